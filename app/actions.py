@@ -1,0 +1,156 @@
+"""Everything that changes the store, as the command line and the pages ask for it: services in the right order.
+
+After each change of the log the profiles and the states follow at once; what a crash leaves undone,
+the next call (or `watchroom profile`) finishes, because the days stay marked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.access.principal import Principal
+from core.checks import service as checks
+from core.checks.verdicts import Verdict
+from core.errors import BadInputError
+from core.inventory import service as inventory
+from core.log import service as log
+from core.log.outcomes import FileOutcome
+from core.profile import service as profiles
+from core.profile.records import BuildReport
+from core.store.database import Store
+
+Say = Callable[[str], None]
+
+
+def add_version(
+    store: Store,
+    principal: Principal,
+    *,
+    model: str,
+    version: str,
+    artifact_sha256: str | None,
+    reference: Path | None,
+) -> Mapping[str, Any]:
+    """Add a version and, when given, its reference: read and checked whole before anything is changed."""
+    read = None if reference is None else log.prepare_reference(store, principal, model=model, file=reference)
+    added = inventory.add_version(
+        store, principal, model=model, version=version, artifact_sha256=artifact_sha256, has_reference=read is not None
+    )
+    if read is not None:
+        inventory.accept_contract(store, principal, model=model, version=version, document=read.contract)
+        profiles.set_reference(store, principal, model=model, version=version, reference=read)
+        refresh(store, principal, model=model)
+    detail = inventory.model_detail(store, model)
+    now = next(item for item in detail.versions if item.id == added.id)
+    return {
+        "model": model,
+        "version": version,
+        "schema": now.schema_revision,
+        "binning": now.binning_id,
+        "artifact_sha256": now.artifact_sha256,
+        "reference_rows": now.reference_rows,
+    }
+
+
+def ingest(
+    store: Store,
+    principal: Principal,
+    *,
+    model: str,
+    version: str,
+    files: Sequence[Path],
+    role: str,
+    say: Say | None = None,
+) -> Mapping[str, Any]:
+    """Take in prediction files one after the other, then bring profiles and states up to date."""
+    outcomes = []
+    for file in files:
+        outcomes.append(log.ingest_file(store, principal, model=model, version=version, file=file, role=role))
+        if say is not None:
+            say(f"{file.name}: {outcomes[-1].accepted:,} rows")
+    if any(not outcome.refused for outcome in outcomes):
+        refresh(store, principal, model=model, say=say)
+    return {"model": model, "version": version, "role": role, "files": [outcome.as_json() for outcome in outcomes]}
+
+
+def ingest_actuals(
+    store: Store,
+    principal: Principal,
+    *,
+    model: str,
+    files: Sequence[Path],
+    all_days: bool,
+    say: Say | None = None,
+) -> Mapping[str, Any]:
+    """Take in files of actuals, then bring profiles and states up to date."""
+    outcomes = []
+    for file in files:
+        outcomes.append(log.ingest_actuals(store, principal, model=model, file=file, all_days=all_days))
+        if say is not None:
+            say(f"{file.name}: {outcomes[-1].accepted:,} actuals")
+    if any(not outcome.refused for outcome in outcomes):
+        refresh(store, principal, model=model, say=say)
+    return {"model": model, "files": [outcome.as_json() for outcome in outcomes]}
+
+
+def revert_batch(store: Store, principal: Principal, *, batch: int, reason: str) -> Mapping[str, Any]:
+    """Take a batch out of the log, then bring profiles and states up to date."""
+    reverted = log.revert_batch(store, principal, batch_id=batch, reason=reason)
+    refresh(store, principal, model=reverted.model)
+    return reverted.as_json()
+
+
+def profile(store: Store, principal: Principal, *, model: str, compact: bool) -> Mapping[str, Any]:
+    """Settle what a crash left open, profile the marked days, judge them; with `compact` rewrite closed days."""
+    log.settle(store, principal, model=model)
+    if compact:
+        log.compact(store, principal, model=model)
+    report = refresh(store, principal, model=model)
+    return {"model": model, "windows": report.windows, "rows": report.rows, "seconds": round(report.seconds, 3)}
+
+
+def refresh(store: Store, principal: Principal, *, model: str, say: Say | None = None) -> BuildReport:
+    """Profile the marked days of a model and judge every closed unit whose profile changed."""
+    report = profiles.build_profiles(store, principal, model=model, progress=say)
+    checks.evaluate(store, principal, model=model)
+    return report
+
+
+def check(store: Store, principal: Principal, *, model: str) -> tuple[Verdict, ...]:
+    """Bring everything up to date and return the verdicts of the last closed unit."""
+    log.settle(store, principal, model=model)
+    refresh(store, principal, model=model)
+    return checks.latest_verdicts(store, model=model)
+
+
+def take_in_history(
+    store: Store,
+    principal: Principal,
+    *,
+    model: str,
+    version: str,
+    predictions: Sequence[Path],
+    actuals: Sequence[Path],
+    say: Say,
+) -> None:
+    """Take in a whole history of files; the profiles and states follow once, at the end.
+
+    Raises
+    ------
+    BadInputError
+        When a file is refused: a history with a hole is not left standing as if it were whole.
+    """
+    for file in predictions:
+        outcome = log.ingest_file(store, principal, model=model, version=version, file=file, role="served")
+        _must_land(file, outcome)
+        say(f"{model}: {outcome.accepted:,} predictions of {file.stem}")
+    for file in actuals:
+        outcome = log.ingest_actuals(store, principal, model=model, file=file, all_days=False)
+        _must_land(file, outcome)
+        say(f"{model}: {outcome.accepted:,} actuals of {file.stem}")
+    refresh(store, principal, model=model, say=say)
+
+
+def _must_land(file: Path, outcome: FileOutcome) -> None:
+    if outcome.refused:
+        raise BadInputError(f"{file.name} was refused: {outcome.reason}")

@@ -1,0 +1,106 @@
+"""What the header offers for windows, references and segments, and what each choice means."""
+
+import re
+from datetime import date, timedelta
+
+from core.errors import BadInputError
+from core.selection import ReferenceKind
+from core.windows import Grain, Window, following, label, parse_window, unit_of
+
+ALL_SEGMENTS = "all"
+COUNTS = {Grain.DAY: (1, 7, 28), Grain.MONTH: (1, 3, 12), Grain.YEAR: (1, 3), Grain.BATCH: (1, 5)}
+REFERENCES = {
+    ReferenceKind.TRAINING.value: "vs training",
+    ReferenceKind.PREVIOUS.value: "vs previous",
+    ReferenceKind.SAME_WEEKDAY.value: "vs same weekday",
+}
+_COUNTED = re.compile(r"([1-9][0-9]{0,3})([dmyb])")
+
+
+def windows(grain: Grain, asked: str | None = None) -> list[str]:
+    """Return the offered windows, and the one of the URL when it can be read.
+
+    >>> windows(Grain.DAY, "2013-07-01..2013-07-08")
+    ['1d', '7d', '28d', '2013-07-01..2013-07-08']
+    """
+    offered = [f"{count}{grain.value[0]}" for count in COUNTS[grain]]
+    if asked and asked not in offered and _readable(asked, grain):
+        offered.append(asked)
+    return offered
+
+
+def _readable(text: str, grain: Grain) -> bool:
+    counted = _COUNTED.fullmatch(text)
+    if counted:
+        return counted[2] == grain.value[0]
+    try:
+        parse_window(text, grain)
+    except BadInputError:
+        return False
+    return True
+
+
+def references(grain: Grain) -> list[str]:
+    """Return the offered references; a weekday means nothing to a coarser grain."""
+    names = list(REFERENCES)
+    return names if grain is Grain.DAY else names[:2]
+
+
+def segments(known: tuple[str, ...]) -> list[str]:
+    """Return the offered segments, the whole population first."""
+    return [ALL_SEGMENTS, *known]
+
+
+def window_words(choice: str) -> str:
+    """Return a window choice as the selector shows it.
+
+    >>> window_words("1d"), window_words("7d"), window_words("2013-07-01..2013-07-08")
+    ('last day', 'last 7 days', '2013-07-01 .. 07-08')
+    """
+    counted = _COUNTED.fullmatch(choice)
+    if counted is None:
+        start, _, end = choice.partition("..")
+        return f"{start} .. {end[5:] if end[:5] == start[:5] and len(end) > 7 else end}"
+    unit = {"d": "day", "m": "month", "y": "year", "b": "batch"}[counted[2]]
+    many = "batches" if unit == "batch" else f"{unit}s"
+    return f"last {unit}" if counted[1] == "1" else f"last {counted[1]} {many}"
+
+
+def reference_words(choice: str) -> str:
+    """Return a reference choice as the selector shows it."""
+    return REFERENCES.get(choice, f"vs {choice}")
+
+
+def segment_words(choice: str) -> str:
+    """Return a segment choice as the selector shows it.
+
+    >>> segment_words("all"), segment_words("carrier=EV")
+    ('all segments', 'carrier = EV')
+    """
+    return "all segments" if choice == ALL_SEGMENTS else choice.replace("=", " = ", 1)
+
+
+def to_window(choice: str, last_unit: date, grain: Grain) -> Window:
+    """Return the window that a choice means when `last_unit` is the last closed unit.
+
+    >>> to_window("7d", date(2013, 12, 30), Grain.DAY)
+    Window(start=datetime.date(2013, 12, 24), end=datetime.date(2013, 12, 31))
+
+    Raises
+    ------
+    BadInputError
+        When the choice cannot be read.
+    """
+    counted = _COUNTED.fullmatch(choice)
+    if counted is None:
+        return parse_window(choice, grain)
+    end = following(last_unit, grain)
+    start = last_unit
+    for _ in range(int(counted[1]) - 1):
+        start = unit_of(start - timedelta(days=1), grain)
+    return Window(start, end)
+
+
+def window_name(window: Window, grain: Grain) -> str:
+    """Return ``START..END`` in unit labels, as the command line takes it."""
+    return f"{label(window.start, grain)}..{label(window.end, grain)}"

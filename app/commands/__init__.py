@@ -1,0 +1,1 @@
+"""The commands of the `watchroom` program, one file per subject."""

@@ -1,0 +1,105 @@
+"""The sample fleet: real flights taken in through the same services as anybody's log, in a home of its own.
+
+The fleet is built beside its place and moved there when it is whole, so that a killed build leaves nothing
+behind that looks finished. A stamp names the fleet's version; the second run only reads it.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app import actions
+from core.access.principal import LOCAL
+from core.errors import BadInputError
+from core.home.service import create_store, freeze_clock
+from core.inventory.service import add_model
+from core.log.schema import load_schema
+from core.profile.binning import KERNEL_VERSION
+from core.store.database import DATABASE, HEAD, Store
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "sample_data"
+DEFAULT_HOME = ".watchroom-demo"
+STAMP = "sample-fleet.json"
+MODEL, VERSION = "flight-delay", "v1"
+
+Say = Callable[[str], None]
+
+
+def demo_home(home: Path | None) -> Path:
+    """Return the folder of the sample fleet: never a user's own store, which is refused by `build`."""
+    return home or Path(DEFAULT_HOME)
+
+
+def fleet_version() -> str:
+    """Return the hash of everything that the built fleet depends on."""
+    digest = hashlib.sha256(f"{HEAD} {KERNEL_VERSION}".encode())
+    for file in sorted(SAMPLES.rglob("*")):
+        if file.is_file() and file.suffix in {".py", ".yaml", ".parquet", ".skops"}:
+            digest.update(str(file.relative_to(SAMPLES)).encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def build(home: Path, *, say: Say) -> Mapping[str, Any]:
+    """Build the sample fleet in `home` unless it stands there already in this version.
+
+    Raises
+    ------
+    BadInputError
+        When `home` holds a store that is not a sample fleet.
+    """
+    version = fleet_version()
+    stamp = home / STAMP
+    if (home / DATABASE).exists() and not stamp.exists():
+        raise BadInputError(f"{home} holds a store of your own; give the sample fleet another folder with --home.")
+    if stamp.exists() and json.loads(stamp.read_text(encoding="utf-8")).get("fleet") == version:
+        say(f"The sample fleet in {home} is up to date.")
+        return {"home": str(home), "fleet": version, "built": False, "seconds": 0.0}
+    began = time.monotonic()
+    home.absolute().parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{home.name}.building-", dir=home.absolute().parent) as folder:
+        place = Path(folder) / "home"
+        _build_fleet(place, Path(folder), _timed(say))
+        (place / STAMP).write_text(json.dumps({"fleet": version}), encoding="utf-8")
+        if home.exists():
+            shutil.rmtree(home)
+        place.rename(home.absolute())
+    seconds = time.monotonic() - began
+    say(f"The sample fleet is built ({seconds:.0f} s).")
+    return {"home": str(home), "fleet": version, "built": True, "seconds": round(seconds, 1)}
+
+
+def _timed(say: Say) -> Say:
+    began = time.monotonic()
+    return lambda text: say(f"{time.monotonic() - began:5.1f} s  {text}")
+
+
+def _build_fleet(home: Path, scratch: Path, say: Say) -> None:
+    from sample_data.flight_delay import files
+
+    say("store: making an empty one")
+    store = freeze_clock(create_store(LOCAL, home), LOCAL, files.FROZEN_AT)
+    say(f"{MODEL}: reading the flights of 2013 (US Bureau of Transportation Statistics)")
+    reference = files.write_reference(scratch)
+    predictions = files.write_predictions(scratch)
+    actuals = files.write_actuals(scratch, files.FROZEN_AT)
+    _take_in(store, reference, predictions, actuals, say)
+    store.engine.dispose()
+
+
+def _take_in(store: Store, reference: Path, predictions: list[Path], actuals: list[Path], say: Say) -> None:
+    source = SAMPLES / "flight_delay"
+    add_model(store, LOCAL, load_schema(source / "model.yaml"))
+    artifact = hashlib.sha256((source / "model.skops").read_bytes()).hexdigest()
+    say(f"{MODEL}: the reference, January to March")
+    actions.add_version(store, LOCAL, model=MODEL, version=VERSION, artifact_sha256=artifact, reference=reference)
+    say(f"{MODEL}: {len(predictions)} files of predictions, {len(actuals)} of actuals")
+    actions.take_in_history(
+        store, LOCAL, model=MODEL, version=VERSION, predictions=predictions, actuals=actuals, say=say
+    )

@@ -1,0 +1,101 @@
+"""Rows of the Drift page from core results: a verdict, its drift in numbers, what the model says of the feature."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.views import DriftRow
+from core.checks.verdicts import Verdict
+from core.drift.display import distribution
+from core.drift.feature import FeatureDrift
+from core.points import finite
+from core.profile.bins import Bins, NumericBins
+from core.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureFacts:
+    """What is known of a feature beside its drift.
+
+    Attributes
+    ----------
+    importance : float or None
+        Share of the model's importance in [0, 1].
+    compared_with : str
+        The reference in words.
+    training_outside : float or None
+        Only for seasonal features.
+    """
+
+    meaning: str
+    importance: float | None
+    seasonal: bool
+    compared_with: str
+    provenance_id: str
+    training_outside: float | None = None
+
+
+def drift_row(verdict: Verdict, drift: FeatureDrift, bins: Bins, facts: FeatureFacts) -> DriftRow:
+    """Return one row of the table.
+
+    Parameters
+    ----------
+    verdict : of this feature (or of ``score``), history applied
+    drift : of one window, without leading axes, against the verdict's own reference
+    bins : of the feature
+    """
+    judged = verdict.raw_state is not State.NOT_APPLICABLE
+    shown = distribution(bins, drift.reference_cells, drift.current_cells)
+    plain_cells = len(shown.names) - shown.n_missing_cells
+    excess = finite(float(drift.psi_excess)) if judged else None
+    return DriftRow(
+        feature=verdict.feature or "",
+        numeric=isinstance(bins, NumericBins),
+        seasonal=facts.seasonal,
+        state=verdict.state,
+        raw_state=verdict.raw_state,
+        reason=verdict.reason,
+        importance=facts.importance,
+        impact=None
+        if verdict.value is None or facts.importance is None
+        else facts.importance * max(verdict.value, 0.0),
+        psi=finite(float(drift.psi)) if judged else None,
+        psi_low=finite(float(drift.psi_ci.low)) if judged else None,
+        psi_high=finite(float(drift.psi_ci.high)) if judged else None,
+        excess=excess,
+        excess_low=finite(float(drift.psi_excess_ci.low)) if judged else None,
+        excess_high=finite(float(drift.psi_excess_ci.high)) if judged else None,
+        judged=verdict.value,
+        judged_low=verdict.ci_low,
+        judged_high=verdict.ci_high,
+        ks=finite(float(drift.ordered.ks_statistic)) if drift.ordered is not None and judged else None,
+        missing_reference=_missing_share(drift.reference_cells),
+        missing_current=_missing_share(drift.current_cells),
+        reference_share=shown.reference_share[:plain_cells],
+        current_share=shown.current_share[:plain_cells],
+        n_reference=int(drift.m),
+        n=int(drift.n),
+        since=verdict.since,
+        compared_with=facts.compared_with,
+        training_outside=facts.training_outside,
+        adjusted_p=verdict.adjusted_p,
+        false_alarms_month=verdict.false_alarms_month,
+        provenance_id=facts.provenance_id,
+        meaning=facts.meaning,
+    )
+
+
+def _missing_share(cells: np.ndarray) -> float | None:
+    total = int(cells.sum())
+    return float(cells[-1] / total) if total else None
+
+
+def ranked(rows: list[DriftRow]) -> tuple[DriftRow, ...]:
+    """Return the rows worst first: by impact, without any importance by PSI excess; unjudged rows last."""
+    weighted = any(row.impact is not None for row in rows)
+
+    def worth(row: DriftRow) -> tuple[bool, float, float]:
+        impact = row.impact if weighted else row.excess
+        return row.state is not State.NOT_APPLICABLE, impact or 0.0, row.excess or 0.0
+
+    return tuple(sorted(rows, key=worth, reverse=True))

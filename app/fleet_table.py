@@ -1,0 +1,108 @@
+"""The fleet as a table, worst first; a click on a state opens the page of its cause."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from app import chosen, navigation, style, words
+from app.views import FleetRow, FleetView
+
+KEY = "fleet.table"
+FAMILIES = {"service": "service", "data": "data", "drift": "drift", "performance": "perf"}
+TREND_LIMIT = 0.06
+OPENS = "drift"
+
+
+def draw(view: FleetView) -> None:
+    """Draw the table."""
+    families = [family for family in FAMILIES if any(_state(row, family) for row in view.rows)]
+    frame = pl.DataFrame([_cells(row, families, view.as_of) for row in view.rows], infer_schema_length=None)
+    st.dataframe(
+        frame.to_pandas().style.map(style.glyph_css, subset=[FAMILIES[family] for family in families]),
+        key=KEY,
+        on_select=lambda: _open(view),
+        selection_mode="single-cell",
+        hide_index=True,
+        height="content",
+        row_height=style.ROW_HEIGHT,
+        placeholder=words.NONE,
+        column_config=_columns(families),
+        alt="Models, worst state first",
+    )
+
+
+def _state(row: FleetRow, family: str) -> str:
+    return next((words.GLYPHS[found.state] for found in row.families if found.family == family), "")
+
+
+def _cells(row: FleetRow, families: list[str], as_of: datetime) -> dict[str, Any]:
+    known = [value for value in row.auc_days if value is not None]
+    mean = sum(known) / len(known) if known else 0.0
+    return {
+        "state": [words.state(row.state)],
+        "model": row.model,
+        "tier": row.tier,
+        "why": row.why,
+        **{FAMILIES[family]: _state(row, family) for family in families},
+        "volume": list(row.volume),
+        "trend": [value - mean for value in known] or None,
+        "auc": row.auc,
+        "interval": words.interval(row.auc_low, row.auc_high, 3) if row.auc is not None else row.auc_reason,
+        "actuals": words.ago(as_of - row.actuals_at) if row.actuals_at else "never",
+    }
+
+
+def _columns(families: list[str]) -> dict[str, Any]:
+    column = st.column_config
+    glyphs = {
+        FAMILIES[family]: column.TextColumn(FAMILIES[family], width=54, alignment="center", help=_FAMILY_HELP[family])
+        for family in families
+    }
+    return {
+        "state": style.state_column(),
+        "model": column.TextColumn("model", width=102),
+        "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
+        "why": column.TextColumn("why", width=304),
+        **glyphs,
+        "volume": column.AreaChartColumn(
+            "volume", width=74, y_min=0, color=style.MID_GREY, help="Predictions a day, last 30 closed days."
+        ),
+        "trend": column.LineChartColumn(
+            "AUC trend",
+            width=78,
+            y_min=-TREND_LIMIT,
+            y_max=TREND_LIMIT,
+            color="blue",
+            help=f"ROC AUC a day less its own mean, last 30 closed days; the height is ± {TREND_LIMIT} in every row.",
+        ),
+        "auc": column.NumberColumn("AUC", width=54, format="%.3f", help="ROC AUC of the last 30 closed days."),
+        "interval": column.TextColumn("95 % interval", width=112),
+        "actuals": column.TextColumn("actuals", width=76, help="When the newest actual became known."),
+    }
+
+
+_FAMILY_HELP = {
+    "service": "Latency and errors.",
+    "data": "Missing, unseen and out-of-range values.",
+    "drift": "Features and predictions against their reference.",
+    "performance": "Metrics on rows whose actual is known.",
+}
+
+
+def _open(view: FleetView) -> None:
+    """Go to the cause of the clicked cell; runs once, as a callback, so that coming back does not loop."""
+    cells = st.session_state[KEY]["selection"]["cells"]
+    if cells:
+        row = view.rows[cells[0][0]]
+        st.switch_page(navigation.path(OPENS), query_params=link(row))
+
+
+def link(row: FleetRow) -> dict[str, str]:
+    """Return the parameters of a link to the cause of this row; the rest of the selection stays."""
+    selection = chosen.selection()
+    kept = selection.query() if selection else {}
+    cause = {"feature": row.cause} if row.cause else {}
+    other = {"segment": "all"} if kept.get("model") != row.model else {}
+    return {**kept, "model": row.model, "version": row.version, **other, **cause}

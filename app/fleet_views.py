@@ -1,0 +1,91 @@
+"""Rows of the Fleet and the header's choices, from what the checks stored."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.views import FamilyState, FleetRow, ModelChoice
+from core.checks.day_state import DayState
+from core.checks.rollup import leading
+from core.inventory.service import ModelDetail
+from core.points import MetricPoint
+from core.profile.binning import Segment
+from core.states import State
+from core.windows import day_starts_at, following
+
+FAMILIES = ("data", "drift", "performance")
+
+
+def model_choice(detail: ModelDetail, segments: Sequence[Segment], states: Sequence[DayState]) -> ModelChoice:
+    """Return what the header offers of a model; its champion's version comes first."""
+    champion = detail.champion
+    others = [version.name for version in reversed(detail.versions) if version is not champion]
+    last = states[-1] if states else None
+    return ModelChoice(
+        name=detail.model.name,
+        versions=tuple(([champion.name] if champion else []) + others),
+        segments=tuple(f"{one.column}={one.label}" for one in segments),
+        grain=detail.schema.grain,
+        last_unit=last.day if last else None,
+        state=last.state if last else State.NOT_APPLICABLE,
+        state_reason=last.why if last else _why_nothing(detail),
+    )
+
+
+def fleet_row(detail: ModelDetail, states: Sequence[DayState], performance: Sequence[MetricPoint]) -> FleetRow:
+    """Return a model's row.
+
+    Parameters
+    ----------
+    states : its last judged units, oldest first
+    performance : of those units together
+    """
+    last = states[-1] if states else None
+    auc = next(point for point in performance if point.metric == "roc_auc")
+    return FleetRow(
+        model=detail.model.name,
+        version=detail.champion.name if detail.champion else "",
+        tier=detail.model.risk_tier,
+        owner=detail.model.owner,
+        state=last.state if last else State.NOT_APPLICABLE,
+        state_before=states[-2].state if len(states) > 1 else State.NOT_APPLICABLE,
+        why=last.why if last else _why_nothing(detail),
+        cause=_cause(last),
+        families=tuple(_family(name, last) for name in FAMILIES),
+        volume=tuple(state.headline.n for state in states),
+        auc_days=tuple(state.headline.roc_auc if state.headline.mature else None for state in states),
+        auc=auc.value,
+        auc_low=auc.ci_low,
+        auc_high=auc.ci_high,
+        auc_n=auc.n,
+        auc_reason=auc.reason,
+        actuals_at=_newest_actual(detail, states),
+    )
+
+
+def _family(name: str, last: DayState | None) -> FamilyState:
+    found = last.families.get(name) if last else None
+    if found is None:
+        return FamilyState(family=name, state=State.NOT_APPLICABLE, reason="nothing was judged yet")
+    return FamilyState(family=name, state=found.state, reason=found.why)
+
+
+def _cause(last: DayState | None) -> str:
+    breaches = leading(last.verdicts) if last else []
+    return (breaches[0].feature or "") if breaches else ""
+
+
+def _newest_actual(detail: ModelDetail, states: Sequence[DayState]) -> datetime | None:
+    """Return the end of the newest unit with a known actual."""
+    labelled = [state.day for state in states if state.headline.n_labelled]
+    if not labelled:
+        return None
+    return day_starts_at(following(labelled[-1], detail.schema.grain), detail.schema.zone)
+
+
+def _why_nothing(detail: ModelDetail) -> str:
+    if not detail.versions:
+        return "no version yet"
+    champion = detail.champion
+    if champion is None or champion.binning_id is None:
+        return "no reference yet"
+    return "no closed day with predictions yet"

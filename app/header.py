@@ -1,0 +1,108 @@
+"""The row on top of every page: model, version, window, reference, segment; all of it in the URL.
+
+The URL is kept in step by hand: `bind="query-params"` breaks `switch_page` and links in Streamlit 1.67.
+"""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from app import choices, words
+from app.views import Choices, ModelChoice, Selection
+
+ROW_WIDTH = 684
+
+
+def choose(offered: Choices) -> Selection | None:
+    """Draw the header and return what is chosen; None when there is no model with a version."""
+    models = {model.name: model for model in offered.models if model.versions}
+    if not models:
+        with st.container(horizontal=True, key="header"):
+            st.space("stretch")
+            st.markdown(_clock(offered), width="content")
+        return None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
+        with st.container(horizontal=True, wrap=False, gap="xsmall", width=ROW_WIDTH):
+            selection = _selectors(models)
+        _keep_in_url(selection)
+        st.space("stretch")
+        chosen = models[selection.model]
+        st.markdown(words.badge(chosen.state), width="content", help=_why(chosen, offered))
+        st.markdown(_clock(offered), width="content")
+    return selection
+
+
+def _selectors(models: dict[str, ModelChoice]) -> Selection:
+    name = _pick("Model", "model", list(models), 168, icon=":material/deployed_code:")
+    model = models[name]
+    asked = st.query_params.get("window") or st.session_state.get("window")
+    return Selection(
+        model=name,
+        version=_pick("Version", "version", model.versions, 80),
+        window=_pick("Window", "window", choices.windows(model.grain, asked), 118, shown=choices.window_words),
+        reference=_pick("Reference", "reference", choices.references(model.grain), 136, shown=choices.reference_words),
+        segment=_pick(
+            "Segment",
+            "segment",
+            choices.segments(model.segments),
+            150,
+            shown=choices.segment_words,
+            icon=":material/filter_alt:",
+        ),
+    )
+
+
+def _pick(
+    label: str,
+    key: str,
+    options: Sequence[str],
+    width: int,
+    *,
+    shown: Callable[[str], str] = str,
+    icon: str | None = None,
+) -> str:
+    _sync(key, options)
+    picked = st.selectbox(
+        label,
+        options,
+        key=key,
+        format_func=shown,
+        persist_state="session",
+        label_visibility="collapsed",
+        width=width,
+        icon=icon,
+    )
+    return str(picked)
+
+
+def _sync(key: str, options: Sequence[str]) -> None:
+    """Let the URL win when it changed from outside (a link, Back), else the session; unknown → the first option."""
+    asked = st.query_params.get(key)
+    if asked in options and asked != st.session_state.get(f"seen.{key}"):
+        st.session_state[key] = asked
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
+
+
+def _keep_in_url(selection: Selection) -> None:
+    query = selection.query()
+    if any(st.query_params.get(key) != value for key, value in query.items()):
+        st.query_params.update(query)
+    for key, value in query.items():
+        st.session_state[f"seen.{key}"] = value
+
+
+def _clock(offered: Choices) -> str:
+    if offered.frozen:
+        return f":violet-badge[sample data · clock frozen at {words.day(offered.as_of.date())}]"
+    return f":small[:gray[as of {offered.as_of:%H\\:%M} {words.plain(offered.as_of.tzname() or '')}]]"
+
+
+def _why(chosen: ModelChoice, offered: Choices) -> str:
+    when = "no closed window yet" if chosen.last_unit is None else words.unit(chosen.last_unit, chosen.grain)
+    reason = f": {chosen.state_reason}" if chosen.state_reason else ""
+    clock = "The store's clock is frozen at" if offered.frozen else "As of"
+    return (
+        f"State of the last closed window, {words.plain(when)}{words.plain(reason)}.  \n"
+        f"{clock} {words.plain(words.moment(offered.as_of))}."
+    )

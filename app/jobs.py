@@ -1,0 +1,37 @@
+"""The work that jobs do, by kind: what the worker runs in a process of its own."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app import actions
+from core.access.principal import WORKER
+from core.errors import BadInputError
+from core.jobs.job import Job
+from core.store.database import Store, open_store
+
+Report = Callable[[float, str], None]
+
+
+def run(home: Path, job: Job, report: Report) -> str | None:
+    """Do a job's work; returns a sentence on what was done.
+
+    Raises
+    ------
+    BadInputError
+        When the kind is not known: the job fails at once.
+    """
+    work = KINDS.get(job.kind)
+    if work is None:
+        raise BadInputError(f"Watchroom does not know the kind of job '{job.kind[:40]}'; known: {', '.join(KINDS)}.")
+    return work(open_store(home), job.parameters, report)
+
+
+def _profile(store: Store, parameters: Mapping[str, Any], report: Report) -> str:
+    """Settle, profile and judge one model."""
+    report(0.0, "profiling the marked days")
+    done = actions.profile(store, WORKER, model=str(parameters["model"]), compact=bool(parameters.get("compact")))
+    return f"{done['windows']:,} windows, {done['rows']:,} rows"
+
+
+KINDS: Mapping[str, Callable[[Store, Mapping[str, Any], Report], str]] = {"profile": _profile}

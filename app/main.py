@@ -1,0 +1,21 @@
+"""Entry of the dashboard: the shell around every page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app import chosen, header, navigation, notice, queries
+from core.errors import CoreError
+
+STATIC = Path(__file__).parent / "static"
+st.set_page_config(page_title="Watchroom", page_icon=STATIC / "mark.svg", layout="wide", initial_sidebar_state=200)
+st.logo(STATIC / "logo.svg", icon_image=STATIC / "mark.svg", size="large")
+page = st.navigation(navigation.pages(), expanded=True)
+home = chosen.home()
+try:
+    offered = queries.choices(home)
+except CoreError as error:
+    notice.cannot_open(error, home)
+    st.stop()
+chosen.remember(header.choose(offered))
+page.run()

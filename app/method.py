@@ -1,0 +1,31 @@
+"""The method behind the numbers, as written in ``docs/methodology``."""
+
+import re
+from pathlib import Path
+
+import streamlit as st
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "methodology"
+TOPICS = ("drift", "verdict")
+LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
+
+
+def fold(topic: str) -> None:
+    """Show the method text of one topic, folded until it is wanted."""
+    folded = st.expander("The method", icon=":material/menu_book:", key=f"method.{topic}", on_change="rerun")
+    if folded.open:
+        folded.markdown(text(topic))
+        folded.caption(f"docs/methodology/{topic}.md")
+
+
+def text(topic: str) -> str:
+    """Return the method text; links between the files become their words, which the pages cannot follow.
+
+    Raises
+    ------
+    KeyError
+        When `topic` is not one of `TOPICS`.
+    """
+    if topic not in TOPICS:
+        raise KeyError(topic)
+    return LINK.sub(r"\1", (FOLDER / f"{topic}.md").read_text(encoding="utf-8"))

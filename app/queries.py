@@ -1,0 +1,174 @@
+"""Cached reads for the pages: core results become views.
+
+Every cached function takes ids, strings and numbers only. `token` is the store's last audit entry, which every
+change moves; `at` is the store's clock, to the minute, by which windows close.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from app import choices as offers
+from app.drift_views import drift_view, feature_view, is_stored
+from app.fleet_views import fleet_row, model_choice
+from app.views import Choices, DriftView, FeatureView, FleetView, Selection
+from core.checks.service import recent_states
+from core.drift.service import drift_detail, drift_history
+from core.errors import NotEnoughDataError
+from core.inventory.records import ModelState
+from core.inventory.service import champion_segments, change_token, model_detail, models
+from core.performance.service import against_reference, headline
+from core.selection import MetricQuery, parse_reference, parse_slice
+from core.states import SEVERITY
+from core.store.database import Store, open_store
+
+HISTORY = 60
+FLEET_UNITS = 30
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _opened(home: str) -> Store:
+    return open_store(Path(home))
+
+
+def _now(home: str) -> tuple[Store, int, str]:
+    """Return the store, the token of its present state and its clock to the minute."""
+    store = _opened(home)
+    return store, change_token(store), store.clock.now().replace(second=0, microsecond=0).isoformat()
+
+
+def choices(home: str) -> Choices:
+    """Return what the header offers."""
+    _, token, at = _now(home)
+    return _choices(home, token, at)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _choices(home: str, token: int, at: str) -> Choices:
+    store = _opened(home)
+    found = []
+    for model in models(store):
+        if model.state is ModelState.RETIRED:
+            continue
+        detail = model_detail(store, model.name)
+        found.append(
+            model_choice(detail, champion_segments(store, model.name), recent_states(store, model=model.name, count=1))
+        )
+    found.sort(key=lambda choice: (-SEVERITY[choice.state], choice.name))
+    return Choices(models=tuple(found), as_of=datetime.fromisoformat(at), frozen=store.clock.frozen_at is not None)
+
+
+def fleet(home: str) -> FleetView:
+    """Return the fleet, worst first."""
+    _, token, at = _now(home)
+    return _fleet(home, token, at)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _fleet(home: str, token: int, at: str) -> FleetView:
+    store = _opened(home)
+    rows = []
+    predictions, week_before, known = 0, 0, True
+    for model in models(store):
+        if model.state is ModelState.RETIRED:
+            continue
+        states = recent_states(store, model=model.name, count=FLEET_UNITS)
+        detail = model_detail(store, model.name)
+        rows.append(fleet_row(detail, states, headline(store, model.name, units=FLEET_UNITS)))
+        if states:
+            predictions += states[-1].headline.n
+            earlier = [s for s in states if s.day == states[-1].day - timedelta(days=7)]
+            known = known and bool(earlier)
+            week_before += sum(s.headline.n for s in earlier)
+    rows.sort(key=lambda row: (-SEVERITY[row.state], row.tier, row.model))
+    return FleetView(
+        rows=tuple(rows),
+        predictions=predictions,
+        predictions_week_before=week_before if known and rows else None,
+        as_of=datetime.fromisoformat(at),
+    )
+
+
+def drift(home: str, *, model: str, version: str, window: str, reference: str, segment: str) -> DriftView:
+    """Return the drift of a selection."""
+    _, token, at = _now(home)
+    return _drift(home, token, at, model=model, version=version, window=window, reference=reference, segment=segment)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _drift(
+    home: str, token: int, at: str, *, model: str, version: str, window: str, reference: str, segment: str
+) -> DriftView:
+    store = _opened(home)
+    selection = Selection(model=model, version=version, window=window, reference=reference, segment=segment)
+    query = _query(store, selection)
+    detail = drift_detail(store, query)
+    states = recent_states(store, model=model, version=version, until=detail.window.start, count=2)
+    auc, before = against_reference(store, query, "roc_auc")
+    return drift_view(detail, selection, states, auc, before)
+
+
+def drift_feature(
+    home: str, *, model: str, version: str, window: str, reference: str, segment: str, feature: str
+) -> FeatureView:
+    """Return one feature of a selection in full."""
+    _, token, at = _now(home)
+    return _drift_feature(
+        home,
+        token,
+        at,
+        model=model,
+        version=version,
+        window=window,
+        reference=reference,
+        segment=segment,
+        feature=feature,
+    )
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _drift_feature(
+    home: str,
+    token: int,
+    at: str,
+    *,
+    model: str,
+    version: str,
+    window: str,
+    reference: str,
+    segment: str,
+    feature: str,
+) -> FeatureView:
+    store = _opened(home)
+    selection = Selection(model=model, version=version, window=window, reference=reference, segment=segment)
+    query = _query(store, selection)
+    detail = drift_detail(store, query)
+    view = _drift(home, token, at, model=model, version=version, window=window, reference=reference, segment=segment)
+    row = next(row for row in view.rows if row.feature == feature)
+    states = recent_states(store, model=model, version=version, until=detail.window.start, count=HISTORY)
+    if is_stored(detail, selection, states):
+        return feature_view(detail, feature, row, states, ())
+    history = drift_history(store, query, feature, until=detail.window.end, count=HISTORY)
+    return feature_view(detail, feature, row, (), history)
+
+
+def _query(store: Store, selection: Selection) -> MetricQuery:
+    """Return the question that a selection asks.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When the version has no closed unit with predictions.
+    """
+    grain = model_detail(store, selection.model).schema.grain
+    newest = recent_states(store, model=selection.model, version=selection.version, count=1)
+    if not newest:
+        raise NotEnoughDataError(f"The version {selection.version} has no judged window yet: hand in its log.")
+    return MetricQuery(
+        model=selection.model,
+        version=selection.version,
+        window=offers.to_window(selection.window, newest[-1].day, grain),
+        reference=parse_reference(selection.reference, grain),
+        slice=None if selection.segment == offers.ALL_SEGMENTS else parse_slice(selection.segment),
+    )

@@ -1,0 +1,71 @@
+"""Questions to the stored profiles: options as people type them become a `MetricQuery`."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from core.drift.service import drift_points
+from core.errors import BadInputError
+from core.inventory.service import model_detail
+from core.performance.service import performance_points
+from core.quality.service import quality_points
+from core.selection import Every, MetricQuery, Slice, parse_reference, parse_slice
+from core.windows import Grain, parse_window
+
+if TYPE_CHECKING:
+    from core.selection import MetricAnswer
+    from core.store.database import Store
+
+FAMILIES: Mapping[str, Callable[["Store", MetricQuery], "MetricAnswer"]] = {
+    "drift": drift_points,
+    "performance": performance_points,
+    "quality": quality_points,
+}
+
+
+def metric_query(
+    store: "Store",
+    model: str,
+    *,
+    version: str | None = None,
+    role: str | None = None,
+    window: str | None = None,
+    every: str | None = None,
+    reference: str = "training",
+    segment: str | None = None,
+    by: str | None = None,
+) -> MetricQuery:
+    """Return the question that the options ask, in the model's own calendar.
+
+    Raises
+    ------
+    BadInputError
+        When two options exclude each other or one cannot be read.
+    """
+    if window is not None and every is not None:
+        raise BadInputError("Give either --window or --every, not both.")
+    if segment is not None and by is not None:
+        raise BadInputError("Give either --segment or --by, not both.")
+    grain: Grain = model_detail(store, model).schema.grain
+    return MetricQuery(
+        model=model,
+        version=version,
+        role=_role(role),
+        window=None if window is None else parse_window(window, grain),
+        every=None if every is None else _every(every),
+        reference=parse_reference(reference, grain),
+        slice=Slice(column=by) if by is not None else (parse_slice(segment) if segment is not None else None),
+    )
+
+
+def _role(role: str | None) -> str | None:
+    roles = ("served", "shadow", "canary", "replay")
+    if role is not None and role not in roles:
+        raise BadInputError(f"The role '{role[:40]}' is not known; use {', '.join(roles)}.")
+    return role
+
+
+def _every(text: str) -> Every:
+    try:
+        return Every(text)
+    except ValueError:
+        raise BadInputError(f"--every takes day, week or month, not '{text[:40]}'.") from None

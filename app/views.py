@@ -1,0 +1,357 @@
+"""What the pages show: frozen, made from core results by `app.queries`, formatted only when drawn."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.drift.display import Distribution, DriftSeries
+from core.states import State
+from core.windows import Grain, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What the header's five selectors say, as they stand in the URL.
+
+    Attributes
+    ----------
+    model, version : str
+    window : str
+        ``1d 7d 28d`` (closed units counted back from the last one; ``1m 3m 12m``, ``1y 3y``,
+        ``1b 5b`` for the coarser grains) or ``START..END``.
+    reference : str
+        ``training``, ``previous`` or ``same_weekday``.
+    segment : str
+        ``all`` or ``COLUMN=VALUE``.
+    """
+
+    model: str
+    version: str
+    window: str
+    reference: str
+    segment: str
+
+    def query(self) -> dict[str, str]:
+        """Return the parameters of a link that keeps this selection."""
+        return {
+            "model": self.model,
+            "version": self.version,
+            "window": self.window,
+            "reference": self.reference,
+            "segment": self.segment,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """A model that the header offers.
+
+    Attributes
+    ----------
+    name : str
+    versions : tuple of str
+        Champion first; empty when no version was added yet.
+    segments : tuple of str
+        ``COLUMN=VALUE``, as profiled.
+    grain : Grain
+    last_unit : date or None
+        Last closed unit with predictions; None when the log is empty.
+    state : State
+        Overall state of the last closed unit.
+    state_reason : str
+    """
+
+    name: str
+    versions: tuple[str, ...]
+    segments: tuple[str, ...]
+    grain: Grain
+    last_unit: date | None
+    state: State
+    state_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the header offers, and the clock that the store lives by.
+
+    Attributes
+    ----------
+    models : tuple of ModelChoice
+        Worst state first; the first one is the default.
+    as_of : datetime
+        Aware: now, or where the store's clock is frozen.
+    frozen : bool
+    """
+
+    models: tuple[ModelChoice, ...]
+    as_of: datetime
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyState:
+    """State of one family of checks: ``data``, ``drift`` or ``performance``."""
+
+    family: str
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetRow:
+    """One model of the fleet.
+
+    Attributes
+    ----------
+    why : str
+        The worst finding in words, empty when healthy.
+    cause : str
+        The feature that `why` is about, or empty.
+    families : tuple of FamilyState
+    volume : tuple of int
+        Predictions of the last 30 closed units, oldest first.
+    auc_days : tuple of float or None
+        ROC AUC of the same units.
+    auc, auc_low, auc_high : float or None
+        ROC AUC of the last 30 closed units together.
+    auc_n : int
+        Labelled predictions behind `auc`.
+    auc_reason : str
+        Why there is no AUC.
+    actuals_at : datetime or None
+        When the newest actual became known, by the store's clock; None: never.
+    state_before : State
+        State one closed unit earlier.
+    """
+
+    model: str
+    version: str
+    tier: int
+    owner: str
+    state: State
+    state_before: State
+    why: str
+    cause: str
+    families: tuple[FamilyState, ...]
+    volume: tuple[int, ...]
+    auc_days: tuple[float | None, ...]
+    auc: float | None
+    auc_low: float | None
+    auc_high: float | None
+    auc_n: int
+    auc_reason: str
+    actuals_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetView:
+    """The fleet, worst first.
+
+    Attributes
+    ----------
+    predictions : int
+        Predictions of all models in their last closed unit.
+    predictions_week_before : int or None
+        The same one week earlier; None when unknown.
+    as_of : datetime
+    """
+
+    rows: tuple[FleetRow, ...]
+    predictions: int
+    predictions_week_before: int | None
+    as_of: datetime
+
+    def count(self, state: State) -> int:
+        """Return how many models are in `state`."""
+        return sum(row.state is state for row in self.rows)
+
+    def count_before(self, state: State) -> int:
+        """Return how many models were in `state` one closed unit earlier."""
+        return sum(row.state_before is state for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftRow:
+    """Drift of one feature in the selected window, or of the score (feature ``score``).
+
+    Attributes
+    ----------
+    state, raw_state : State
+        The verdict with persistence, and this window's alone.
+    reason : str
+        Why the verdict is what it is, in words.
+    importance, impact : float or None
+        Share of the model's importance in [0, 1]; importance × PSI excess. None without any importance.
+    psi, psi_low, psi_high : float or None
+        PSI and its 95 % interval.
+    excess, excess_low, excess_high : float or None
+        PSI less what chance alone gives, and its interval, against the reference chosen in the header.
+    judged, judged_low, judged_high : float or None
+        The PSI excess that the verdict compares with its limit: against the matched weekday of training, or the 28
+        days before for a seasonal feature.
+    ks : float or None
+        Kolmogorov–Smirnov distance in [0, 1]; None for categories.
+    missing_reference, missing_current : float or None
+        Share of null and NaN.
+    reference_share, current_share : tuple of float
+        Shares on the display cells, for the small histograms.
+    since : date or None
+        First window of the present breach.
+    compared_with : str
+        The reference in words: "training" or "the 28 days before".
+    training_outside : float or None
+        For a seasonal feature: the share of rows outside the training range, as information without a verdict.
+    adjusted_p : float or None
+        After Benjamini–Hochberg over the model's family.
+    false_alarms_month : float or None
+    """
+
+    feature: str
+    numeric: bool
+    seasonal: bool
+    state: State
+    raw_state: State
+    reason: str
+    importance: float | None
+    impact: float | None
+    psi: float | None
+    psi_low: float | None
+    psi_high: float | None
+    excess: float | None
+    excess_low: float | None
+    excess_high: float | None
+    judged: float | None
+    judged_low: float | None
+    judged_high: float | None
+    ks: float | None
+    missing_reference: float | None
+    missing_current: float | None
+    reference_share: tuple[float, ...]
+    current_share: tuple[float, ...]
+    n_reference: int
+    n: int
+    since: date | None
+    compared_with: str
+    training_outside: float | None
+    adjusted_p: float | None
+    false_alarms_month: float | None
+    provenance_id: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftLimits:
+    """The limits of the drift verdict that were applied.
+
+    Attributes
+    ----------
+    warning, critical : float or None
+        Floors of the PSI excess; None when a model switched one off.
+    level : float
+        Level of the adjusted p-value.
+    min_n : int
+        Rows a window needs.
+    source : str
+        Where the limits come from: "default limits, version 1" or "declared in model.yaml".
+    critical_p : float
+    needed, of : int
+        Persistence: a warning counts in `needed` of the last `of` windows.
+    """
+
+    warning: float | None
+    critical: float | None
+    level: float
+    min_n: int
+    source: str
+    critical_p: float = 0.001
+    needed: int = 2
+    of: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A headline metric in the window and in the reference; `reason` when it is not known."""
+
+    metric: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    reference: float | None
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftView:
+    """Drift of one model, version, window, reference and segment.
+
+    Attributes
+    ----------
+    window : Window or None
+        None when the log is empty.
+    rows : tuple of DriftRow
+        Worst impact first (PSI excess first without importance). Empty: `reason` says why.
+    score : DriftRow or None
+        Drift of the prediction.
+    performance : Change or None
+        ROC AUC, to say whether the relation held.
+    over_before : int or None
+        Features over a limit one window earlier.
+    provisional : bool
+        The reference is made of the first windows, not of training data.
+    """
+
+    model: str
+    version: str
+    grain: Grain
+    window: Window | None
+    n: int
+    n_reference: int
+    reference: str
+    segment: str
+    rows: tuple[DriftRow, ...]
+    score: DriftRow | None
+    performance: Change | None
+    over_before: int | None
+    false_alarms_month: float | None
+    limits: DriftLimits
+    provisional: bool
+    reason: str = ""
+
+    def over(self) -> tuple[DriftRow, ...]:
+        """Return the features in warning or critical state."""
+        return tuple(row for row in self.rows if row.state in (State.WARNING, State.CRITICAL))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One of the last windows as the persistence rule saw it."""
+
+    label: str
+    raw_state: State
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureView:
+    """The selected feature in full.
+
+    Attributes
+    ----------
+    series : DriftSeries or None
+        None when a segment has no stored windows.
+    phi : float or None
+        Design factor of the day-to-day variation; None: unknown.
+    n_cells : int
+        Display cells that held a row.
+    standings : tuple of Standing
+        The last windows, oldest first.
+    """
+
+    row: DriftRow
+    distribution: Distribution | None
+    series: DriftSeries | None
+    phi: float | None
+    n_cells: int
+    standings: tuple[Standing, ...]
+    limits: DriftLimits

@@ -1,0 +1,204 @@
+"""Numbers, times and user text as people read them; the one place that escapes user text."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from core.states import State
+from core.windows import Grain, Window, label
+
+Colour = Literal["green", "orange", "red", "gray"]
+NONE = "–"
+GLYPHS = {State.HEALTHY: "●", State.WARNING: "▲", State.CRITICAL: "■", State.NOT_APPLICABLE: "◌"}
+STATES = {
+    State.HEALTHY: "healthy",
+    State.WARNING: "warning",
+    State.CRITICAL: "critical",
+    State.NOT_APPLICABLE: "no data",
+}
+COLOURS: dict[State, Colour] = {
+    State.HEALTHY: "green",
+    State.WARNING: "orange",
+    State.CRITICAL: "red",
+    State.NOT_APPLICABLE: "gray",
+}
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@\"'])")
+# What Streamlit replaces in text after markdown was read (links, emoji, arrows) is split by an invisible
+# word joiner: a backslash does not reach that far.
+_LATE = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
+_SPACE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+JOINER = "\u2060"
+
+
+def plain(text: str) -> str:
+    """Return user text so that Streamlit's markdown shows it as it is: no markup, link, emoji or formula."""
+    spaced = _SPACE.sub(" ", text)
+    return _MARKS.sub(r"\\\1", _LATE.sub(JOINER, spaced))
+
+
+def plural(n: int, one: str, many: str = "") -> str:
+    """Return the number with its noun.
+
+    >>> plural(1, "feature"), plural(2, "feature")
+    ('1 feature', '2 features')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as percent with one decimal.
+
+    >>> percent(0.0312)
+    '3.1 %'
+    """
+    return NONE if share is None else signed(f"{100 * share:.1f} %")
+
+
+def signed(number: str) -> str:
+    """Return a formatted number with a typographic minus, and without the minus of a zero."""
+    if not number.startswith("-"):
+        return number
+    return f"−{number[1:]}" if any(digit in "123456789" for digit in number) else number[1:]
+
+
+def two(value: float | None) -> str:
+    """Return PSI, KS and impact with two decimals."""
+    return NONE if value is None else signed(f"{value:.2f}")
+
+
+def three(value: float | None) -> str:
+    """Return AUC and calibration with three decimals."""
+    return NONE if value is None else signed(f"{value:.3f}")
+
+
+def interval(low: float | None, high: float | None, decimals: int = 2) -> str:
+    """Return a 95 % interval.
+
+    >>> interval(0.31, 0.37)
+    '0.31 to 0.37'
+    """
+    if low is None or high is None:
+        return NONE
+    return f"{signed(f'{low:.{decimals}f}')} to {signed(f'{high:.{decimals}f}')}"
+
+
+def short_count(n: int) -> str:
+    """Return a count that fits a tile.
+
+    >>> short_count(843), short_count(28_104), short_count(1_240_000)
+    ('843', '28.1 K', '1.24 M')
+    """
+    for size, letter in ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "K")):
+        if n >= 10 * size or (n >= size and size > 1_000):
+            scaled = n / size
+            return f"{scaled:.1f} {letter}" if scaled >= 10 else f"{scaled:.2f} {letter}"
+    return f"{n:,}"
+
+
+def p_value(p: float | None) -> str:
+    """Return a p-value without scientific notation.
+
+    >>> p_value(3e-9), p_value(0.042)
+    ('below 0.001', '0.042')
+    """
+    if p is None:
+        return NONE
+    return "below 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def rate(n_month: float | None) -> str:
+    """Return an expected number of alarms a month.
+
+    >>> rate(0.004), rate(0.21), rate(12.3)
+    ('< 0.01', '0.21', '12')
+    """
+    if n_month is None:
+        return NONE
+    if 0 < n_month < 0.01:
+        return "< 0.01"
+    return f"{n_month:.0f}" if n_month >= 10 else f"{n_month:.2f}"
+
+
+def day(when: date, *, year: bool = True) -> str:
+    """Return a day as people write it.
+
+    >>> day(date(2013, 11, 4)), day(date(2013, 11, 4), year=False)
+    ('4 Nov 2013', '4 Nov')
+    """
+    return f"{when.day} {when:%b %Y}" if year else f"{when.day} {when:%b}"
+
+
+def moment(when: datetime) -> str:
+    """Return a moment with its zone.
+
+    >>> from datetime import UTC
+    >>> moment(datetime(2013, 12, 31, 12, 4, tzinfo=UTC))
+    '31 Dec 2013, 12:04 UTC'
+    """
+    return f"{day(when.date())}, {when:%H:%M} {when.tzname()}"
+
+
+def ago(since: timedelta) -> str:
+    """Return how long ago something was, in its largest unit.
+
+    >>> ago(timedelta(hours=9)), ago(timedelta(days=2, hours=3))
+    ('9 h ago', '2 d ago')
+    """
+    minutes = since.total_seconds() / 60
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        return f"{minutes:.0f} min ago"
+    if minutes < 48 * 60:
+        return f"{minutes / 60:.0f} h ago"
+    return f"{minutes / 1440:.0f} d ago"
+
+
+def unit(start: date, grain: Grain) -> str:
+    """Return one unit of a model's calendar as people write it."""
+    return day(start) if grain is Grain.DAY else label(start, grain)
+
+
+def window(shown: Window, grain: Grain) -> str:
+    """Return a window with its last unit included.
+
+    >>> window(Window(date(2013, 12, 24), date(2013, 12, 31)), Grain.DAY)
+    '24 to 30 Dec 2013'
+    """
+    units = list(shown.units(grain))
+    first, last = units[0], units[-1]
+    if first == last:
+        return unit(first, grain)
+    if grain is not Grain.DAY:
+        return f"{label(first, grain)} to {label(last, grain)}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {day(last)}"
+    return f"{day(first, year=first.year != last.year)} to {day(last)}"
+
+
+def state(which: State) -> str:
+    """Return the glyph and the word of a state.
+
+    >>> state(State.WARNING)
+    '▲ warning'
+    """
+    return f"{GLYPHS[which]} {STATES[which]}"
+
+
+def badge(which: State) -> str:
+    """Return the markdown badge of a state."""
+    return f":{COLOURS[which]}-badge[{state(which)}]"
+
+
+def enumerate_names(names: list[str], most: int = 3) -> str:
+    """Return names in a sentence, the first `most` of them.
+
+    >>> enumerate_names(["a", "b", "c", "d"], 2)
+    'a, b and 2 more'
+    """
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

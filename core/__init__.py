@@ -1,0 +1,1 @@
+"""Watchroom's core: profiles, metrics, checks and decisions. It knows no page and no web framework."""

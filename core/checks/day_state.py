@@ -1,0 +1,51 @@
+"""What the checks said of one closed unit of a version, as it is stored and shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.checks.history import VerdictMemory
+from core.checks.rollup import FamilyState
+from core.checks.verdicts import Verdict
+from core.states import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The figures of a unit that the Fleet draws.
+
+    Attributes
+    ----------
+    n, n_labelled : int
+        Rows, and those whose actual is known.
+    roc_auc : float or None
+    mature : bool
+        The actuals were complete enough to be judged.
+    """
+
+    n: int
+    n_labelled: int
+    roc_auc: float | None
+    mature: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayState:
+    """One closed unit as the checks saw it.
+
+    Attributes
+    ----------
+    basis : str
+        Hash of everything that went in: profile, limits, maturity. Another basis means: judge again.
+    memories : mapping of `Verdict.key` to what is remembered of its past windows.
+    """
+
+    day: date
+    state: State
+    why: str
+    families: Mapping[str, FamilyState]
+    headline: Headline
+    verdicts: tuple[Verdict, ...]
+    memories: Mapping[str, VerdictMemory]
+    basis: str
+    evaluated_at: datetime

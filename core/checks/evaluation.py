@@ -1,0 +1,248 @@
+"""Judging closed units one after the other: every check, then persistence, then the roll-up."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import numpy as np
+
+from core.checks.daily import daily_cells, series_of
+from core.checks.day_state import DayState, Headline
+from core.checks.drift import drift_verdicts
+from core.checks.history import VerdictMemory, with_history
+from core.checks.limits import Limits
+from core.checks.performance import Judged, performance_verdicts, variance_between
+from core.checks.quality import missing_verdicts, share_verdicts
+from core.checks.rollup import roll_up
+from core.checks.series import DailyCells, DriftReference, Series, drift_reference
+from core.checks.verdicts import Verdict
+from core.log.schema import ModelSchema
+from core.performance.binary import BinaryPerformance, binary_performance
+from core.performance.maturity import Maturity, maturity
+from core.points import finite
+from core.profile.binning import SCORE
+from core.profile.bins import NumericBins
+from core.profile.layout import Layout
+from core.profile.profile import ProfileStack, feature_counts, performance_counts
+from core.quality.shares import out_of_range_share, unseen_share
+from core.windows import Grain, Window, day_starts_at, following
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything that the checks of one version rest on.
+
+    Attributes
+    ----------
+    reference, log : ProfileStack
+        Days of the training reference; every profiled day of the version's live log.
+    dated : bool
+        The reference has timestamps.
+    """
+
+    schema: ModelSchema
+    limits: Limits
+    layout: Layout
+    reference: ProfileStack
+    log: ProfileStack
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """What is computed once for all units."""
+
+    series: tuple[Series, ...]
+    cells: DailyCells
+    reference: DriftReference
+    shares: Mapping[str, tuple[tuple[str, ...], DailyCells]]
+    seasonal: tuple[str, ...]
+    performance: BinaryPerformance
+    reference_performance: BinaryPerformance
+    tau_squared: Mapping[str, float]
+
+
+def bases(evidence: Evidence, at: datetime) -> dict[date, str]:
+    """Return for each unit of the log a hash of what its state rests on: profile, reference, limits, maturity."""
+    common = f"{evidence.layout.binning.id}|{evidence.reference.provenance_ids}|{evidence.limits!r}"
+    digest = hashlib.sha256(common.encode())
+    coverage = _coverage(evidence, at)
+    found = {}
+    for row, day in enumerate(evidence.log.days):
+        own = digest.copy()
+        own.update(f"|{evidence.log.provenance_ids[row]}|{coverage[row].mature}".encode())
+        found[day] = own.hexdigest()[:32]
+    return found
+
+
+def evaluate_days(
+    evidence: Evidence, days: Sequence[date], memories: Mapping[str, VerdictMemory], at: datetime
+) -> Iterator[DayState]:
+    """Yield the state of each unit in `days`, oldest first.
+
+    Parameters
+    ----------
+    days : consecutive units of the log, ascending
+    memories : what is remembered from the unit before the first of `days`
+    at : aware datetime, now
+    """
+    prepared = _prepare(evidence)
+    basis, mature = bases(evidence, at), _coverage(evidence, at)
+    place = {day: row for row, day in enumerate(evidence.log.days)}
+    remembered: Mapping[str, VerdictMemory] = memories
+    for day in days:
+        row = place[day]
+        raw = _raw_verdicts(evidence, prepared, day, row, mature[row])
+        verdicts, remembered = with_history(raw, remembered, evidence.limits)
+        rolled = roll_up(verdicts)
+        yield DayState(
+            day=day,
+            state=rolled.state,
+            why=rolled.why,
+            families=rolled.families,
+            headline=_headline(prepared.performance, row, mature[row]),
+            verdicts=verdicts,
+            memories=dict(remembered),
+            basis=basis[day],
+            evaluated_at=at,
+        )
+
+
+def _raw_verdicts(
+    evidence: Evidence, prepared: _Prepared, day: date, row: int, mature: Maturity
+) -> tuple[Verdict, ...]:
+    grain, limits = evidence.schema.grain, evidence.limits
+    window = Window(day, following(day, grain))
+    reference, cells, series = prepared.reference, prepared.cells, prepared.series
+    first_day = evidence.log.days[0]
+    verdicts = [
+        *drift_verdicts(reference, cells, series, window, limits, first_day=first_day, grain=grain),
+        *missing_verdicts(reference, cells, series, window, limits, grain=grain),
+    ]
+    for code, (features, daily) in prepared.shares.items():
+        if features:
+            verdicts += share_verdicts(
+                code, features, daily, window, limits, without_verdict=prepared.seasonal, grain=grain
+            )
+    whole = Judged(
+        segment={},
+        current=unit(prepared.performance, row),
+        reference=prepared.reference_performance,
+        tau_squared=prepared.tau_squared,
+        maturity=mature,
+    )
+    return (*verdicts, *performance_verdicts([whole], window, limits))
+
+
+def _prepare(evidence: Evidence) -> _Prepared:
+    layout, schema = evidence.layout, evidence.schema
+    seasonal = tuple(name for name, feature in schema.features.items() if feature.seasonal)
+    series = series_of(layout.binning, seasonal=seasonal)
+    training = daily_cells(layout, evidence.reference, evidence.reference, series)
+    days = _performance(evidence, evidence.reference)
+    return _Prepared(
+        series=series,
+        cells=daily_cells(layout, evidence.log, evidence.reference, series),
+        reference=drift_reference(training, evidence.limits.rules, dated=evidence.dated, grain=schema.grain),
+        shares=_shares(evidence),
+        seasonal=seasonal,
+        performance=_performance(evidence, evidence.log),
+        reference_performance=_total_performance(evidence),
+        tau_squared={name: float(value) for name, value in variance_between(days).items()},
+    )
+
+
+def _shares(evidence: Evidence) -> dict[str, tuple[tuple[str, ...], DailyCells]]:
+    """Return for both share checks the features and their daily counts (rows concerned, all other rows)."""
+    layout, log = evidence.layout, evidence.log
+    found: dict[str, tuple[list[str], list[np.ndarray]]] = {"unseen_share": ([], []), "out_of_range_share": ([], [])}
+    for name, bins in layout.binning.features.items():
+        if name == SCORE:
+            continue
+        counts = feature_counts(layout, log.ints, log.floats, name)
+        numeric = isinstance(bins, NumericBins)
+        share = out_of_range_share(bins, counts) if numeric else unseen_share(bins, counts)
+        names, cells = found["out_of_range_share" if numeric else "unseen_share"]
+        names.append(name)
+        cells.append(np.stack([share.count, share.n - share.count], axis=-1))
+    empty = np.zeros((len(log.days), 0, 2), np.int64)
+    return {
+        code: (tuple(names), DailyCells(days=log.days, cells=np.stack(cells, axis=1) if cells else empty))
+        for code, (names, cells) in found.items()
+    }
+
+
+def _performance(evidence: Evidence, stack: ProfileStack) -> BinaryPerformance:
+    counts = performance_counts(evidence.layout, stack.ints, stack.floats)
+    return binary_performance(counts, probability=evidence.schema.score_kind == "probability")
+
+
+def _total_performance(evidence: Evidence) -> BinaryPerformance:
+    ints, floats = evidence.reference.ints.sum(axis=0), evidence.reference.floats.sum(axis=0)
+    counts = performance_counts(evidence.layout, ints, floats)
+    return binary_performance(counts, probability=evidence.schema.score_kind == "probability")
+
+
+def unit(performance: BinaryPerformance, row: int) -> BinaryPerformance:
+    """Return the performance of one unit out of a stack of units."""
+    return replace(
+        performance,
+        estimates={name: estimate.at(row) for name, estimate in performance.estimates.items()},
+        n_rows=performance.n_rows[row],
+        n_labelled=performance.n_labelled[row],
+        n_positive=performance.n_positive[row],
+        n_negative=performance.n_negative[row],
+        label_coverage=performance.label_coverage[row],
+    )
+
+
+def _coverage(evidence: Evidence, at: datetime) -> list[Maturity]:
+    """Return for each unit whether its actuals are complete enough to be judged."""
+    schema, log = evidence.schema, evidence.log
+    known = performance_counts(evidence.layout, log.ints, log.floats).confusion
+    rows, labelled = known.sum(axis=(-2, -1)), known[..., :2].sum(axis=(-2, -1))
+    expected = _expected_coverage(evidence)
+    return [
+        maturity(
+            coverage=float(labelled[row] / rows[row]) if rows[row] else float("nan"),
+            window_end_at=_end_at(day, schema, at),
+            at=at,
+            actual_delay=schema.actual_delay,
+            expected_coverage=expected,
+        )
+        for row, day in enumerate(log.days)
+    ]
+
+
+def _expected_coverage(evidence: Evidence) -> float:
+    """Return the share of rows whose actual ever comes: that of the reference, 1 when it has none."""
+    known = performance_counts(evidence.layout, evidence.reference.ints, evidence.reference.floats).confusion
+    rows, labelled = float(known.sum()), float(known[..., :2].sum())
+    return labelled / rows if rows and labelled else 1.0
+
+
+def _end_at(day: date, schema: ModelSchema, at: datetime) -> datetime:
+    """Return when a unit ended; a numbered batch has no date and counts as past its delay."""
+    if schema.grain is Grain.BATCH:
+        return at - schema.actual_delay - timedelta(days=1)
+    return day_starts_at(following(day, schema.grain), schema.zone)
+
+
+def _headline(performance: BinaryPerformance, row: int, mature: Maturity) -> Headline:
+    return Headline(
+        n=int(performance.n_rows[row]),
+        n_labelled=int(performance.n_labelled[row]),
+        roc_auc=finite(float(performance.estimates["roc_auc"].value[row])),
+        mature=mature.mature,
+    )
+
+
+def first_changed(stored: Mapping[date, str], wanted: Mapping[date, str], days: Iterable[date]) -> date | None:
+    """Return the first unit whose stored state rests on something else than it would now; None: all are right.
+
+    A unit that vanished counts at its own place, so that everything after it is judged again.
+    """
+    changed = [day for day in days if stored.get(day) != wanted[day]]
+    vanished = [day for day in stored if day not in wanted]
+    return min(changed + vanished, default=None)

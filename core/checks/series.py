@@ -1,0 +1,361 @@
+"""The series that drift checks judge together, their cells day by day, and each window's reference.
+
+A *series* is one feature in one segment. All series of a model and window form one family.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.checks.limits import Rules
+from core.drift.design_factor import FEWEST_DAYS, DayVariation, day_variation
+from core.windows import Grain
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Words = NDArray[np.str_]
+
+WEEK = 7
+ABSENT = "the feature is absent from the window: every value is missing"
+"""Missing values have a check of their own; there is nothing left whose distribution could be compared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One feature (or the reserved ``score``) in one segment (empty: the whole population)."""
+
+    feature: str
+    segment: Mapping[str, str] = field(default_factory=dict)
+    seasonal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyCells:
+    """Display cells of many series, unit by unit.
+
+    Attributes
+    ----------
+    days : tuple of date, strictly increasing, length n_days; units without rows may be absent
+    cells : (n_days, n_series, K) int64
+        `core.drift.cells.stacked`: the missing cell last, ``unseen`` joined to ``other`` by the training reference.
+    """
+
+    days: tuple[date, ...]
+    cells: Ints
+
+    def between(self, start: date, end: date) -> Ints:
+        """Return the cells of the units in ``[start, end)``: (n, n_series, K)."""
+        ordinals = np.array([day.toordinal() for day in self.days], np.int64)
+        first, last = np.searchsorted(ordinals, [start.toordinal(), end.toordinal()])
+        return self.cells[first:last]
+
+    def days_between(self, start: date, end: date) -> tuple[date, ...]:
+        """Return the units in ``[start, end)`` that the log holds."""
+        return tuple(day for day in self.days if start <= day < end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftReference:
+    """A reference ready to be compared with: its sums and how much its own days vary.
+
+    Attributes
+    ----------
+    whole : (n_series, K) int64
+    weekdays : (7, n_series, K) int64 or None
+        None when the reference is not dated, not daily, or spans less than 28 days.
+    variation, weekday_variation : DayVariation over (n_series,)
+        Of days against the rest of the whole, and against the rest of their weekday.
+    missing_tau_squared : (n_series,) float64
+        Variance of the daily missing shares beyond chance; 0 where it is not known.
+    """
+
+    whole: Ints
+    weekdays: Ints | None
+    variation: DayVariation
+    weekday_variation: DayVariation | None
+    missing_tau_squared: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One window of every series beside its reference; arrays over (n_series, …).
+
+    Attributes
+    ----------
+    start, end : date
+        The unit that is judged, half-open.
+    width : (n_series,) int64
+        Days that the window really holds, going back from `end`; 1 unless it was widened.
+    current, reference : (n_series, K) int64
+    tau_squared : (n_series,) float64
+    variation_known : (n_series,) bool
+    reason : (n_series,) str
+        Why the series cannot be compared; empty where it can.
+    """
+
+    start: date
+    end: date
+    width: Ints
+    current: Ints
+    reference: Ints
+    tau_squared: Floats
+    variation_known: Bools
+    reason: Words
+
+
+def drift_reference(daily: DailyCells, rules: Rules, *, dated: bool = True, grain: Grain = Grain.DAY) -> DriftReference:
+    """Return the sums and the day-to-day variation of a reference.
+
+    Parameters
+    ----------
+    daily : DailyCells of the reference; one unit when it is not `dated`
+    dated : bool
+        Its rows have timestamps.
+    grain : Grain
+        Weekdays are matched for daily logs only.
+    """
+    whole = daily.cells.sum(0, dtype=np.int64)
+    if not dated or not daily.days:
+        nothing = np.zeros(whole.shape[0])
+        unknown = DayVariation(tau_squared=nothing, n_days=nothing.astype(np.int64))
+        return DriftReference(
+            whole=whole, weekdays=None, variation=unknown, weekday_variation=None, missing_tau_squared=nothing
+        )
+    span = (daily.days[-1] - daily.days[0]).days + 1
+    if grain is Grain.DAY and span >= rules.weekday_span_days:
+        return _by_weekday(daily)
+    return DriftReference(
+        whole=whole,
+        weekdays=None,
+        variation=day_variation(daily.cells),
+        weekday_variation=None,
+        missing_tau_squared=missing_variance(daily.cells),
+    )
+
+
+def _by_weekday(daily: DailyCells) -> DriftReference:
+    keys = weekday_keys(daily.days)
+    return DriftReference(
+        whole=daily.cells.sum(0, dtype=np.int64),
+        weekdays=np.stack([daily.cells[keys == key].sum(0, dtype=np.int64) for key in range(WEEK)]),
+        variation=day_variation(daily.cells),
+        weekday_variation=day_variation(daily.cells, groups=keys),
+        missing_tau_squared=missing_variance(daily.cells),
+    )
+
+
+def missing_variance(cells: Ints) -> Floats:
+    """Return the variance of the daily missing shares beyond chance, (n_series,); 0 below 14 days.
+
+    max(0, variance of the shares - mean of p(1 - p)/n_d) over the days with rows.
+
+    Parameters
+    ----------
+    cells : (n_days, n_series, K), the missing cell last
+    """
+    n = cells.sum(-1)
+    held = n > 0
+    n_days = held.sum(0)
+    share = np.divide(cells[..., -1], n, out=np.zeros(n.shape), where=held)
+    total = np.maximum(n.sum(0), 1)
+    p = cells[..., -1].sum(0) / total
+    counted = np.maximum(n_days, 1)
+    mean = share.sum(0) / counted
+    spread = np.where(held, (share - mean) ** 2, 0.0).sum(0) / np.maximum(counted - 1, 1)
+    chance = p * (1 - p) * np.divide(1.0, n, out=np.zeros(n.shape), where=held).sum(0) / counted
+    return np.where(n_days >= FEWEST_DAYS, np.maximum(spread - chance, 0.0), 0.0)
+
+
+def weekday_keys(days: Sequence[date]) -> Ints:
+    """Return 0 (Monday) to 6 for each day."""
+    return np.array([day.weekday() for day in days], np.int64)
+
+
+def compare(
+    reference: DriftReference | None,
+    log: DailyCells,
+    start: date,
+    end: date,
+    rules: Rules,
+    *,
+    minimum_n: int = 50,
+    grain: Grain = Grain.DAY,
+) -> Comparison:
+    """Return the unit ``[start, end)`` of every series beside its reference.
+
+    A window with fewer than `minimum_n` rows is widened day by day to at most 28 days (daily logs). Its
+    reference holds the weekdays of the window where the reference spans at least 28 days and these
+    weekdays have at least 500 rows, else the whole reference.
+
+    Parameters
+    ----------
+    reference : DriftReference or None; with None everything is not applicable
+    log : DailyCells of the version's own log
+    """
+    widest = rules.widen_days if grain is Grain.DAY else 1
+    current, width = widened(log, start, end, minimum_n=minimum_n, widest=widest)
+    n_series = current.shape[0]
+    if reference is None:
+        return _incomparable(start, end, current, width, "no reference")
+    chosen, tau_squared, known = _matched(reference, width, end, rules)
+    n, m = current.sum(-1), chosen.sum(-1)
+    reason = np.full(n_series, "", "U80")
+    reason[n < minimum_n] = f"fewer than {minimum_n} rows" + (f" in {widest} days" if widest > 1 else "")
+    reason[chosen[:, -1] == m] = "the feature is absent from the reference"
+    reason[m < rules.minimum_reference] = f"fewer than {rules.minimum_reference} reference rows"
+    reason[m == 0] = "no reference"
+    return Comparison(
+        start=start,
+        end=end,
+        width=width,
+        current=current,
+        reference=chosen,
+        tau_squared=tau_squared,
+        variation_known=known,
+        reason=reason,
+    )
+
+
+def widened(log: DailyCells, start: date, end: date, *, minimum_n: int, widest: int) -> tuple[Ints, Ints]:
+    """Return each series' window, going back in time until it has enough rows: cells and days of width."""
+    current = log.between(start, end).sum(0, dtype=np.int64)
+    days = (end - start).days
+    width = np.full(current.shape[0], days, np.int64)
+    thin = current.sum(-1) < minimum_n
+    for back in range(1, widest - days + 1):
+        if not thin.any():
+            break
+        day = start - timedelta(days=back)
+        added = log.between(day, day + timedelta(days=1)).sum(0, dtype=np.int64)
+        current[thin] += added[thin]
+        width[thin] += 1
+        thin &= current.sum(-1) < minimum_n
+    return current, width
+
+
+def _matched(reference: DriftReference, width: Ints, end: date, rules: Rules) -> tuple[Ints, Floats, Bools]:
+    """Return reference cells, tau² and whether it is known, by the weekdays of each series' window."""
+    whole = reference.whole
+    chosen = whole.copy()
+    tau_squared, known = reference.variation.tau_squared.copy(), reference.variation.known.copy()
+    if reference.weekdays is None or reference.weekday_variation is None:
+        return chosen, tau_squared, known
+    for days in np.unique(width[width < WEEK]).tolist():
+        keys = [(end - timedelta(days=back)).weekday() for back in range(1, days + 1)]
+        matched = reference.weekdays[keys].sum(0)
+        taken = (width == days) & (matched.sum(-1) >= rules.minimum_reference)
+        chosen[taken] = matched[taken]
+        tau_squared[taken] = reference.weekday_variation.tau_squared[taken]
+        known[taken] = reference.weekday_variation.known[taken]
+    return chosen, tau_squared, known
+
+
+def with_seasonal(
+    comparison: Comparison,
+    log: DailyCells,
+    seasonal: Bools,
+    *,
+    first_day: date | None,
+    rules: Rules,
+    minimum_n: int = 50,
+    grain: Grain = Grain.DAY,
+) -> Comparison:
+    """Return the comparison with seasonal series judged against the 28 days before their window.
+
+    Their reference holds the same weekdays of those 28 days (all 28 when they have fewer than 500 rows),
+    their day-to-day variation is that of those 28 days. Within the version's first 28 days, and for logs
+    without days, they are not applicable.
+
+    Parameters
+    ----------
+    seasonal : (n_series,) bool
+    first_day : the version's first day in the log; None when it has none
+    """
+    places = np.flatnonzero(seasonal)
+    if not places.size:
+        return comparison
+    if grain is not Grain.DAY:
+        return _replaced(comparison, places, reason="a seasonal feature needs a daily log to be judged")
+    for days in np.unique(comparison.width[places]).tolist():
+        members = places[comparison.width[places] == days]
+        begin = comparison.end - timedelta(days=days)
+        earliest = begin - timedelta(days=rules.seasonal_days)
+        if first_day is None or earliest < first_day:
+            early = f"seasonal: judged after the version's first {rules.seasonal_days} days"
+            comparison = _replaced(comparison, members, reason=early)
+            continue
+        before = DailyCells(days=log.days_between(earliest, begin), cells=log.between(earliest, begin)[:, members])
+        own = _previous_days(before, rules)
+        width = np.full(len(members), days, np.int64)
+        chosen, tau_squared, known = _matched(own, width, comparison.end, rules)
+        reason = _seasonal_reasons(comparison.current[members], chosen, rules, minimum_n)
+        comparison = _replaced(
+            comparison, members, reason=reason, reference=chosen, tau_squared=tau_squared, known=known
+        )
+    return comparison
+
+
+def without_absent(comparison: Comparison) -> Comparison:
+    """Return the comparison with series whose window holds nothing but missing values marked as incomparable."""
+    n = comparison.current.sum(-1)
+    absent = (comparison.current[:, -1] == n) & (n > 0)
+    return replace(comparison, reason=np.where(absent, ABSENT, comparison.reason))
+
+
+def _previous_days(before: DailyCells, rules: Rules) -> DriftReference:
+    """Return the days before a window as a reference matched by weekday, although days may be absent."""
+    return _by_weekday(before) if before.days else drift_reference(before, rules, dated=False)
+
+
+def _seasonal_reasons(current: Ints, chosen: Ints, rules: Rules, minimum_n: int) -> Words:
+    reason = np.full(len(current), "", "U80")
+    reason[current.sum(-1) < minimum_n] = f"fewer than {minimum_n} rows in {rules.widen_days} days"
+    reason[chosen[:, -1] == chosen.sum(-1)] = f"the feature is absent from the {rules.seasonal_days} days before"
+    few = f"fewer than {rules.minimum_reference} rows in the {rules.seasonal_days} days before"
+    reason[chosen.sum(-1) < rules.minimum_reference] = few
+    return reason
+
+
+def _replaced(
+    comparison: Comparison,
+    members: Ints,
+    *,
+    reason: str | Words,
+    reference: Ints | None = None,
+    tau_squared: Floats | None = None,
+    known: Bools | None = None,
+) -> Comparison:
+    """Return the comparison with some series exchanged."""
+    reasons = comparison.reason.copy()
+    reasons[members] = reason
+    cells, tau, sure = comparison.reference.copy(), comparison.tau_squared.copy(), comparison.variation_known.copy()
+    if reference is not None and tau_squared is not None and known is not None:
+        cells[members], tau[members], sure[members] = reference, tau_squared, known
+    return Comparison(
+        start=comparison.start,
+        end=comparison.end,
+        width=comparison.width,
+        current=comparison.current,
+        reference=cells,
+        tau_squared=tau,
+        variation_known=sure,
+        reason=reasons,
+    )
+
+
+def _incomparable(start: date, end: date, current: Ints, width: Ints, reason: str) -> Comparison:
+    n_series = current.shape[0]
+    return Comparison(
+        start=start,
+        end=end,
+        width=width,
+        current=current,
+        reference=np.zeros_like(current),
+        tau_squared=np.zeros(n_series),
+        variation_known=np.zeros(n_series, bool),
+        reason=np.full(n_series, reason, "U80"),
+    )

@@ -1,0 +1,112 @@
+"""Examining an installation: gathers the facts and repairs nothing."""
+
+import os
+import shutil
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from core.audit import chain
+from core.clock import SYSTEM
+from core.doctor import findings as rules
+from core.doctor.findings import DoctorReport, Finding, Severity
+from core.errors import CoreError
+from core.store import anchors, audit, health
+from core.store.database import DATABASE, Store, open_store
+
+ROOT = Path(__file__).parents[2]
+MOUNTS = Path("/proc/self/mounts")
+
+
+def examine(
+    home: Path, *, root: Path = ROOT, environment: Mapping[str, str] | None = None, strict: bool = False
+) -> DoctorReport:
+    """Return what is wrong, or worth knowing, about this machine, the store in `home` and the web server's settings.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the program, with ``.streamlit/config.toml``.
+    environment : mapping, optional
+        Variables that override the settings; the process's own by default.
+    strict : bool
+        Whether a warning is enough to say no.
+    """
+    found = [*rules.python_findings(sys.version_info[:2])]
+    found += _settings_findings(root, os.environ if environment is None else environment)
+    found += _home_findings(home.absolute())
+    return rules.report(found, strict=strict)
+
+
+def _settings_findings(root: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
+    path = root / ".streamlit" / "config.toml"
+    settings: dict[str, Any] = {}
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        yield Finding(
+            code="settings_unreadable",
+            severity=Severity.WARNING,
+            what=f"The settings of the web server cannot be read: {error}",
+            fix=f"Restore {path} from the release.",
+        )
+    yield from rules.server_findings(settings, environment)
+
+
+def _home_findings(home: Path) -> Iterator[Finding]:
+    if not (home / DATABASE).is_file():
+        yield rules.store_missing(str(home))
+        return
+    yield from rules.folder_findings(
+        str(home), home.stat().st_mode, filesystem_of(home, _mounts()), shutil.disk_usage(home).free
+    )
+    try:
+        store = open_store(home)
+        yield from _store_findings(store)
+    except CoreError as error:
+        yield rules.store_unusable(str(error))
+    else:
+        store.engine.dispose()
+
+
+def _store_findings(store: Store) -> Iterator[Finding]:
+    frozen = store.clock.frozen_at
+    with store.read() as session:
+        yield from rules.database_findings(
+            health.damage(session), health.staged_batches(session), frozen.isoformat() if frozen else None
+        )
+    seen = anchors.load(store.home)
+    with store.read() as session:
+        report = chain.verify(audit.entries(session), seen, at=SYSTEM.now())
+        last, _ = audit.head(session)
+    yield from rules.audit_findings(
+        ok=report.ok,
+        entries=report.entries,
+        why=report.why,
+        anchor_age_s=report.anchor_age_s,
+        unanchored=last - max((anchor.seq for anchor in seen), default=0),
+    )
+
+
+def filesystem_of(path: Path, mounts: str) -> str:
+    r"""Return the type of the file system that holds `path`, by the longest mount point in `mounts`; empty if unknown.
+
+    >>> filesystem_of(Path("/srv/store"), "disk / ext4 rw 0 0\nbox:/x /srv nfs4 rw 0 0")
+    'nfs4'
+    """
+    best, kind = "", ""
+    for line in mounts.splitlines():
+        _, point, found, *_ = line.split(" ")
+        point = point.encode().decode("unicode_escape")
+        if path.is_relative_to(point) and len(point) >= len(best):
+            best, kind = point, found
+    return kind
+
+
+def _mounts() -> str:
+    try:
+        return MOUNTS.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

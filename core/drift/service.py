@@ -1,0 +1,372 @@
+"""Drift of the stored windows against the reference that was asked for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.checks.daily import daily_cells, series_of
+from core.checks.drift import LEVELS, drift_verdicts, verdict_of
+from core.checks.limits import Limits, load_limits
+from core.checks.series import Series as Compared
+from core.checks.series import drift_reference
+from core.checks.verdicts import Verdict
+from core.drift.chi_square import chi_square, cramers_v, cramers_v_balanced
+from core.drift.divergence import js_distance, kl_divergence
+from core.drift.feature import FeatureDrift, cell_drift, feature_drift, with_infinities
+from core.drift.ks import ks_bound, ks_statistic
+from core.drift.psi import psi_standard_error
+from core.drift.study import WindowStudy, previous, study
+from core.drift.wasserstein import feature_wasserstein, scaled
+from core.errors import BadInputError, NotEnoughDataError
+from core.inventory.records import VersionInfo
+from core.log.schema import ModelSchema
+from core.points import MetricPoint, finite
+from core.profile.binning import SCORE, Segment
+from core.profile.bins import Bins, FeatureCounts, NumericBins
+from core.profile.profile import feature_counts
+from core.profile.segments import chosen_segments
+from core.profile.summing import Summed, WindowSums, summed, window_sums
+from core.selection import Every, MetricAnswer, MetricQuery, ReferenceKind
+from core.states import State
+from core.stats.intervals import Z95
+from core.store.database import Store
+from core.store.models import model_by_name
+from core.store.series import Series, load_series, model_schema, unanswered
+from core.windows import Window, label
+
+Floats = NDArray[np.float64]
+
+CELL_METRICS = (
+    "psi",
+    "psi_excess",
+    "js_distance",
+    "kl_divergence",
+    "chi2_statistic",
+    "chi2_p_value",
+    "cramers_v",
+    "cramers_v_balanced",
+)
+ORDERED_METRICS = ("ks_statistic", "wasserstein", "wasserstein_scaled")
+METRICS = CELL_METRICS + ORDERED_METRICS
+NO_ORDER = "not applicable: categories have no order"
+NO_FINE_BINS = "not applicable: only display cells are kept by segment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedMetrics:
+    """Values of the metrics that need an order, for all windows of one feature, ``(W,)`` each."""
+
+    ks_statistic: Floats
+    ks_bound: Floats
+    wasserstein: Floats
+    wasserstein_scaled: Floats
+
+
+def drift_points(store: Store, query: MetricQuery) -> MetricAnswer:
+    """Return every drift metric of every feature and of the score, with interval and n.
+
+    The status is what the drift rule says of this window alone against the reference asked for; the state
+    that counts, with persistence and each feature's own reference, is `watchroom check`'s.
+    """
+    with store.read() as session:
+        try:
+            series = load_series(session, query, store.clock.now())
+        except NotEnoughDataError as why:
+            schema = model_schema(session, model_by_name(session, query.model))
+            return unanswered(session, query, METRICS, (*schema.feature_names, "score"), str(why))
+    limits = load_limits(series.schema.limits)
+    sums = window_sums(series.current, series.windows)
+    points: list[MetricPoint] = []
+    for segment, place in _places(series, query):
+        compared = series_of(series.layout.binning, seasonal=_seasonal(series), segment=segment)
+        studies = segment_study(series, query, compared, limits, place)
+        ordered = {} if place is not None else _ordered(series, query, sums)
+        for row, one in enumerate(studies):
+            points.extend(_points(series, compared, one, ordered, row=row, provenance_id=sums.provenance_ids[row]))
+    return MetricAnswer(version=series.version.name, points=tuple(points))
+
+
+def segment_study(
+    series: Series, query: MetricQuery, compared: Sequence[Compared], limits: Limits, place: int | None
+) -> tuple[WindowStudy, ...]:
+    """Return the windows of a question compared with its reference, for one segment or the whole."""
+    return study(
+        daily_cells(series.layout, series.reference, series.reference, compared, place),
+        daily_cells(series.layout, series.current, series.reference, compared, place),
+        series.windows,
+        query.reference,
+        limits,
+        dated=series.dated,
+        grain=series.schema.grain,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureDetail:
+    """One feature of a window: its drift against the reference asked for, and the raw verdict of its own rule.
+
+    Against the training reference the verdict uses the matched weekday, and the 28 days before for a seasonal
+    feature, as `watchroom check` does; against any other reference it judges exactly what was asked.
+    """
+
+    feature: str
+    bins: Bins
+    drift: FeatureDrift
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftDetail:
+    """Everything about the drift of one window, in the order of declaration, the score last."""
+
+    version: VersionInfo
+    schema: ModelSchema
+    limits: Limits
+    window: Window
+    features: tuple[FeatureDetail, ...]
+    provenance_id: str
+
+
+def drift_detail(store: Store, query: MetricQuery) -> DriftDetail:
+    """Return the drift of one window with its cells and verdicts.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When the version has no reference or no closed unit yet.
+    BadInputError
+        When the question names several windows or segments.
+    """
+    if query.every is not None or (query.slice is not None and query.slice.level is None):
+        raise BadInputError("The detail of drift is of one window and at most one segment.")
+    with store.read() as session:
+        series = load_series(session, query, store.clock.now())
+    limits = load_limits(series.schema.limits)
+    segment, place = _places(series, query)[0]
+    compared = series_of(series.layout.binning, seasonal=_seasonal(series), segment=segment)
+    one = segment_study(series, query, compared, limits, place)[0]
+    verdicts = _verdicts(series, query, compared, one, limits=limits, place=place)
+    return DriftDetail(
+        version=series.version,
+        schema=series.schema,
+        limits=limits,
+        window=one.window,
+        features=tuple(
+            FeatureDetail(
+                feature=who.feature,
+                bins=series.layout.binning.features[who.feature],
+                drift=_feature_drift(series, query, who, one, row=row, place=place),
+                verdict=verdicts[row],
+            )
+            for row, who in enumerate(compared)
+        ),
+        provenance_id=window_sums(series.current, series.windows).provenance_ids[0],
+    )
+
+
+def drift_history(store: Store, query: MetricQuery, feature: str, *, until: date, count: int) -> tuple[Verdict, ...]:
+    """Return the raw verdicts of one feature in the last `count` units before `until`, against the question's reference.
+
+    What persistence makes of them is stored for the training reference only (`core.checks.service`).
+    """
+    with store.read() as session:
+        series = load_series(session, replace(query, window=None, every=Every.DAY), store.clock.now())
+    series = replace(series, windows=tuple(one for one in series.windows if one.start < until)[-count:])
+    limits = load_limits(series.schema.limits)
+    segment, place = _places(series, query)[0]
+    compared = series_of(series.layout.binning, seasonal=_seasonal(series), segment=segment)
+    row = next(i for i, who in enumerate(compared) if who.feature == feature)
+    studies = segment_study(series, query, compared, limits, place)
+    code = "prediction_drift" if feature == SCORE else "feature_drift"
+    return tuple(verdict_of(compared[row], one.comparison, one.judgement, row, limits[code]) for one in studies)
+
+
+def _verdicts(
+    series: Series,
+    query: MetricQuery,
+    compared: Sequence[Compared],
+    one: WindowStudy,
+    *,
+    limits: Limits,
+    place: int | None,
+) -> tuple[Verdict, ...]:
+    if query.reference.kind is not ReferenceKind.TRAINING:
+        codes = ["prediction_drift" if who.feature == SCORE else "feature_drift" for who in compared]
+        return tuple(
+            verdict_of(who, one.comparison, one.judgement, row, limits[codes[row]]) for row, who in enumerate(compared)
+        )
+    training = daily_cells(series.layout, series.reference, series.reference, compared, place)
+    return drift_verdicts(
+        drift_reference(training, limits.rules, dated=series.dated, grain=series.schema.grain),
+        daily_cells(series.layout, series.current, series.reference, compared, place),
+        compared,
+        one.window,
+        limits,
+        first_day=series.first_day,
+        grain=series.schema.grain,
+    )
+
+
+def _feature_drift(
+    series: Series, query: MetricQuery, who: Compared, one: WindowStudy, *, row: int, place: int | None
+) -> FeatureDrift:
+    bins = series.layout.binning.features[who.feature]
+    phi = float(np.nan_to_num(one.judgement.phi[row], nan=1.0))
+    if place is not None:
+        width = bins.n_cells
+        cells = [
+            np.append(side[row, :width], side[row, -1]) for side in (one.comparison.reference, one.comparison.current)
+        ]
+        return cell_drift(bins, cells[0], cells[1], phi=phi)
+    sums, references = window_sums(series.current, series.windows), _references(series, query)
+    current = feature_counts(series.layout, sums.ints[0], sums.floats[0], who.feature)
+    known = feature_counts(series.layout, references.ints[0], references.floats[0], who.feature)
+    return feature_drift(bins, known, current, phi=phi)
+
+
+def _places(series: Series, query: MetricQuery) -> tuple[tuple[Segment | None, int | None], ...]:
+    return ((None, None),) if query.slice is None else chosen_segments(series.layout.binning, query.slice)
+
+
+def _seasonal(series: Series) -> frozenset[str]:
+    return frozenset(name for name, feature in series.schema.features.items() if feature.seasonal)
+
+
+def _ordered(series: Series, query: MetricQuery, sums: WindowSums) -> dict[str, OrderedMetrics]:
+    """Return the ordered metrics of each numeric feature, every window against its own reference."""
+    references = _references(series, query)
+    found = {}
+    for name, bins in series.layout.binning.features.items():
+        if not isinstance(bins, NumericBins):
+            continue
+        current = feature_counts(series.layout, sums.ints, sums.floats, name)
+        known = feature_counts(series.layout, references.ints, references.floats, name)
+        found[name] = _ordered_metrics(bins, known, current)
+    return found
+
+
+def _ordered_metrics(bins: NumericBins, known: FeatureCounts, current: FeatureCounts) -> OrderedMetrics:
+    r, c = with_infinities(known), with_infinities(current)
+    distance = feature_wasserstein(bins, known, current)
+    return OrderedMetrics(
+        ks_statistic=ks_statistic(r, c),
+        ks_bound=ks_bound(r, c, bins.is_atom),
+        wasserstein=distance,
+        wasserstein_scaled=scaled(bins, distance),
+    )
+
+
+def _references(series: Series, query: MetricQuery) -> WindowSums:
+    """Return the reference of each window: one row for all, or a row a window."""
+    kind = query.reference.kind
+    if kind is ReferenceKind.TRAINING:
+        return _one(summed(series.reference))
+    if kind is ReferenceKind.RANGE:
+        return _one(summed(series.current, query.reference.window))
+    if kind is ReferenceKind.PREVIOUS:
+        return window_sums(series.current, [previous(window, series.schema.grain) for window in series.windows])
+    sums = [summed(series.reference, weekdays=_weekdays(window)) for window in series.windows]
+    return WindowSums(
+        ints=np.stack([one.ints for one in sums]),
+        floats=np.stack([one.floats for one in sums]),
+        provenance_ids=tuple(one.provenance_id for one in sums),
+    )
+
+
+def _one(total: Summed) -> WindowSums:
+    return WindowSums(ints=total.ints[None], floats=total.floats[None], provenance_ids=(total.provenance_id,))
+
+
+def _weekdays(window: Window) -> set[int]:
+    return {(window.start + timedelta(days=day)).weekday() for day in range(min(window.days, 7))}
+
+
+def _points(
+    series: Series,
+    compared: Sequence[Compared],
+    one: WindowStudy,
+    ordered: dict[str, OrderedMetrics],
+    *,
+    row: int,
+    provenance_id: str,
+) -> Iterator[MetricPoint]:
+    values = _cell_values(one)
+    judged = one.judgement
+    grain = series.schema.grain
+    for place, who in enumerate(compared):
+        reason = str(one.comparison.reason[place])
+        for metric in METRICS:
+            value, low, high, note = _value(metric, values, place, ordered.get(who.feature), row)
+            if metric in ORDERED_METRICS and who.feature not in ordered:
+                note = NO_FINE_BINS if who.segment else NO_ORDER
+            shown = None if reason else value
+            yield MetricPoint(
+                metric=metric,
+                window_start=label(one.window.start, grain),
+                window_end=label(one.window.end, grain),
+                segment=dict(who.segment),
+                feature=who.feature,
+                value=shown,
+                ci_low=None if shown is None else low,
+                ci_high=None if shown is None else high,
+                n=int(judged.n[place]),
+                status=State.NOT_APPLICABLE if shown is None else _status(who, LEVELS[int(judged.level[place])]),
+                reason=f"not applicable: {reason}" if reason else _note(who, note, one, place),
+                provenance_id=provenance_id,
+            )
+
+
+def _status(who: Compared, level: State) -> State:
+    """A seasonal feature's distance from a fixed sample is information, not a verdict."""
+    return State.HEALTHY if who.seasonal else level
+
+
+def _note(who: Compared, note: str, one: WindowStudy, place: int) -> str:
+    notes = [note] if note else []
+    if who.seasonal:
+        notes.append("seasonal feature: information without a verdict")
+    if not one.comparison.variation_known[place]:
+        notes.append("day-to-day variation unknown")
+    return "; ".join(notes)
+
+
+def _cell_values(one: WindowStudy) -> dict[str, tuple[Floats, Floats | None, Floats | None]]:
+    r, c = one.comparison.reference, one.comparison.current
+    judged = one.judgement
+    half = Z95 * psi_standard_error(r, c, phi=judged.phi)
+    plain = chi_square(r, c)
+    return {
+        "psi": (judged.psi, np.maximum(judged.psi - half, 0.0), judged.psi + half),
+        "psi_excess": (judged.excess, judged.low, judged.high),
+        "js_distance": (js_distance(r, c), None, None),
+        "kl_divergence": (kl_divergence(r, c), None, None),
+        "chi2_statistic": (plain.statistic, None, None),
+        "chi2_p_value": (judged.p, None, None),
+        "cramers_v": (cramers_v(r, c), None, None),
+        "cramers_v_balanced": (cramers_v_balanced(r, c), None, None),
+    }
+
+
+def _value(
+    metric: str,
+    values: dict[str, tuple[Floats, Floats | None, Floats | None]],
+    place: int,
+    ordered: OrderedMetrics | None,
+    row: int,
+) -> tuple[float | None, float | None, float | None, str]:
+    """Return value, interval and note of one metric of one series; None where it is not defined."""
+    if metric in values:
+        found, low, high = values[metric]
+        ends = (
+            None if low is None else finite(float(low[place])),
+            None if high is None else finite(float(high[place])),
+        )
+        return finite(float(found[place])), *ends, ""
+    if ordered is None:
+        return None, None, None, ""
+    value = finite(float(getattr(ordered, metric)[row]))
+    note = f"binning error at most {float(ordered.ks_bound[row]):.2g}" if metric == "ks_statistic" else ""
+    return value, None, None, note

@@ -1,0 +1,256 @@
+"""Changes of the inventory: models, schema revisions, versions, contracts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.access.matrix import Action, authorize
+from core.access.principal import Principal
+from core.audit.actions import AuditAction
+from core.audit.service import record
+from core.errors import BadInputError
+from core.inventory.records import ModelInfo, ModelState, VersionInfo
+from core.log.schema import ModelSchema, from_document
+from core.store import contracts as stored_contracts
+from core.store import models as stored
+from core.store import profiles as stored_profiles
+from core.profile.binning import Segment
+from core.store.database import Session, Store
+from core.store.series import state_token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAdded:
+    """What `add_model` did: `outcome` is ``added``, ``revised`` or ``unchanged``."""
+
+    model: ModelInfo
+    schema_revision: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelDetail:
+    """A model with its current schema and its versions, oldest first."""
+
+    model: ModelInfo
+    schema: ModelSchema
+    schema_revision: int
+    versions: tuple[VersionInfo, ...]
+
+    @property
+    def champion(self) -> VersionInfo | None:
+        """The live version, if there is one."""
+        return next((v for v in self.versions if v.id == self.model.champion_id), None)
+
+
+def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelAdded:
+    """Add a model, or give a known one a new schema revision; the same file again changes nothing.
+
+    A new revision counts for versions added from now on; a version keeps the one it was added with.
+    """
+    authorize(principal, Action.MODEL_ADD)
+    with store.write() as session:
+        known = stored.find_model(session, schema.model)
+        if known is None:
+            return _add_new_model(session, store, principal, schema)
+        latest = stored.latest_schema(session, known.id)
+        if latest is not None and latest[2] == schema.digest:
+            return ModelAdded(model=known, schema_revision=latest[1], outcome="unchanged")
+        schema_id, revision = stored.add_schema(
+            session, model_id=known.id, document=schema.document(), digest=schema.digest, at=store.clock.now()
+        )
+        changes = {"schema_id": schema_id, "owner": schema.owner, "risk_tier": schema.risk_tier}
+        stored.change_model(session, known, changes)
+        record(
+            session,
+            principal,
+            AuditAction.SCHEMA_REVISED,
+            object_type="model",
+            object_id=known.name,
+            before={"revision": latest[1] if latest else 0, "digest": latest[2] if latest else ""},
+            after={"revision": revision, "digest": schema.digest},
+        )
+        return ModelAdded(model=stored.model_by_id(session, known.id), schema_revision=revision, outcome="revised")
+
+
+def _add_new_model(session: Session, store: Store, principal: Principal, schema: ModelSchema) -> ModelAdded:
+    at = store.clock.now()
+    model = stored.add_model(session, name=schema.model, owner=schema.owner, risk_tier=schema.risk_tier, at=at)
+    schema_id, revision = stored.add_schema(
+        session, model_id=model.id, document=schema.document(), digest=schema.digest, at=at
+    )
+    stored.change_model(session, model, {"schema_id": schema_id})
+    record(
+        session,
+        principal,
+        AuditAction.MODEL_ADDED,
+        object_type="model",
+        object_id=model.name,
+        after={"owner": model.owner, "risk_tier": model.risk_tier, "schema": schema.digest},
+    )
+    return ModelAdded(model=stored.model_by_id(session, model.id), schema_revision=revision, outcome="added")
+
+
+def retire_model(store: Store, principal: Principal, model: str) -> ModelInfo:
+    """Stop watching a model; its log and records stay. Retiring twice changes nothing."""
+    authorize(principal, Action.MODEL_RETIRE)
+    with store.write() as session:
+        known = stored.model_by_name(session, model)
+        if known.state is ModelState.RETIRED:
+            return known
+        stored.change_model(session, known, {"state": ModelState.RETIRED.value})
+        record(
+            session,
+            principal,
+            AuditAction.MODEL_RETIRED,
+            object_type="model",
+            object_id=known.name,
+            before={"state": known.state.value},
+            after={"state": ModelState.RETIRED.value},
+        )
+        return stored.model_by_id(session, known.id)
+
+
+def add_version(
+    store: Store, principal: Principal, *, model: str, version: str, artifact_sha256: str | None, has_reference: bool
+) -> VersionInfo:
+    """Add a version under the model's current schema; the first one becomes the champion.
+
+    A version that exists may be given a (new) reference under the same artefact; nothing else of it changes.
+
+    Raises
+    ------
+    BadInputError
+        When the name is empty or too long, or when the version exists and nothing about it would change.
+    """
+    authorize(principal, Action.VERSION_ADD)
+    if not version.strip() or len(version) > 200:
+        raise BadInputError("A version needs a name of 1 to 200 characters, for example v1.")
+    with store.write() as session:
+        known = stored.model_by_name(session, model)
+        if known.state is ModelState.RETIRED:
+            raise BadInputError(f"The model '{model}' is retired; it takes no new versions.")
+        for existing in stored.versions(session, known.id):
+            if existing.name == version:
+                return _existing(existing, artifact_sha256, has_reference=has_reference)
+        if known.schema_id is None:
+            raise BadInputError(f"The model '{model}' has no schema; run watchroom model add model.yaml first.")
+        added = stored.add_version(
+            session,
+            model_id=known.id,
+            name=version,
+            schema_id=known.schema_id,
+            artifact_sha256=artifact_sha256,
+            at=store.clock.now(),
+        )
+        record(
+            session,
+            principal,
+            AuditAction.VERSION_ADDED,
+            object_type="version",
+            object_id=f"{known.name}/{version}",
+            after={"schema_revision": added.schema_revision, "artifact_sha256": artifact_sha256 or ""},
+        )
+        if known.champion_id is None:
+            _first_champion(session, store, principal, known, added)
+        return added
+
+
+def _existing(existing: VersionInfo, artifact_sha256: str | None, *, has_reference: bool) -> VersionInfo:
+    if artifact_sha256 is not None and artifact_sha256 != existing.artifact_sha256:
+        raise BadInputError(
+            f"The version '{existing.name}' exists with another artefact; a changed artefact needs a new version name."
+        )
+    if not has_reference:
+        raise BadInputError(f"The version '{existing.name}' exists already; only a new reference can be given to it.")
+    return existing
+
+
+def _first_champion(
+    session: Session, store: Store, principal: Principal, model: ModelInfo, version: VersionInfo
+) -> None:
+    stored.change_model(session, model, {"champion_id": version.id, "champion_since": store.clock.now()})
+    record(
+        session,
+        principal,
+        AuditAction.CHAMPION_SET,
+        object_type="model",
+        object_id=model.name,
+        after={"champion": version.name},
+        reason="first version of the model",
+    )
+
+
+def accept_contract(
+    store: Store, principal: Principal, *, model: str, version: str, document: Mapping[str, Any]
+) -> int:
+    """Put a contract in force for a version; returns its revision. The same contract again changes nothing."""
+    authorize(principal, Action.CONTRACT_ACCEPT)
+    with store.write() as session:
+        known = stored.model_by_name(session, model)
+        pinned = stored.version_by_name(session, known.id, version)
+        latest = stored_contracts.latest_contract(session, pinned.id)
+        if latest is not None and latest[1] == dict(document):
+            return latest[0]
+        revision = stored_contracts.add_contract(
+            session, version_id=pinned.id, document=document, accepted_by=principal.name, at=store.clock.now()
+        )
+        record(
+            session,
+            principal,
+            AuditAction.CONTRACT_ACCEPTED,
+            object_type="version",
+            object_id=f"{known.name}/{pinned.name}",
+            before={"revision": latest[0] if latest else 0},
+            after={"revision": revision},
+        )
+        return revision
+
+
+def models(store: Store) -> tuple[ModelInfo, ...]:
+    """Return every model of the store, by name."""
+    with store.read() as session:
+        return stored.models(session)
+
+
+def model_detail(store: Store, model: str) -> ModelDetail:
+    """Return a model with its current schema and versions.
+
+    Raises
+    ------
+    NotFoundError
+        When the store has no such model.
+    """
+    with store.read() as session:
+        known = stored.model_by_name(session, model)
+        latest = stored.latest_schema(session, known.id)
+        if latest is None:
+            raise BadInputError(f"The model '{model}' has no schema; run watchroom model add model.yaml.")
+        return ModelDetail(
+            model=known,
+            schema=from_document(stored.schema_document(session, latest[0])),
+            schema_revision=latest[1],
+            versions=stored.versions(session, known.id),
+        )
+
+
+def change_token(store: Store) -> int:
+    """Return a number that grows with every change of the store: part of every cache key."""
+    with store.read() as session:
+        return state_token(session)
+
+
+def champion_segments(store: Store, model: str) -> tuple[Segment, ...]:
+    """Return the segments that the champion is profiled by; empty without a reference."""
+    with store.read() as session:
+        known = stored.model_by_name(session, model)
+        if known.champion_id is None:
+            return ()
+        binning_id = stored.version_by_id(session, known.champion_id).binning_id
+        return () if binning_id is None else stored_profiles.binning(session, binning_id).segments
+
+
+def version_schema(store: Store, version: VersionInfo) -> ModelSchema:
+    """Return the schema revision that a version is pinned to."""
+    with store.read() as session:
+        return from_document(stored.schema_document(session, version.schema_id))

@@ -1,0 +1,52 @@
+"""Internal column ids: what a user calls ``temp °F; DROP`` is ``f_0003`` in every file.
+
+An id belongs to a name *and* its storage (a number or text), so that a later schema revision that
+changes a feature's kind gets a new column instead of a type that does not fit.
+"""
+
+from collections.abc import Mapping
+
+from core.log.schema import ModelSchema
+
+ColumnIds = Mapping[str, str]
+"""User name → internal id (``f_0001`` features, ``c_0001`` others)."""
+
+NUMBER = "number"
+TEXT = "text"
+
+
+def storage_keys(schema: ModelSchema) -> dict[str, str]:
+    """Return the storage key of every stored column → its id's prefix, features first.
+
+    A key is ``number:NAME`` or ``text:NAME``.
+    """
+    return {f"{storage}:{name}": prefix for name, (storage, prefix) in _stored(schema).items()}
+
+
+def bind(schema: ModelSchema, known: Mapping[str, str]) -> ColumnIds:
+    """Return the ids of a schema's stored columns, given the ids by storage key.
+
+    Raises
+    ------
+    KeyError
+        When a column has no id yet: call `core.store.columns.ensure_columns` first.
+    """
+    return {name: known[f"{storage}:{name}"] for name, (storage, _) in _stored(schema).items()}
+
+
+def storages(schema: ModelSchema) -> dict[str, str]:
+    """Return the storage (``number`` or ``text``) of every stored column by the user's name."""
+    return {name: storage for name, (storage, _) in _stored(schema).items()}
+
+
+def _stored(schema: ModelSchema) -> dict[str, tuple[str, str]]:
+    columns = schema.columns
+    stored = {f.name: (NUMBER if f.kind == "numeric" else TEXT, "f") for f in schema.features.values()}
+    for name in (columns.weight, columns.amount, columns.latency_ms):
+        if name is not None:
+            stored.setdefault(name, (NUMBER, "c"))
+    named = (columns.error, columns.source, columns.feature_set, columns.arm, columns.consent)
+    for name in (*columns.segments, *columns.protected, *named):
+        if name is not None:
+            stored.setdefault(name, (TEXT, "c"))
+    return stored

@@ -1,0 +1,249 @@
+"""The semantic contract of a version: ranges, categories, missing shares; written as Open Data Contract Standard.
+
+A row that breaks a semantic rule was scored all the same: it is accepted, profiled and counted as
+a violation. Only a rule that says ``on_violation: quarantine`` keeps rows out of the log.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import yaml
+from pydantic import ValidationError
+
+from core.errors import BadInputError
+from core.log.columns import ColumnIds
+from core.log.document import read_yaml
+from core.log.names import shown
+from core.log.schema import ModelSchema
+
+if TYPE_CHECKING:
+    from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
+
+API_VERSION = "v3.1.0"
+MAX_LEVELS = 1_000
+"""A category with more levels than this in the reference gets no list."""
+COUNT, QUARANTINE = "count", "quarantine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureRule:
+    """What a contract says of one feature; None leaves it open.
+
+    Attributes
+    ----------
+    low, high : float or None
+        Inclusive range of a numeric feature.
+    levels : frozenset of str or None
+        Values of a categorical feature.
+    max_missing_share : float in [0, 1] or None
+    on_violation : ``count`` or ``quarantine``
+    """
+
+    low: float | None = None
+    high: float | None = None
+    levels: frozenset[str] | None = None
+    max_missing_share: float | None = None
+    on_violation: str = COUNT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """The rules of a version by the user's feature name."""
+
+    model: str
+    rules: Mapping[str, FeatureRule]
+
+    @property
+    def ranges(self) -> dict[str, tuple[float | None, float | None]]:
+        """Numeric ranges by feature."""
+        bounded = {name: (rule.low, rule.high) for name, rule in self.rules.items()}
+        return {name: limits for name, limits in bounded.items() if limits != (None, None)}
+
+    @property
+    def categories(self) -> dict[str, frozenset[str]]:
+        """Allowed levels by feature."""
+        return {name: rule.levels for name, rule in self.rules.items() if rule.levels is not None}
+
+
+def infer_contract(reference: pa.Table, schema: ModelSchema, ids: ColumnIds) -> Contract:
+    """Return the contract that a reference fulfils: its ranges, levels and shares of missing values.
+
+    Parameters
+    ----------
+    reference : pa.Table
+        With internal column names, as `core.log.reference.read_reference` gives it.
+    """
+    rules = {}
+    for name, feature in schema.features.items():
+        column = reference[ids[name]]
+        rules[name] = _numeric_rule(column) if feature.kind == "numeric" else _category_rule(column)
+    return Contract(model=schema.model, rules=MappingProxyType(rules))
+
+
+def _numeric_rule(column: pa.ChunkedArray) -> FeatureRule:
+    values = column.to_numpy()
+    finite = values[np.isfinite(values)]
+    missing = float(np.isnan(values).mean()) if len(values) else 0.0
+    if not len(finite):
+        return FeatureRule(max_missing_share=missing)
+    return FeatureRule(low=float(finite.min()), high=float(finite.max()), max_missing_share=missing)
+
+
+def _category_rule(column: pa.ChunkedArray) -> FeatureRule:
+    levels = [level for level in pc.unique(column.cast(pa.string())).to_pylist() if level is not None]
+    missing = column.null_count / len(column) if len(column) else 0.0
+    return FeatureRule(levels=frozenset(levels) if len(levels) <= MAX_LEVELS else None, max_missing_share=missing)
+
+
+def to_document(contract: Contract) -> dict[str, Any]:
+    """Return the contract as an Open Data Contract Standard document (plain values)."""
+    from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject
+
+    properties = [_property(name, rule) for name, rule in contract.rules.items()]
+    document = OpenDataContractStandard(
+        apiVersion=API_VERSION,
+        kind="DataContract",
+        id=contract.model,
+        name=contract.model,
+        version="1.0.0",
+        status="active",
+        schema=[SchemaObject(name="predictions", logicalType="object", properties=properties)],
+    )
+    return document.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _property(name: str, rule: FeatureRule) -> "SchemaProperty":
+    from open_data_contract_standard.model import CustomProperty, DataQuality, SchemaProperty
+
+    quality = []
+    if rule.levels is not None:
+        valid = {"validValues": sorted(rule.levels)}
+        quality.append(DataQuality(type="library", metric="invalidValues", arguments=valid, mustBe=0))
+    if rule.max_missing_share is not None:
+        percent = 100 * rule.max_missing_share
+        quality.append(DataQuality(type="library", metric="nullValues", unit="percent", mustBeLessOrEqualTo=percent))
+    options = {key: value for key, value in (("minimum", rule.low), ("maximum", rule.high)) if value is not None}
+    custom = [CustomProperty(property="on_violation", value=rule.on_violation)]
+    return SchemaProperty(
+        name=name,
+        logicalType="string" if rule.levels is not None else "number",
+        logicalTypeOptions=options or None,
+        quality=quality or None,
+        customProperties=custom if rule.on_violation != COUNT else None,
+    )
+
+
+def from_document(document: Mapping[str, Any]) -> Contract:
+    """Return the contract of an Open Data Contract Standard document.
+
+    Raises
+    ------
+    BadInputError
+        When it is not one, or holds a rule that Watchroom does not know.
+    """
+    from open_data_contract_standard.model import OpenDataContractStandard
+
+    try:
+        standard = OpenDataContractStandard.model_validate(dict(document))
+    except ValidationError as error:
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise BadInputError(
+            f"The contract is not an Open Data Contract Standard document: {path}: {first['msg']}."
+        ) from None
+    return Contract(model=standard.id or "", rules=MappingProxyType(dict(_rules(standard))))
+
+
+def _rules(standard: "OpenDataContractStandard") -> list[tuple[str, FeatureRule]]:
+    if len(standard.schema_ or []) != 1:
+        raise BadInputError("The contract must describe exactly one object under 'schema': the predictions.")
+    assert standard.schema_ is not None
+    return [(str(one.name), _rule(one)) for one in standard.schema_[0].properties or []]
+
+
+def _rule(one: "SchemaProperty") -> FeatureRule:
+    options = one.logicalTypeOptions or {}
+    levels: frozenset[str] | None = None
+    missing: float | None = None
+    for quality in one.quality or []:
+        arguments = quality.arguments or {}
+        if quality.metric == "invalidValues" and "validValues" in arguments:
+            levels = frozenset(str(value) for value in arguments["validValues"])
+        elif quality.metric == "nullValues" and quality.mustBeLessOrEqualTo is not None:
+            missing = float(quality.mustBeLessOrEqualTo) / (100 if quality.unit == "percent" else 1)
+        else:
+            raise BadInputError(
+                f"The contract has a quality rule for {shown(one.name)} that is not known; "
+                "use invalidValues with validValues, or nullValues with mustBeLessOrEqualTo."
+            )
+    low, high = options.get("minimum"), options.get("maximum")
+    return FeatureRule(
+        low=None if low is None else float(low),
+        high=None if high is None else float(high),
+        levels=levels,
+        max_missing_share=missing,
+        on_violation=_on_violation(one),
+    )
+
+
+def _on_violation(one: "SchemaProperty") -> str:
+    for custom in one.customProperties or []:
+        if custom.property == "on_violation":
+            if custom.value not in (COUNT, QUARANTINE):
+                raise BadInputError(
+                    f"on_violation of {shown(one.name)} must be count or quarantine, not {shown(custom.value)}."
+                )
+            return str(custom.value)
+    return COUNT
+
+
+def to_yaml(contract: Contract) -> str:
+    """Return the contract as the text of an Open Data Contract Standard file."""
+    return str(yaml.safe_dump(to_document(contract), sort_keys=False, allow_unicode=True))
+
+
+def from_yaml(text: str, where: str = "the contract") -> Contract:
+    """Return the contract in the text of an Open Data Contract Standard file."""
+    raw = read_yaml(text, where)
+    if not isinstance(raw, Mapping):
+        raise BadInputError(f"{where} must be a mapping that begins with 'apiVersion: {API_VERSION}'.")
+    return from_document(raw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A semantic rule that removes rows: the expression is true for a row that breaks it."""
+
+    column: str
+    rule: str
+    fix: str
+    breaks: pl.Expr
+
+
+def removals(contract: Contract, ids: ColumnIds) -> tuple[Removal, ...]:
+    """Return the rules with ``on_violation: quarantine`` as expressions over internal columns.
+
+    Missing values break no rule here.
+    """
+    found = []
+    for name, rule in contract.rules.items():
+        if rule.on_violation != QUARANTINE or name not in ids:
+            continue
+        column = pl.col(ids[name])
+        if rule.levels is not None:
+            outside = ~column.cast(pl.String).is_in(sorted(rule.levels))
+            found.append(
+                Removal(column=name, rule="contract_category", fix="the contract does not list it", breaks=outside)
+            )
+        low = pl.lit(False) if rule.low is None else column < rule.low
+        high = pl.lit(False) if rule.high is None else column > rule.high
+        if rule.low is not None or rule.high is not None:
+            fix = f"the contract allows {rule.low} to {rule.high}"
+            found.append(Removal(column=name, rule="contract_range", fix=fix, breaks=low | high))
+    return tuple(found)

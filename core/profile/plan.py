@@ -1,0 +1,109 @@
+"""What a binning is made for: the columns, the segments and the score, as the schema declares them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.log.columns import ColumnIds
+from core.log.contract import Contract
+from core.log.schema import ModelSchema
+
+DEFAULT_SEGMENT_FEATURES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The part of a model's schema (and contract) that decides how its rows are counted.
+
+    Attributes
+    ----------
+    kinds : mapping of str to str
+        ``numeric`` or ``categorical`` by the user's feature name, in order of declaration.
+    sources : mapping of str to str
+        Internal column id of every feature and segment column.
+    segments : tuple of str
+        Declared segment columns.
+    automatic_segments : tuple of str
+        Columns that become segments when the reference holds at most 10 values of them.
+    segment_features : tuple of str or None
+        None: the 20 with the largest `importance`, else the first 20.
+    importance : mapping of str to float
+    score_kind : str
+        ``probability`` or ``ranking``.
+    threshold : float or None
+        The decision's; ``score >= threshold``.
+    thresholds : tuple of float
+        Further ones that must be exact in the score grid.
+    weight : str or None
+        Internal id of the weight column.
+    ranges, categories
+        Contract rules whose violations are counted; see `Binning`.
+    provisional : bool
+    """
+
+    kinds: Mapping[str, str]
+    sources: Mapping[str, str]
+    segments: tuple[str, ...] = ()
+    automatic_segments: tuple[str, ...] = ()
+    segment_features: tuple[str, ...] | None = None
+    importance: Mapping[str, float] = field(default_factory=dict)
+    score_kind: str = "probability"
+    threshold: float | None = None
+    thresholds: tuple[float, ...] = ()
+    weight: str | None = None
+    ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    categories: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    provisional: bool = False
+
+    @property
+    def all_thresholds(self) -> tuple[float, ...]:
+        """Every declared threshold."""
+        return (*(() if self.threshold is None else (self.threshold,)), *self.thresholds)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Internal ids of the columns that counting needs beside score, decision and actual."""
+        return tuple(dict.fromkeys((*self.sources.values(), *(() if self.weight is None else (self.weight,)))))
+
+
+def chosen_segment_features(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the features counted per segment, and sentences on what that leaves out.
+
+    >>> chosen_segment_features(Plan(kinds={"a": "numeric"}, sources={"a": "f_0001"}))
+    (('a',), ())
+    """
+    if plan.segment_features is not None:
+        return plan.segment_features, ()
+    order = {name: place for place, name in enumerate(plan.kinds)}
+    ranked = sorted(order, key=lambda name: (-plan.importance.get(name, 0.0), order[name]))
+    chosen = sorted(ranked[:DEFAULT_SEGMENT_FEATURES], key=order.__getitem__)
+    left = len(ranked) - len(chosen)
+    if left == 0:
+        return tuple(chosen), ()
+    return tuple(chosen), (
+        f"{left} of {len(ranked)} features are not counted by segment (the {DEFAULT_SEGMENT_FEATURES} most important "
+        "are); name others under segment_features in model.yaml.",
+    )
+
+
+def plan_of(schema: ModelSchema, ids: ColumnIds, contract: Contract | None, *, provisional: bool = False) -> Plan:
+    """Return what a schema, its column ids and the accepted contract say about counting.
+
+    The request source becomes a segment column by itself when the reference holds at most 10 of them.
+    """
+    features = schema.features
+    named = dict.fromkeys((*features, *schema.segments, *((schema.source,) if schema.source else ())))
+    known = frozenset(features)
+    return Plan(
+        kinds={name: feature.kind for name, feature in features.items()},
+        sources={name: ids[name] for name in named},
+        segments=schema.segments,
+        automatic_segments=(schema.source,) if schema.source else (),
+        segment_features=schema.segment_features,
+        importance={name: one.importance for name, one in features.items() if one.importance is not None},
+        score_kind=schema.score_kind,
+        threshold=schema.threshold,
+        weight=None if schema.weight is None else ids[schema.weight],
+        ranges={} if contract is None else {n: r for n, r in contract.ranges.items() if n in known},
+        categories={} if contract is None else {n: r for n, r in contract.categories.items() if n in known},
+        provisional=provisional,
+    )

@@ -1,0 +1,101 @@
+"""Reading and writing of what the checks said, a unit a row."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from core.checks.day_state import DayState, Headline
+from core.checks.history import VerdictMemory
+from core.checks.rollup import FamilyState
+from core.checks.verdicts import packed, unpacked
+from core.states import State
+from core.store.tables import DayStateRow
+
+
+def put_states(session: Session, version_id: int, states: Sequence[DayState]) -> None:
+    """Store the states of some units of a version, in place of what was said of them before."""
+    session.execute(
+        delete(DayStateRow).where(
+            DayStateRow.version_id == version_id, DayStateRow.day.in_([state.day for state in states])
+        )
+    )
+    session.add_all(_row(version_id, state) for state in states)
+    session.flush()
+
+
+def drop_states(session: Session, version_id: int, days: Sequence[date]) -> None:
+    """Forget what was said of units that no longer hold predictions."""
+    session.execute(delete(DayStateRow).where(DayStateRow.version_id == version_id, DayStateRow.day.in_(days)))
+
+
+def bases(session: Session, version_id: int) -> dict[date, str]:
+    """Return on what the stored states of a version rest, by unit."""
+    statement = select(DayStateRow.day, DayStateRow.basis).where(DayStateRow.version_id == version_id)
+    return {day: basis for day, basis in session.execute(statement)}
+
+
+def state_of(session: Session, version_id: int, day: date) -> DayState | None:
+    """Return the state of one unit, or None."""
+    row = session.get(DayStateRow, (version_id, day))
+    return None if row is None else _state(row)
+
+
+def last_states(
+    session: Session, version_id: int, *, until: date | None = None, count: int = 1
+) -> tuple[DayState, ...]:
+    """Return the newest `count` states up to and including `until`, oldest first."""
+    statement = select(DayStateRow).where(DayStateRow.version_id == version_id)
+    if until is not None:
+        statement = statement.where(DayStateRow.day <= until)
+    rows = session.scalars(statement.order_by(DayStateRow.day.desc()).limit(count)).all()
+    return tuple(_state(row) for row in reversed(rows))
+
+
+def newest_day(session: Session, version_id: int) -> date | None:
+    """Return the newest unit that was judged."""
+    return session.scalar(select(func.max(DayStateRow.day)).where(DayStateRow.version_id == version_id))
+
+
+def _row(version_id: int, state: DayState) -> DayStateRow:
+    document = {
+        "verdicts": [packed(verdict) for verdict in state.verdicts],
+        "memories": {key: memory.document() for key, memory in state.memories.items()},
+    }
+    families: dict[str, Any] = {name: asdict(family) for name, family in state.families.items()}
+    return DayStateRow(
+        version_id=version_id,
+        day=state.day,
+        state=state.state.value,
+        why=state.why,
+        families=families,
+        headline=asdict(state.headline),
+        verdicts=zlib.compress(json.dumps(document, ensure_ascii=False, allow_nan=False).encode()),
+        basis=state.basis,
+        evaluated_at=state.evaluated_at,
+    )
+
+
+def _state(row: DayStateRow) -> DayState:
+    document = json.loads(zlib.decompress(row.verdicts))
+    return DayState(
+        day=row.day,
+        state=State(row.state),
+        why=row.why,
+        families={name: _family(family) for name, family in row.families.items()},
+        headline=Headline(**row.headline),
+        verdicts=tuple(unpacked(verdict) for verdict in document["verdicts"]),
+        memories={key: VerdictMemory.from_document(memory) for key, memory in document["memories"].items()},
+        basis=row.basis,
+        evaluated_at=row.evaluated_at,
+    )
+
+
+def _family(document: dict[str, Any]) -> FamilyState:
+    checks = {code: State(state) for code, state in document["checks"].items()}
+    return FamilyState(**{**document, "state": State(document["state"]), "checks": checks})

@@ -1,0 +1,250 @@
+"""The stored profiles that answer a question: the reference's days and the days of the windows asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.errors import NotEnoughDataError, NotFoundError
+from core.inventory.records import ModelInfo, VersionInfo
+from core.log.schema import ModelSchema, from_document
+from core.points import MetricPoint
+from core.profile.layout import Layout
+from core.profile.profile import ProfileStack, add_stacks
+from core.profile.records import REFERENCE_ROLE, UNDATED
+from core.selection import MetricAnswer, MetricQuery, check_grain, consecutive
+from core.states import State
+from core.store import models as stored_models
+from core.store import profiles as stored_profiles
+from core.store.tables import AuditRow, ProfileRow
+from core.windows import Grain, Window, following, label, last_closed
+
+LIVE_ROLES = ("served", "canary")
+LOOK_BACK = timedelta(days=56)
+"""How far before a window its widening and its seasonal reference (28 days each) reach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Everything a metric needs, read in one transaction.
+
+    Attributes
+    ----------
+    reference : ProfileStack
+        The reference's own days (a single unit when it has no timestamps: `dated` is False).
+    current : ProfileStack
+        The days of `windows`, and what lies up to 56 days (or one window) before them.
+    windows : tuple of Window
+        Oldest first.
+    first_day : date
+        The version's first day with predictions.
+    """
+
+    model: ModelInfo
+    version: VersionInfo
+    schema: ModelSchema
+    layout: Layout
+    reference: ProfileStack
+    current: ProfileStack
+    windows: tuple[Window, ...]
+    first_day: date
+    dated: bool
+
+
+def find_version(session: Session, model: ModelInfo, version: str | None) -> VersionInfo:
+    """Return the named version, or the champion.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When no version was added yet.
+    """
+    if version is not None:
+        return stored_models.version_by_name(session, model.id, version)
+    if model.champion_id is None:
+        raise NotEnoughDataError(f"the model '{model.name}' has no version yet")
+    return stored_models.version_by_id(session, model.champion_id)
+
+
+def load_series(session: Session, query: MetricQuery, at: datetime) -> Series:
+    """Return the profiles behind a question at the moment `at`.
+
+    Raises
+    ------
+    NotFoundError
+        When the model or the version does not exist.
+    NotEnoughDataError
+        When the version has no reference, or no closed unit with predictions.
+    BadInputError
+        When the windows are finer than the model's grain.
+    """
+    model = stored_models.model_by_name(session, query.model)
+    version = find_version(session, model, query.version)
+    schema = from_document(stored_models.schema_document(session, version.schema_id))
+    if version.binning_id is None:
+        raise NotEnoughDataError(
+            "no reference yet: give one with watchroom version add --reference, or wait for a closed day of 1,000 rows"
+        )
+    roles = LIVE_ROLES if query.role is None else (query.role,)
+    days = profiled_days(session, version, roles)
+    closed = [day for day in days if is_closed(day, schema, at)]
+    if not closed:
+        raise NotEnoughDataError("no closed day with predictions yet")
+    windows = _windows(query, schema.grain, closed)
+    longest = max(timedelta(days=window.days) for window in windows)
+    start = min(window.start for window in windows) - max(LOOK_BACK, longest)
+    if query.reference.window is not None:
+        start = min(start, query.reference.window.start)
+        end = max(windows[-1].end, query.reference.window.end)
+    else:
+        end = max(window.end for window in windows)
+    layout = Layout(stored_profiles.binning(session, version.binning_id))
+    current = [
+        stored_profiles.load(
+            session, version_id=version.id, role=role, binning_id=version.binning_id, start=start, end=end
+        )
+        for role in roles
+    ]
+    reference = stored_profiles.load(
+        session, version_id=version.id, role=REFERENCE_ROLE, binning_id=version.binning_id, start=None, end=None
+    )
+    return Series(
+        model=model,
+        version=version,
+        schema=schema,
+        layout=layout,
+        reference=reference,
+        current=_together(current, layout),
+        windows=windows,
+        first_day=days[0],
+        dated=reference.days != (UNDATED,),
+    )
+
+
+def _together(stacks: Sequence[ProfileStack], layout: Layout) -> ProfileStack:
+    """Return the counts of several roles added, well shaped even when there are none."""
+    held = [stack for stack in stacks if stack.days]
+    if held:
+        return add_stacks(*held)
+    ints, floats = np.zeros((0, layout.n_ints), np.int64), np.zeros((0, layout.n_floats))
+    return ProfileStack(binning_id=layout.binning.id, days=(), ints=ints, floats=floats, provenance_ids=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Every stored profile of one version: the reference's days, and all days of its live log."""
+
+    schema: ModelSchema
+    layout: Layout
+    reference: ProfileStack
+    log: ProfileStack
+    dated: bool
+
+    def rows(self, chosen: Sequence[int]) -> ProfileStack:
+        """Return the days of the log at these places."""
+        places = list(chosen)
+        return ProfileStack(
+            binning_id=self.log.binning_id,
+            days=tuple(self.log.days[place] for place in places),
+            ints=self.log.ints[places],
+            floats=self.log.floats[places],
+            provenance_ids=tuple(self.log.provenance_ids[place] for place in places),
+        )
+
+
+def load_history(session: Session, version: VersionInfo) -> History:
+    """Return every stored profile of a version.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When the version has no reference yet.
+    """
+    if version.binning_id is None:
+        raise NotEnoughDataError("no reference yet")
+    layout = Layout(stored_profiles.binning(session, version.binning_id))
+    stacks = [
+        stored_profiles.load(session, version_id=version.id, role=role, binning_id=version.binning_id)
+        for role in (*LIVE_ROLES, REFERENCE_ROLE)
+    ]
+    return History(
+        schema=from_document(stored_models.schema_document(session, version.schema_id)),
+        layout=layout,
+        reference=stacks[-1],
+        log=_together(stacks[:-1], layout),
+        dated=stacks[-1].days != (UNDATED,),
+    )
+
+
+def profiled_days(session: Session, version: VersionInfo, roles: tuple[str, ...]) -> tuple[date, ...]:
+    """Return the units that have a profile under the version's present binning, oldest first."""
+    statement = (
+        select(ProfileRow.day)
+        .where(
+            ProfileRow.version_id == version.id,
+            ProfileRow.role.in_(roles),
+            ProfileRow.binning_id == version.binning_id,
+            ProfileRow.n_rows > 0,
+        )
+        .distinct()
+        .order_by(ProfileRow.day)
+    )
+    return tuple(session.scalars(statement))
+
+
+def state_token(session: Session) -> int:
+    """Return a number that grows with every change of the store: part of every cache key."""
+    return int(session.scalar(select(func.coalesce(func.max(AuditRow.seq), 0))) or 0)
+
+
+def is_closed(day: date, schema: ModelSchema, at: datetime) -> bool:
+    """Say whether a unit had ended at `at`; numbered batches are closed when they are there."""
+    return schema.grain is Grain.BATCH or day <= last_closed(at, schema.zone, schema.grain)
+
+
+def _windows(query: MetricQuery, grain: Grain, closed: list[date]) -> tuple[Window, ...]:
+    if query.every is not None:
+        return consecutive(closed, query.every, grain)
+    if query.window is not None:
+        check_grain(query.window, grain)
+        return (query.window,)
+    return (Window(closed[-1], following(closed[-1], grain)),)
+
+
+def unanswered(
+    session: Session, query: MetricQuery, metrics: tuple[str, ...], features: tuple[str | None, ...], reason: str
+) -> MetricAnswer:
+    """Return one "not applicable" point with the reason for every metric and feature: never an empty answer."""
+    model = stored_models.model_by_name(session, query.model)
+    version = query.version
+    if version is None and model.champion_id is not None:
+        version = stored_models.version_by_id(session, model.champion_id).name
+    schema = model_schema(session, model)
+    ends = ("", "")
+    if query.window is not None:
+        ends = (label(query.window.start, schema.grain), label(query.window.end, schema.grain))
+    points = tuple(
+        MetricPoint(
+            metric=metric,
+            window_start=ends[0],
+            window_end=ends[1],
+            feature=feature,
+            value=None,
+            n=0,
+            status=State.NOT_APPLICABLE,
+            reason=f"not applicable: {reason}",
+        )
+        for feature in features
+        for metric in metrics
+    )
+    return MetricAnswer(version=version or "", points=points)
+
+
+def model_schema(session: Session, model: ModelInfo) -> ModelSchema:
+    """Return a model's newest schema."""
+    if model.schema_id is None:
+        raise NotFoundError(f"The model '{model.name}' has no schema; run watchroom model add model.yaml.")
+    return from_document(stored_models.schema_document(session, model.schema_id))

@@ -1,0 +1,37 @@
+"""Drift: which features moved, how much it matters, and since when."""
+
+import streamlit as st
+
+from app import chosen, drift_table, feature_detail, findings, notice, queries, tiles
+from core.errors import CoreError
+
+selection = chosen.selection()
+if selection is None:
+    st.title("There is nothing to compare yet", anchor=False)
+    st.markdown("Drift compares the prediction log of a version with its reference. Add both first:")
+    notice.begin(chosen.home())
+    st.stop()
+
+try:
+    view = queries.drift(chosen.home(), **selection.query())
+except CoreError as error:
+    st.title("Drift cannot be shown", anchor=False)
+    notice.cannot_show(error, title=selection.model)
+    st.stop()
+
+st.title(findings.drift_title(view), anchor=False)
+st.markdown(findings.drift_sentence(view))
+if not view.rows:
+    notice.nothing_here("No windows to judge", view.reason, key="drift.empty")
+    st.stop()
+
+if view.provisional:
+    st.caption("◌ The reference is provisional: the first windows of the log, not training data.")
+tiles.row(tiles.drift(view), key="drift.tiles")
+row = drift_table.draw(view)
+try:
+    feature = queries.drift_feature(chosen.home(), **selection.query(), feature=row.feature)
+except CoreError as error:
+    notice.cannot_show(error, title=row.feature)
+    st.stop()
+feature_detail.draw(view, feature)

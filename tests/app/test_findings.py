@@ -1,0 +1,95 @@
+"""Titles and sentences made from numbers."""
+
+from dataclasses import replace
+
+from app import findings
+from app.views import Change
+from core.states import State
+
+
+def test_fleet_title_counts_what_needs_attention(fleet_view):
+    assert findings.fleet_title(fleet_view) == "1 of 1 model needs attention: flight\\-delay"
+    assert "wind\\_speed drifted" in findings.fleet_sentence(fleet_view)
+
+
+def test_fleet_title_names_the_worst_of_several(fleet_view):
+    row = fleet_view.rows[0]
+    several = replace(fleet_view, rows=(row, row, replace(row, state=State.HEALTHY)))
+    assert findings.fleet_title(several) == "2 of 3 models need attention, flight\\-delay most"
+
+
+def test_fleet_without_alarms_does_not_call_silence_healthy(fleet_view):
+    row = fleet_view.rows[0]
+    silent = replace(row, state=State.NOT_APPLICABLE, why="no reference yet")
+    healthy = replace(row, state=State.HEALTHY, why="")
+    assert findings.fleet_title(replace(fleet_view, rows=(silent,))) == "Nothing can be said yet about 1 model"
+    assert findings.fleet_sentence(replace(fleet_view, rows=(silent,))) == "No reference yet\\."
+    assert "without a verdict" in findings.fleet_title(replace(fleet_view, rows=(healthy, silent)))
+    assert findings.fleet_title(replace(fleet_view, rows=(healthy, healthy))) == "All 2 models are healthy"
+    assert findings.fleet_sentence(replace(fleet_view, rows=(healthy,))) == "No check is over its limit."
+
+
+def test_drift_title_is_the_finding(drift_view):
+    assert findings.drift_title(drift_view) == "Drift in 2 of 12 features, led by wind\\_speed"
+
+
+def test_drift_title_without_drift_says_what_could_not_be_judged(drift_view):
+    healthy = tuple(replace(row, state=State.HEALTHY) for row in drift_view.rows)
+    assert findings.drift_title(replace(drift_view, rows=healthy)) == "No drift in 12 features"
+    partly = (*healthy[:3], replace(healthy[3], state=State.NOT_APPLICABLE))
+    assert findings.drift_title(replace(drift_view, rows=partly)) == (
+        "No drift in 3 of 4 features; the others cannot be judged"
+    )
+    none = tuple(replace(row, state=State.NOT_APPLICABLE) for row in healthy)
+    assert "cannot be judged yet" in findings.drift_title(replace(drift_view, rows=none))
+    assert findings.drift_title(replace(drift_view, rows=())) == "Drift cannot be judged yet"
+    empty = replace(drift_view, rows=(), reason="no closed window yet")
+    assert findings.drift_sentence(empty) == "No closed window yet\\."
+
+
+def test_drift_sentence_says_whether_the_relation_held(drift_view):
+    sentence = findings.drift_sentence(drift_view)
+    assert "Inputs moved; the predictions kept their distribution" in sentence
+    assert "The relation held: ROC AUC is 0.688" in sentence
+    assert "Look at wind\\_speed first, over its limit since 4 Dec 2013." in sentence
+    change = Change(metric="ROC AUC", value=0.6, low=0.58, high=0.62, n=900, reference=0.7, state=State.WARNING)
+    assert "The relation changed: ROC AUC fell from 0.700 to 0.600." in findings.drift_sentence(
+        replace(drift_view, performance=change)
+    )
+    unknown = replace(change, value=None, reason="no actuals yet")
+    assert "Whether the relation held is not known: no actuals yet." in findings.drift_sentence(
+        replace(drift_view, performance=unknown)
+    )
+
+
+def test_drift_sentence_calls_season_by_its_name(drift_view):
+    seasonal = replace(drift_view, rows=(drift_view.rows[2],), performance=None)
+    assert "temp lies outside its training range in 61.0 % of rows: season, not an alarm." in (
+        findings.drift_sentence(seasonal)
+    )
+
+
+def test_predictions_that_moved_are_said_with_their_psi(drift_view):
+    moved = replace(drift_view, score=replace(drift_view.rows[1], feature="score"))
+    assert "and so did the predictions (PSI 0.19)" in findings.drift_sentence(moved)
+    alone = replace(moved, rows=(drift_view.rows[2],))
+    assert "No input moved beyond its limit, but the predictions did (PSI 0.19)." in findings.drift_sentence(alone)
+    silent = replace(drift_view, score=None)
+    assert findings.drift_sentence(silent).startswith("Inputs moved.")
+
+
+def test_the_largest_change_of_a_distribution_is_the_finding(feature_view):
+    assert findings.distribution_finding(feature_view) == "1 to 4 kn: 11.0 % of rows in the reference, 5.0 % now"
+    assert findings.series_finding(feature_view) == "Over the limit since 4 Dec 2013"
+
+
+def test_findings_of_an_empty_feature_are_words_not_errors(feature_view):
+    bare = replace(feature_view, distribution=None, series=None)
+    assert findings.distribution_finding(bare) == "No distribution in this window"
+    assert findings.series_finding(bare) == "No windows to compare"
+    healthy = replace(feature_view, row=replace(feature_view.row, state=State.HEALTHY))
+    assert "earlier window" in findings.series_finding(healthy)
+    silent = replace(feature_view, row=replace(feature_view.row, state=State.NOT_APPLICABLE))
+    assert "without a verdict" in findings.series_finding(silent)
+    same = replace(feature_view.distribution, current_share=feature_view.distribution.reference_share)
+    assert findings.distribution_finding(replace(feature_view, distribution=same)).startswith("Nearly the same")

@@ -1,0 +1,84 @@
+"""The fleet as a table."""
+
+from dataclasses import replace
+
+from streamlit.testing.v1 import AppTest
+
+from app import fleet_table
+from app.views import FamilyState
+from core.states import State
+
+
+def script(view):
+    from app import fleet_table, tiles
+
+    tiles.row(tiles.fleet(view), key="fleet.tiles")
+    fleet_table.draw(view)
+
+
+def test_the_table_shows_the_families_that_exist_and_no_others(fleet_view):
+    at = AppTest.from_function(script, args=(fleet_view,)).run()
+    assert not at.exception
+    shown = at.dataframe[0].value
+    assert [name for name in shown.columns if name in ("service", "data", "drift", "perf")] == ["data", "drift", "perf"]
+    assert shown["drift"][0] == "▲"
+    assert shown["perf"][0] == "◌"
+
+
+def test_the_trend_is_the_difference_to_the_rows_own_mean(fleet_view):
+    at = AppTest.from_function(script, args=(fleet_view,)).run()
+    assert abs(sum(at.dataframe[0].value["trend"][0])) < 1e-9
+
+
+def test_a_model_without_actuals_says_why_instead_of_a_number(fleet_view):
+    row = replace(
+        fleet_view.rows[0],
+        auc=None,
+        auc_low=None,
+        auc_high=None,
+        auc_days=(None,) * 30,
+        auc_reason="no actuals yet",
+        actuals_at=None,
+    )
+    at = AppTest.from_function(script, args=(replace(fleet_view, rows=(row,)),)).run()
+    assert not at.exception
+    assert at.dataframe[0].value["interval"][0] == "no actuals yet"
+    assert at.dataframe[0].value["actuals"][0] == "never"
+
+
+def test_tiles_count_states_and_no_data_is_not_healthy(fleet_view):
+    silent = replace(fleet_view.rows[0], state=State.NOT_APPLICABLE)
+    at = AppTest.from_function(script, args=(replace(fleet_view, rows=(silent, silent)),)).run()
+    counted = {tile.label.split("[")[-1].rstrip("]"): tile.value for tile in at.metric}
+    assert counted["● healthy"] == "0"
+    assert counted["◌ no data"] == "2"
+    assert counted["predictions, last day"] == "972"
+
+
+def test_a_family_column_appears_with_its_first_state(fleet_view):
+    row = replace(fleet_view.rows[0], families=(FamilyState(family="service", state=State.HEALTHY),))
+    at = AppTest.from_function(script, args=(replace(fleet_view, rows=(row,)),)).run()
+    assert "service" in at.dataframe[0].value.columns
+    assert "drift" not in at.dataframe[0].value.columns
+
+
+def test_the_link_to_another_model_keeps_the_window_and_drops_the_segment(fleet_view):
+    def linked(row):
+        import streamlit as st
+
+        from app import chosen, fleet_table
+        from app.views import Selection
+
+        chosen.remember(Selection(model="x", version="1", window="7d", reference="training", segment="a=b"))
+        st.session_state["link"] = fleet_table.link(row)
+
+    at = AppTest.from_function(linked, args=(fleet_view.rows[0],)).run()
+    assert at.session_state["link"] == {
+        "model": "flight-delay",
+        "version": "v1",
+        "window": "7d",
+        "reference": "training",
+        "segment": "all",
+        "feature": "wind_speed",
+    }
+    assert fleet_table.FAMILIES["performance"] == "perf"

@@ -1,0 +1,147 @@
+"""Chromium over every page: no exception box, no console error, no other host; clicks and links do what they say."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from app import navigation
+
+URLS = [
+    "" if entry[2] == navigation.HOME else entry[2] for entries in navigation.SECTIONS.values() for entry in entries
+]
+KNOWN_404 = re.compile(r"/(_stcore/health|host-config|_stcore/host-config)$")
+STROKES = {"light": "rgb(29, 78, 216)", "dark": "rgb(122, 162, 255)"}
+PATIENCE = 30_000
+
+
+@pytest.fixture(scope="session")
+def chromium(browser: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+class Watched:
+    """A page and what went wrong on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.wrong.append(f"page error: {error}"))
+        page.on("request", lambda request: self._request(request.url))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not KNOWN_404.search(message.location.get("url", "")):
+            self.wrong.append(f"console: {message.text}")
+
+    def _request(self, url: str) -> None:
+        if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
+            self.wrong.append(f"other host: {url}")
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        self.settled()
+
+    def settled(self) -> None:
+        expect(self.page.locator("h1")).to_have_count(1, timeout=PATIENCE)
+        expect(self.page.locator("[data-testid=stStatusWidget]")).to_have_count(0, timeout=PATIENCE)
+        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE)
+        assert self.page.locator("[data-testid=stException]").count() == 0
+
+    def click_table(self, x: int, y: int) -> None:
+        """Click into the first table, whose cells are a canvas; x and y count from its corner."""
+        table = self.page.locator("[data-testid=stDataFrame] canvas").first
+        table.wait_for(timeout=PATIENCE)
+        self.page.wait_for_timeout(500)
+        place = table.bounding_box()
+        assert place is not None
+        self.page.mouse.click(place["x"] + x, place["y"] + y)
+
+
+@pytest.fixture
+def watched(chromium: Browser) -> Iterator[Watched]:
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
+    seen = Watched(context.new_page())
+    yield seen
+    context.close()
+    assert seen.wrong == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("url", URLS)
+def test_every_page_opens_by_its_own_link(url, width, filled, watched):
+    watched.page.set_viewport_size({"width": width, "height": 900})
+    watched.open(f"{filled}/{url}")
+    assert "made-up-delay" in watched.page.url
+    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert watched.page.evaluate(sideways) <= 0
+
+
+def test_an_empty_store_shows_three_steps(serve, bare_home, watched):
+    address = serve(bare_home)
+    for url in URLS:
+        watched.open(f"{address}/{url}")
+        expect(watched.page.locator("[data-testid=stCode]")).to_have_count(3)
+
+
+def test_the_sidebar_keeps_the_selection_in_the_url(filled, watched):
+    watched.open(f"{filled}/drift?window=7d")
+    watched.page.get_by_role("link", name="Fleet").first.click()
+    expect(watched.page.locator("h1")).to_contain_text("attention", timeout=PATIENCE)
+    watched.page.get_by_role("link", name="Drift", exact=True).click()
+    expect(watched.page.locator("h1")).to_contain_text("feature", timeout=PATIENCE)
+    expect(watched.page).to_have_url(re.compile("window=7d"))
+
+
+def test_a_click_on_a_state_of_the_fleet_opens_its_cause(filled, watched):
+    watched.open(f"{filled}/")
+    watched.click_table(40, 48)
+    expect(watched.page.locator("h1")).to_contain_text("led by wind", timeout=PATIENCE)
+    expect(watched.page).to_have_url(re.compile(r"/drift\?.*feature=wind"))
+
+
+def test_a_click_on_a_row_selects_the_feature_and_back_does_not_loop(filled, watched):
+    watched.open(f"{filled}/drift")
+    watched.click_table(160, 32 * 2 + 16)
+    expect(watched.page.locator("h3")).to_have_text("temp", timeout=PATIENCE)
+    expect(watched.page).to_have_url(re.compile("feature=temp"))
+
+
+def test_a_number_is_explained_in_a_drawer(filled, watched):
+    watched.open(f"{filled}/drift")
+    watched.page.get_by_role("button", name="Explain this number").click()
+    drawer = watched.page.get_by_role("dialog")
+    expect(drawer).to_contain_text("Population stability index", timeout=PATIENCE)
+    expect(drawer).to_contain_text("data version")
+    drawer.get_by_text("The method").click()
+    expect(drawer).to_contain_text("docs/methodology/drift.md", timeout=PATIENCE)
+
+
+def test_a_hostile_feature_name_is_text_and_no_link(filled, watched):
+    from urllib.parse import quote
+
+    from app.words import JOINER
+    from tests.pages.made_up import HOSTILE
+
+    watched.open(f"{filled}/drift?feature={quote(HOSTILE)}")
+    heading = watched.page.locator("h3")
+    expect(heading).to_contain_text("evil", timeout=PATIENCE)
+    assert heading.inner_text().replace(JOINER, "") == HOSTILE
+    assert watched.page.locator("a[href*='evil']").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_figure_has_the_stroke_colour_of_the_theme(theme, chromium, filled):
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme)
+    seen = Watched(context.new_page())
+    seen.open(f"{filled}/drift")
+    seen.page.locator("path.js-line").first.wait_for(timeout=PATIENCE)
+    colours = seen.page.eval_on_selector_all("path.js-line", "lines => lines.map(l => getComputedStyle(l).stroke)")
+    context.close()
+    assert STROKES[theme] in colours
+    assert not any(colour.startswith("rgb(0, 0, ") for colour in colours)
+    assert seen.wrong == []

@@ -1,0 +1,55 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from core.checks.evaluation import Evidence, bases, evaluate_days, first_changed
+from core.checks.limits import load_limits
+from core.states import State
+from core.store.models import version_by_id
+from core.store.series import load_history
+from tests.small_fleet import DAYS, NOW, SERVED_START
+
+
+@pytest.fixture
+def evidence(fleet):
+    with fleet.read() as session:
+        history = load_history(session, version_by_id(session, 1))
+    return Evidence(
+        schema=history.schema,
+        limits=load_limits(history.schema.limits),
+        layout=history.layout,
+        reference=history.reference,
+        log=history.log,
+        dated=history.dated,
+    )
+
+
+def test_each_unit_is_judged_with_its_own_basis(evidence):
+    days = evidence.log.days[:5]
+    states = list(evaluate_days(evidence, days, {}, NOW))
+    assert [state.day for state in states] == list(days)
+    assert {state.day: state.basis for state in states} == {day: bases(evidence, NOW)[day] for day in days}
+
+
+def test_labels_that_are_still_due_make_a_day_wait(evidence):
+    early = datetime(2024, 3, 2, 1, tzinfo=UTC)
+    day = SERVED_START + timedelta(days=DAYS - 1)
+    before = next(iter(evaluate_days(evidence, [day], {}, early)))
+    assert before.families["performance"].state is State.NOT_APPLICABLE
+    assert not before.headline.mature
+
+
+def test_another_limit_is_another_basis(evidence):
+    from dataclasses import replace
+
+    stricter = replace(evidence, limits=load_limits({"feature_drift": {"warning": 0.05, "critical": 0.2}}))
+    assert set(bases(evidence, NOW).values()).isdisjoint(bases(stricter, NOW).values())
+
+
+def test_the_first_unit_that_changed_or_vanished_is_where_judging_begins():
+    day = [date(2024, 1, n) for n in (1, 2, 3)]
+    stored = {day[0]: "a", day[1]: "b"}
+    assert first_changed(stored, stored, stored) is None
+    assert first_changed(stored, {day[0]: "a", day[1]: "x"}, day[:2]) == day[1]
+    assert first_changed(stored, {day[1]: "b"}, day[1:2]) == day[0]
+    assert first_changed({}, {day[2]: "c"}, day[2:]) == day[2]

@@ -1,0 +1,77 @@
+from datetime import date, timedelta
+
+import pytest
+
+from core.access.principal import LOCAL, Principal, Role
+from core.audit.service import verify
+from core.checks import service
+from core.errors import NotFoundError, RefusedError
+from core.states import State
+from core.store.day_states import last_states
+from tests.small_fleet import DAYS, SERVED_START, SHIFT_DAY
+
+SHIFTED = SERVED_START + timedelta(days=SHIFT_DAY)
+
+
+def test_every_closed_day_has_a_state(fleet):
+    states = service.recent_states(fleet, model="churn", count=100)
+    assert [state.day for state in states] == [SERVED_START + timedelta(days=n) for n in range(DAYS)]
+
+
+def test_nothing_is_found_before_the_shift_and_the_shifted_feature_is_named_after_it(fleet):
+    states = {state.day: state for state in service.recent_states(fleet, model="churn", count=100)}
+    before = [states[SERVED_START + timedelta(days=n)] for n in range(SHIFT_DAY)]
+    assert {state.state for state in before} == {State.HEALTHY}
+    after = states[SHIFTED]
+    assert after.families["drift"].state is State.CRITICAL
+    assert "income drifted" in after.families["drift"].why
+    breached = {v.feature for v in after.verdicts if v.check == "feature_drift" and v.state is State.CRITICAL}
+    assert breached == {"income"}
+
+
+def test_a_breach_keeps_the_day_on_which_it_began(fleet):
+    last = service.latest_state(fleet, model="churn")
+    income = next(v for v in last.verdicts if v.feature == "income" and v.check == "feature_drift")
+    assert income.since == SHIFTED
+
+
+def test_days_without_actuals_have_no_verdict_on_performance(fleet):
+    last = service.latest_state(fleet, model="churn")
+    assert last.families["performance"].state is State.NOT_APPLICABLE
+    assert last.headline.roc_auc is None
+    assert "no actuals yet" in last.families["performance"].why
+
+
+def test_judging_again_changes_nothing_and_writes_no_audit_row(fleet):
+    entries = verify(fleet).entries
+    assert service.evaluate(fleet, LOCAL, model="churn") == 0
+    assert verify(fleet).entries == entries
+
+
+def test_the_verdicts_are_the_same_whether_judged_at_once_or_day_by_day(fleet):
+    with fleet.read() as session:
+        at_once = last_states(session, 1, count=100)
+    with fleet.write() as session:
+        from core.store.day_states import drop_states
+
+        drop_states(session, 1, [state.day for state in at_once[20:]])
+    assert service.evaluate(fleet, LOCAL, model="churn") == DAYS - 20
+    with fleet.read() as session:
+        again = last_states(session, 1, count=100)
+    assert [state.verdicts for state in again] == [state.verdicts for state in at_once]
+    assert [state.memories for state in again] == [state.memories for state in at_once]
+
+
+def test_a_viewer_may_not_judge(fleet):
+    with pytest.raises(RefusedError):
+        service.evaluate(fleet, Principal("ana", frozenset({Role.VIEWER})), model="churn")
+
+
+def test_an_unknown_model_is_named(fleet):
+    with pytest.raises(NotFoundError, match="chrun"):
+        service.evaluate(fleet, LOCAL, model="chrun")
+
+
+def test_states_are_read_up_to_a_day(fleet):
+    found = service.recent_states(fleet, model="churn", until=date(2024, 3, 10), count=3)
+    assert [state.day.day for state in found] == [8, 9, 10]

@@ -1,0 +1,110 @@
+"""Drift figures: every limit and interval is on the axis, every label is literal."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from core import figures as shared_look
+from core.drift import figures
+from core.drift.display import Distribution, DriftSeries, Event, LimitLine
+from core.states import State
+
+DAYS = tuple(date(2013, 12, 1) + timedelta(days=number) for number in range(6))
+
+
+@pytest.fixture
+def series() -> DriftSeries:
+    return DriftSeries(
+        starts=DAYS,
+        labels=tuple(day.isoformat() for day in DAYS),
+        excess=(0.01, 0.02, None, 0.3, 0.31, 0.32),
+        low=(0.0, 0.01, None, 0.28, 0.29, 0.3),
+        high=(0.03, 0.04, None, 0.33, 0.34, 0.35),
+        n=(900, 910, 0, 905, 930, 920),
+        states=(State.HEALTHY, State.HEALTHY, State.NOT_APPLICABLE, *[State.CRITICAL] * 3),
+        limits=(LimitLine(name="critical", value=0.25, state=State.CRITICAL),),
+        events=(Event(day=DAYS[3], text="v2 <b>released</b>"),),
+    )
+
+
+@pytest.fixture
+def shares() -> Distribution:
+    return Distribution(
+        names=("≤ 1", "1 – 2", "above 2", "missing"),
+        reference_share=(0.5, 0.45, 0.0, 0.05),
+        current_share=(0.2, 0.4, 0.3, 0.1),
+        boundaries=(1.0, 2.0),
+        n_missing_cells=1,
+        n_reference=1_000,
+        n_current=100,
+        unit="kn",
+    )
+
+
+def test_the_axis_holds_every_limit_and_interval(series):
+    drawn = figures.excess_over_windows(series)
+    assert drawn.layout.yaxis.range[1] > 0.35
+    low = replace(series, excess=(0.01,) * 6, low=(0.0,) * 6, high=(0.02,) * 6)
+    assert figures.excess_over_windows(low).layout.yaxis.range[1] > 0.25
+
+
+def test_a_window_without_a_value_breaks_line_and_band(series):
+    drawn = figures.excess_over_windows(series)
+    bands = [trace for trace in drawn.data if trace.name == "95 % interval"]
+    assert [len(trace.x) for trace in bands] == [4, 6]
+    assert sum(trace.showlegend is not False for trace in bands) == 1
+    line = next(trace for trace in drawn.data if trace.name == "PSI excess")
+    assert line.y[2] is None
+    assert line.connectgaps is False
+
+
+def test_volume_lies_behind_and_limits_carry_their_names(series):
+    drawn = figures.excess_over_windows(series)
+    assert drawn.data[0].name == "predictions"
+    assert drawn.layout.yaxis.overlaying == "y2"
+    assert "critical 0.25" in [note.text for note in drawn.layout.annotations]
+
+
+def test_user_text_is_not_read_as_markup(series, shares):
+    drawn = figures.excess_over_windows(series)
+    assert "v2 &lt;b&gt;released&lt;/b&gt;" in [note.text for note in drawn.layout.annotations]
+    hostile = replace(shares, names=("<a href='x'>a</a>", "b", "c", "missing"), boundaries=None)
+    bars = figures.distribution_bars(hostile)
+    assert bars.layout.xaxis.ticktext[0].startswith("&lt;a")
+
+
+def test_numbered_batches_have_labels_instead_of_dates(series):
+    drawn = figures.excess_over_windows(replace(series, dated=False, labels=("1", "2", "3", "4", "5", "6"), events=()))
+    assert drawn.layout.xaxis.type == "category"
+    assert drawn.data[0].x == ("1", "2", "3", "4", "5", "6")
+
+
+def test_reference_is_bars_and_current_a_stepped_line_over_the_same_cells(shares):
+    drawn = figures.distribution_bars(shares)
+    assert drawn.data[0].type == "bar"
+    assert drawn.data[1].line.shape == "hv"
+    assert tuple(drawn.data[0].y) == shares.reference_share
+    assert tuple(drawn.data[1].y[:-1]) == shares.current_share
+    assert "1 kn" in drawn.layout.xaxis.ticktext
+    assert drawn.layout.xaxis.ticktext[-1] == "missing"
+
+
+def test_figures_use_colour_tokens_only(series, shares):
+    for drawn in (figures.excess_over_windows(series), figures.distribution_bars(shares)):
+        for trace in drawn.data:
+            colour = trace.line.color if trace.type == "scatter" else trace.marker.color
+            assert colour is None or colour.startswith("#0000")
+
+
+def test_values_of_any_size_are_written_without_an_exponent():
+    assert figures.number(0) == "0"
+    assert figures.number(-0.5) == "−0.5" or figures.number(-0.5) == "-0.5"
+    for value in (1e-9, 123456789.0, 1.23456789):
+        assert "e" not in figures.number(value)
+
+
+def test_tokens_are_the_ten_categorical_colours_of_the_theme():
+    assert shared_look.CURRENT == "#000001"
+    assert shared_look.GRID == "#000010"
+    assert shared_look.faded(shared_look.CURRENT) == "#0000012E"

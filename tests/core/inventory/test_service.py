@@ -1,0 +1,127 @@
+from dataclasses import replace
+
+import pytest
+
+from core.access.principal import LOCAL, Principal, Role
+from core.audit.service import newest
+from core.errors import BadInputError, NotFoundError, RefusedError
+from core.inventory import service
+from core.inventory.records import ModelState
+from core.log.schema import load_schema
+from tests.small_fleet import MODEL_YAML
+
+
+@pytest.fixture
+def schema(tmp_path):
+    file = tmp_path / "model.yaml"
+    file.write_text(MODEL_YAML, encoding="utf-8")
+    return load_schema(file)
+
+
+def changed(tmp_path, old, new):
+    file = tmp_path / "changed.yaml"
+    file.write_text(MODEL_YAML.replace(old, new), encoding="utf-8")
+    return load_schema(file)
+
+
+def add_version(store, name, **changes):
+    values = {"model": "churn", "version": name, "artifact_sha256": None, "has_reference": False} | changes
+    return service.add_version(store, LOCAL, **values)
+
+
+def actions(store):
+    return [entry.action for entry in newest(store, n=50)]
+
+
+def test_the_same_file_again_changes_nothing_and_leaves_no_audit_row(store, schema):
+    assert service.add_model(store, LOCAL, schema).outcome == "added"
+    before = actions(store)
+    again = service.add_model(store, LOCAL, schema)
+    assert (again.outcome, again.schema_revision) == ("unchanged", 1)
+    assert actions(store) == before
+
+
+def test_a_changed_file_makes_a_new_revision_and_does_not_touch_versions_that_are_live(store, schema, tmp_path):
+    service.add_model(store, LOCAL, schema)
+    live = add_version(store, "v1")
+    revised = service.add_model(store, LOCAL, changed(tmp_path, "risk_tier: 2", "risk_tier: 1"))
+    assert (revised.outcome, revised.schema_revision, revised.model.risk_tier) == ("revised", 2, 1)
+    assert service.version_schema(store, live).risk_tier == 2
+    assert add_version(store, "v2").schema_revision == 2
+
+
+def test_the_first_version_becomes_the_champion_and_the_trail_says_so(store, schema):
+    service.add_model(store, LOCAL, schema)
+    first = add_version(store, "v1")
+    add_version(store, "v2")
+    assert service.model_detail(store, "churn").champion.id == first.id
+    assert actions(store).count("model:version:champion") == 1
+
+
+def test_a_version_that_exists_takes_a_reference_and_nothing_else(store, schema):
+    service.add_model(store, LOCAL, schema)
+    added = add_version(store, "v1", artifact_sha256="a" * 64)
+    assert add_version(store, "v1", has_reference=True) == added
+    with pytest.raises(BadInputError, match="exists already"):
+        add_version(store, "v1")
+    with pytest.raises(BadInputError, match="another artefact"):
+        add_version(store, "v1", artifact_sha256="b" * 64, has_reference=True)
+
+
+def test_a_version_of_an_unknown_model_is_refused_with_the_known_names(store, schema):
+    with pytest.raises(NotFoundError, match="watchroom model add"):
+        add_version(store, "v1")
+    service.add_model(store, LOCAL, schema)
+    with pytest.raises(NotFoundError, match="known models: churn"):
+        add_version(store, "v1", model="chrun")
+
+
+@pytest.mark.parametrize("name", ["", "   ", "v" * 201])
+def test_a_version_needs_a_name(store, schema, name):
+    service.add_model(store, LOCAL, schema)
+    with pytest.raises(BadInputError, match="1 to 200 characters"):
+        add_version(store, name)
+
+
+@pytest.mark.parametrize("name", ['"; DROP TABLE models', "../../etc/passwd", "‮v1", "🛰️", "a/b"])
+def test_hostile_version_names_are_only_names(store, schema, name):
+    service.add_model(store, LOCAL, schema)
+    assert add_version(store, name).name == name
+    assert [v.name for v in service.model_detail(store, "churn").versions] == [name]
+
+
+def test_a_retired_model_keeps_its_records_and_takes_no_version(store, schema):
+    service.add_model(store, LOCAL, schema)
+    add_version(store, "v1")
+    assert service.retire_model(store, LOCAL, "churn").state is ModelState.RETIRED
+    assert service.retire_model(store, LOCAL, "churn").state is ModelState.RETIRED
+    assert actions(store).count("model:model:retire") == 1
+    with pytest.raises(BadInputError, match="retired"):
+        add_version(store, "v2")
+
+
+def test_the_same_contract_again_is_no_new_revision(fleet):
+    known = {"apiVersion": "v3.0.2", "kind": "DataContract", "id": "x", "version": "1"}
+    revision = service.accept_contract(fleet, LOCAL, model="churn", version="v1", document=known)
+    assert service.accept_contract(fleet, LOCAL, model="churn", version="v1", document=known) == revision
+    other = {**known, "version": "2"}
+    assert service.accept_contract(fleet, LOCAL, model="churn", version="v1", document=other) == revision + 1
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.BUSINESS, Role.VALIDATOR])
+def test_who_may_not_change_the_inventory_is_refused_by_the_core(store, schema, role):
+    someone = Principal("ana", frozenset({role}))
+    with pytest.raises(RefusedError):
+        service.add_model(store, someone, schema)
+    assert service.models(store) == ()
+
+
+def test_segments_come_from_the_champions_binning(fleet):
+    labels = {(segment.column, segment.label) for segment in service.champion_segments(fleet, "churn")}
+    assert {("plan", "basic"), ("plan", "plus"), ("plan", "max"), ("plan", "missing")} <= labels
+
+
+def test_the_change_token_moves_with_every_change(store, schema):
+    before = service.change_token(store)
+    service.add_model(store, LOCAL, replace(schema))
+    assert service.change_token(store) > before

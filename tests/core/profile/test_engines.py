@@ -1,0 +1,103 @@
+"""Days counted by different executors; the log is the one of `test_service`."""
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from core.log.delta import PREDICTIONS, add_action, commit, ensure_table
+from core.profile.binning_format import pack_binning
+from core.profile.engines import DayTask, count_rows, inline_executor, profile_day, profile_days, provenance
+from core.profile.kernel import profile
+from core.profile.layout import Layout
+
+DAYS = [date(2013, 4, day) for day in range(1, 8)]
+COLUMNS = [("f_0001", pa.float64()), ("f_0002", pa.float64()), ("f_0003", pa.string()), ("c_0001", pa.string())]
+
+
+@pytest.fixture
+def log_dir(tmp_path, rows):
+    root = tmp_path / PREDICTIONS
+    ensure_table(root, COLUMNS)
+    actions = []
+    for batch, day in enumerate(DAYS, start=1):
+        n = 40 * batch
+        stored = rows(n, batch).drop_columns(["c_0009"])
+        for name in ("f_0003", "c_0001"):
+            stored = stored.set_column(stored.column_names.index(name), name, stored[name].cast(pa.string()))
+        stored = stored.append_column("id", pa.array([f"{batch}-{i}" for i in range(n)]))
+        stored = stored.append_column("actual_at", pa.nulls(n, pa.timestamp("us", "UTC")))
+        stored = stored.append_column("version", pa.array([1] * n, pa.int32()))
+        stored = stored.append_column("role", pa.array(["served"] * n))
+        stored = stored.append_column("batch", pa.array([batch] * n, pa.int64()))
+        path = Path(f"b{batch}") / "0.parquet"
+        (root / path).parent.mkdir()
+        pq.write_table(stored, root / path)
+        bounds = {"id": f"{batch}-0", "version": 1, "role": "served", "batch": batch}
+        statistics = {"numRecords": n, "minValues": bounds, "maxValues": bounds, "nullCount": {"actual": 0}}
+        actions.append(add_action(root, str(path), day=day, statistics=statistics))
+    commit(root, actions, transaction="1")
+    return tmp_path
+
+
+def tasks(log_dir, binning, days=DAYS):
+    blob = pack_binning(binning)
+    return [DayTask(log_dir=log_dir, day=day, version_id=1, role="served", binning=blob) for day in days]
+
+
+def test_a_day_is_counted_from_the_log(log_dir, binning, rows):
+    counts = profile_day(tasks(log_dir, binning)[2])
+    assert (counts.n_rows, counts.log_version > 0) == (120, True)
+    assert counts.profile.ints.tobytes() == profile(rows(120, 3), binning).ints.tobytes()
+    assert counts.n_labelled == 120 - rows(120, 3)["actual"].null_count
+
+
+def test_a_day_without_rows_counts_zero(log_dir, binning):
+    counts = profile_day(tasks(log_dir, binning, [date(2020, 1, 1)])[0])
+    assert counts.n_rows == 0
+    assert not counts.profile.ints.any()
+    shadow = replace(tasks(log_dir, binning)[0], role="shadow")
+    assert profile_day(shadow).n_rows == 0
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        inline_executor,
+        lambda: ThreadPoolExecutor(3),
+        lambda: ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")),
+    ],
+    ids=["inline", "threads", "processes"],
+)
+def test_every_executor_gives_the_same_profiles_in_the_order_of_the_tasks(log_dir, binning, engine):
+    work = tasks(log_dir, binning)
+    with engine() as executor:
+        made = list(profile_days(executor, work))
+    assert [counts.n_rows for counts in made] == [40 * n for n in range(1, 8)]
+    for task, counts in zip(work, made, strict=True):
+        here = profile_day(task)
+        assert counts.profile.ints.tobytes() == here.profile.ints.tobytes()
+        assert counts.profile.floats.tobytes() == here.profile.floats.tobytes()
+        assert counts.batches_hash == here.batches_hash
+
+
+def test_an_error_in_a_day_reaches_the_caller(tmp_path, binning):
+    broken = replace(tasks(tmp_path, binning)[0], binning=b"nonsense")
+    with inline_executor() as executor, pytest.raises(Exception, match="damaged"):
+        list(profile_days(executor, [broken]))
+
+
+def test_provenance_names_binning_batches_and_counts(binning, rows):
+    layout = Layout(binning)
+    one = count_rows(rows(100, 1), layout, batches_hash="x").profile
+    again = count_rows(rows(100, 1), layout, batches_hash="x").profile
+    assert provenance(one, "x") == provenance(again, "x")
+    assert provenance(one, "x") != provenance(one, "y")
+    assert provenance(one, "x") != provenance(replace(one, ints=one.ints + np.int64(1)), "x")
+    assert provenance(one, "x") != provenance(replace(one, binning_id="other"), "x")

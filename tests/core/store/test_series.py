@@ -1,0 +1,83 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from core.errors import BadInputError, NotEnoughDataError, NotFoundError
+from core.selection import Every, MetricQuery
+from core.store.models import model_by_name, version_by_id
+from core.store.series import is_closed, load_series, profiled_days, state_token, unanswered
+from core.windows import Window
+from tests.small_fleet import DAYS, NOW, SERVED_START
+
+LAST = SERVED_START + timedelta(days=DAYS - 1)
+
+
+def load(store, at=NOW, **changes):
+    with store.read() as session:
+        return load_series(session, MetricQuery(**({"model": "churn"} | changes)), at)
+
+
+def test_the_default_window_is_the_last_closed_day_with_predictions(fleet):
+    assert load(fleet).windows == (Window(LAST, LAST + timedelta(days=1)),)
+    noon = datetime(2024, 3, 20, 12, tzinfo=UTC)
+    assert load(fleet, at=noon).windows[0].start == date(2024, 3, 19)
+
+
+def test_what_lies_before_a_window_comes_with_it(fleet):
+    window = Window(date(2024, 4, 1), date(2024, 4, 8))
+    series = load(fleet, window=window)
+    assert series.current.days[0] == SERVED_START
+    assert series.current.days[-1] == date(2024, 4, 7)
+    assert len(series.reference.days) == DAYS
+    assert series.dated
+
+
+def test_before_the_first_closed_day_there_is_no_answer(fleet):
+    with pytest.raises(NotEnoughDataError, match="no closed day"):
+        load(fleet, at=datetime(2024, 3, 1, 12, tzinfo=UTC))
+
+
+def test_unknown_names_and_bad_windows_are_refused(fleet):
+    with pytest.raises(NotFoundError):
+        load(fleet, version="v9")
+    with pytest.raises(NotFoundError):
+        load(fleet, model="chrun")
+    assert len(load(fleet, every=Every.WEEK).windows) == 7
+
+
+def test_only_live_roles_count_unless_one_is_named(fleet):
+    with fleet.read() as session:
+        version = version_by_id(session, 1)
+        assert len(profiled_days(session, version, ("served", "canary"))) == DAYS
+        assert profiled_days(session, version, ("shadow",)) == ()
+    with pytest.raises(NotEnoughDataError):
+        load(fleet, role="shadow")
+
+
+def test_a_day_is_closed_when_the_clock_passed_its_midnight(fleet):
+    schema = load(fleet).schema
+    assert is_closed(date(2024, 4, 9), schema, NOW)
+    assert not is_closed(date(2024, 4, 10), schema, NOW)
+
+
+def test_an_answer_without_data_is_a_point_for_every_metric(fleet):
+    with fleet.read() as session:
+        answer = unanswered(session, MetricQuery(model="churn"), ("psi", "js_distance"), ("a", "b"), "no reference yet")
+    assert [(p.feature, p.metric) for p in answer.points] == [
+        ("a", "psi"),
+        ("a", "js_distance"),
+        ("b", "psi"),
+        ("b", "js_distance"),
+    ]
+    assert {p.reason for p in answer.points} == {"not applicable: no reference yet"}
+
+
+def test_the_state_token_is_the_last_audit_entry(fleet):
+    with fleet.read() as session:
+        assert state_token(session) > 0
+        assert model_by_name(session, "churn").champion_id == 1
+
+
+def test_a_window_finer_than_the_grain_is_refused(fleet):
+    with pytest.raises(BadInputError):
+        load(fleet, window=Window(date(2024, 4, 2), date(2024, 4, 2)))

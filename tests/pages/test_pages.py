@@ -1,0 +1,110 @@
+"""Every page on a filled, an empty, a missing and a damaged store."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import navigation
+
+ROOT = Path(__file__).parents[2]
+URLS = [entry[2] for entries in navigation.SECTIONS.values() for entry in entries]
+FILES = {entry[2]: entry[0] for entries in navigation.SECTIONS.values() for entry in entries}
+PATIENCE_SECONDS = 60
+
+
+def opened(home: Path, url: str, monkeypatch: pytest.MonkeyPatch, **query: str) -> AppTest:
+    monkeypatch.setenv("WATCHROOM_HOME", str(home))
+    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=PATIENCE_SECONDS)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    if url != navigation.HOME:
+        at.switch_page(f"../pages/{FILES[url]}").run()
+    return at
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_a_page_of_a_filled_store_has_a_finding_as_its_title(url, filled_home, monkeypatch):
+    at = opened(filled_home, url, monkeypatch)
+    assert not at.exception
+    assert len(at.title) == 1
+    assert at.title[0].value not in ("Fleet", "Drift")
+    assert at.dataframe
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_a_page_of_an_empty_store_shows_how_to_begin(url, bare_home, monkeypatch):
+    at = opened(bare_home, url, monkeypatch)
+    assert not at.exception
+    assert len(at.title) == 1
+    assert len(at.code) == 3
+    assert not at.dataframe
+
+
+@pytest.mark.parametrize("url", URLS)
+def test_without_a_store_the_commands_to_go_on_are_shown(url, tmp_path, monkeypatch):
+    at = opened(tmp_path / "nothing here", navigation.HOME, monkeypatch)
+    assert not at.exception
+    assert at.title[0].value == "The store cannot be opened"
+    assert any("watchroom init" in shown.value for shown in at.code)
+
+
+def test_a_damaged_store_is_a_sentence_and_no_traceback(bare_home, monkeypatch):
+    for file in bare_home.glob("state.db*"):
+        file.write_bytes(b"not a database at all" * 400)
+    at = opened(bare_home, navigation.HOME, monkeypatch)
+    assert not at.exception
+    assert at.title[0].value == "The store cannot be opened"
+
+
+def test_the_fleet_names_the_model_its_cause_and_the_day(filled_home, monkeypatch):
+    at = opened(filled_home, "fleet", monkeypatch)
+    assert at.title[0].value == "1 of 1 model needs attention: made\\-up\\-delay"
+    row = at.dataframe[0].value.iloc[0]
+    assert row["model"] == "made-up-delay"
+    assert row["why"].startswith("wind drifted")
+    assert "17 Mar" in row["why"]
+    assert row["drift"] == "■"
+    assert 0.7 < row["auc"] < 0.8
+    tiles = {tile.label: tile.value for tile in at.metric}
+    assert tiles["predictions, last day"] == "220"
+
+
+def test_drift_ranks_the_shifted_feature_first_and_leaves_the_season_alone(filled_home, monkeypatch):
+    at = opened(filled_home, "drift", monkeypatch)
+    assert at.title[0].value == "Drift in 1 of 5 features, led by wind"
+    shown = at.dataframe[0].value.set_index("feature")
+    assert shown.index[0] == "wind"
+    assert shown.loc["wind", "state"][0] == "■ critical"
+    assert shown.loc["wind", "since"] == "17 Mar"
+    assert shown.loc["temp", "state"][0] == "● healthy"
+    assert shown.loc["temp", "note"] == "the 28 days before"
+
+
+@pytest.mark.parametrize("window", ["1d", "7d", "28d", "2024-02-20..2024-02-27"])
+@pytest.mark.parametrize("reference", ["training", "previous", "same_weekday"])
+@pytest.mark.parametrize("segment", ["all", "place=north"])
+def test_every_choice_of_the_header_can_be_shown(window, reference, segment, filled_home, monkeypatch):
+    at = opened(filled_home, "drift", monkeypatch, window=window, reference=reference, segment=segment)
+    assert not at.exception
+    assert at.selectbox(key="window").value == window
+    assert at.selectbox(key="reference").value == reference
+    assert at.selectbox(key="segment").value == segment
+    assert at.title[0].value.startswith(("Drift in", "No drift", "Drift cannot"))
+
+
+def test_a_window_without_rows_is_explained(filled_home, monkeypatch):
+    at = opened(filled_home, "drift", monkeypatch, window="2023-01-01..2023-01-02")
+    assert not at.exception
+    assert at.title[0].value.startswith(("Drift cannot", "No drift"))
+
+
+def test_a_hostile_feature_name_is_shown_as_it_is(filled_home, monkeypatch):
+    from tests.pages.made_up import HOSTILE
+
+    at = opened(filled_home, "drift", monkeypatch, feature=HOSTILE)
+    assert not at.exception
+    from app import words
+
+    assert at.subheader[0].value == words.plain(HOSTILE)

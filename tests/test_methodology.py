@@ -1,0 +1,39 @@
+"""Every number and every check has its heading in docs/methodology, so that a screen can lead to it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from core.checks.limits import load_limits
+from core.drift.service import METRICS as DRIFT
+from core.performance.binary import METRICS as PERFORMANCE
+from core.quality.shares import METRICS as QUALITY
+
+FOLDER = Path(__file__).parents[1] / "docs" / "methodology"
+
+
+def headings(name: str) -> list[str]:
+    return re.findall(r"^## (.+)$", (FOLDER / name).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("file", "names"),
+    [
+        ("drift.md", DRIFT),
+        ("performance.md", PERFORMANCE),
+        ("quality.md", QUALITY),
+        ("verdict.md", tuple(load_limits().checks)),
+    ],
+)
+def test_every_metric_and_check_has_its_own_heading(file: str, names: tuple[str, ...]) -> None:
+    assert [name for name in names if headings(file).count(name) != 1] == []
+
+
+def test_the_limits_in_the_text_are_the_limits_in_force() -> None:
+    text = (FOLDER / "verdict.md").read_text(encoding="utf-8")
+    checks = load_limits().checks
+    drift, auc = checks["feature_drift"], checks["roc_auc_change"]
+    assert (drift.warning, drift.critical, auc.warning, auc.critical) == (0.10, 0.25, 0.02, 0.05)
+    assert "`psi_excess` ≥ .10 warning, ≥ .25 critical" in text
+    assert "| `roc_auc_change` | .02 lower | .05 lower |" in text
