@@ -91,11 +91,20 @@ def _missing_share(cells: np.ndarray) -> float | None:
 
 
 def ranked(rows: list[DriftRow]) -> tuple[DriftRow, ...]:
-    """Return the rows worst first: by impact, without any importance by PSI excess; unjudged rows last."""
-    weighted = any(row.impact is not None for row in rows)
+    """Return the rows worst first: over their limit, then without any values, then judged, then not judged.
 
-    def worth(row: DriftRow) -> tuple[bool, float, float]:
-        impact = row.impact if weighted else row.excess
-        return row.state is not State.NOT_APPLICABLE, impact or 0.0, row.excess or 0.0
+    Within each, by impact; without any importance by PSI excess.
+    """
+    weighted = any(row.importance is not None for row in rows)
+
+    def worth(row: DriftRow) -> tuple[int, float, float]:
+        if row.state in (State.WARNING, State.CRITICAL):
+            group = 3
+        elif row.absent:
+            group = 2
+        else:
+            group = int(row.state is not State.NOT_APPLICABLE)
+        impact = row.importance if row.absent else row.impact
+        return group, (impact if weighted else row.judged) or 0.0, row.judged or 0.0
 
     return tuple(sorted(rows, key=worth, reverse=True))

@@ -134,23 +134,23 @@ def _columns(rows: tuple[DriftRow, ...]) -> dict[str, Any]:
             help="Importance × judged PSI excess: how much of what the model looks at has moved.",
         ),
         "importance": column.NumberColumn(
-            "importance", width=78, format="%.2f", help="Share of the model's importance."
+            "importance", width=76, format="%.2f", help="Share of the model's importance."
         ),
         "psi": column.NumberColumn("PSI", width=50, format="%.2f", help="Population stability index on display cells."),
         "interval": column.TextColumn("95 % interval", width=92, help="95 % interval of the PSI."),
         "ks": column.NumberColumn("KS", width=50, format="%.2f", help="Largest distance of the two cumulative curves."),
-        "missing": column.TextColumn("missing", width=90, help="Share of null and NaN: reference → window."),
-        "reference": column.BarChartColumn("reference", width=80, color=style.MID_GREY, y_min=0, y_max=1),
-        "current": column.BarChartColumn("current", width=80, color="blue", y_min=0, y_max=1),
+        "missing": column.TextColumn("missing", width=104, help="Share of null and NaN: reference → window."),
+        "reference": column.BarChartColumn("reference", width=74, color=style.MID_GREY, y_min=0, y_max=1),
+        "current": column.BarChartColumn("current", width=74, color="blue", y_min=0, y_max=1),
         "since": column.TextColumn("since", width=58, help="First window of the present breach."),
         "judged": column.NumberColumn(
             "judged",
             width=58,
             format="%.2f",
             help="PSI excess that is compared with the limit: against the same weekdays of training, or, for a "
-            "seasonal feature, the 28 days before.",
+            "seasonal feature, the 28 days before. Below 0: less than chance alone gives.",
         ),
         "note": column.TextColumn(
-            "judged against", width=130, help="A seasonal feature is judged against recent days."
+            "note", width=132, help="What a seasonal feature is judged against; why a feature cannot be judged."
         ),
     }

@@ -53,7 +53,7 @@ def _heading(view: DriftView, feature: FeatureView) -> None:
             explain_number(view, feature)
     facts = [words.plain(row.meaning)] if row.meaning else []
     facts.append(words.plain(row.reason[:1].upper() + row.reason[1:]) if row.reason else "")
-    if row.seasonal and row.training_outside is not None:
+    if row.seasonal and row.training_outside is not None and row.psi is not None:
         facts.append(
             f"For information: {words.percent(row.training_outside)} of rows lie outside its training range, "
             f"PSI against training {words.two(row.psi)}"

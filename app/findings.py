@@ -51,12 +51,23 @@ def drift_title(view: DriftView) -> str:
         return "Drift cannot be judged yet"
     if over:
         return f"Drift in {len(over)} of {total}, led by {words.plain(over[0].feature)}"
+    if view.score is not None and view.score.state in ALARMING:
+        gone = len(absent(view))
+        return (
+            f"Predictions drifted; {gone} of {total} hold no values" if gone else "Predictions drifted, no feature did"
+        )
     judged = [row for row in view.rows if row.state is State.HEALTHY]
     if not judged:
         return f"Drift cannot be judged yet in any of {total}"
     if len(judged) < len(view.rows):
         return f"No drift in {len(judged)} of {total}; the others cannot be judged"
     return f"No drift in {total}"
+
+
+def absent(view: DriftView) -> list[DriftRow]:
+    """Return the features that hold no values in the window although the reference has some, most important first."""
+    rows = [row for row in view.rows if row.absent]
+    return sorted(rows, key=lambda row: -(row.importance or 0.0))
 
 
 def drift_sentence(view: DriftView) -> str:
@@ -87,10 +98,18 @@ def _relation(change: Change | None) -> str:
     now = f"{name} is {words.three(change.value)} [{words.interval(change.low, change.high, 3)}]"
     if change.reference is None:
         return f"{now}."
-    if change.low is not None and change.high is not None and change.low <= change.reference <= change.high:
+    if not _relation_changed(change):
         return f"The relation held: {now}, {words.three(change.reference)} in the reference."
     worse = "fell" if change.value < change.reference else "rose"
-    return f"The relation changed: {name} {worse} from {words.three(change.reference)} to {words.three(change.value)}."
+    value = f"{words.three(change.value)} [{words.interval(change.low, change.high, 3)}]"
+    return f"The relation changed: {name} {worse} from {words.three(change.reference)} to {value}."
+
+
+def _relation_changed(change: Change | None) -> bool:
+    """Say whether the reference's value lies outside the interval of the window's."""
+    if change is None or change.reference is None or change.low is None or change.high is None:
+        return False
+    return not change.low <= change.reference <= change.high
 
 
 def _next_step(view: DriftView) -> str:
@@ -98,13 +117,19 @@ def _next_step(view: DriftView) -> str:
     if over:
         since = f", over its limit since {words.day(over[0].since)}" if over[0].since else ""
         return f"Look at {words.plain(over[0].feature)} first{since}."
+    gone = absent(view)
+    if gone:
+        names = words.enumerate_names([words.plain(row.feature) for row in gone])
+        return f"Look at the source of {names} first: no values in this window."
+    if view.score is not None and view.score.state in ALARMING:
+        return "Each feature is within its limit: look at several together, and at the segments."
     far = [row for row in view.rows if row.seasonal and (row.training_outside or 0) >= 0.5]
     if far:
         share = words.percent(far[0].training_outside)
         return (
             f"{words.plain(far[0].feature)} lies outside its training range in {share} of rows: season, not an alarm."
         )
-    return "Nothing to do."
+    return "" if _relation_changed(view.performance) else "Nothing to do."
 
 
 def distribution_finding(view: FeatureView) -> str:

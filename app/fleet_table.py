@@ -10,7 +10,7 @@ from app import chosen, navigation, style, words
 from app.views import FleetRow, FleetView
 
 KEY = "fleet.table"
-FAMILIES = {"service": "service", "data": "data", "drift": "drift", "performance": "perf"}
+FAMILIES = {"service": "service", "quality": "data", "drift": "drift", "performance": "perf"}
 TREND_LIMIT = 0.06
 OPENS = "drift"
 
@@ -85,7 +85,7 @@ def _columns(families: list[str]) -> dict[str, Any]:
 
 _FAMILY_HELP = {
     "service": "Latency and errors.",
-    "data": "Missing, unseen and out-of-range values.",
+    "quality": "Missing, unseen and out-of-range values.",
     "drift": "Features and predictions against their reference.",
     "performance": "Metrics on rows whose actual is known.",
 }

@@ -12,7 +12,7 @@ from core.profile.binning import Segment
 from core.states import State
 from core.windows import day_starts_at, following
 
-FAMILIES = ("data", "drift", "performance")
+FAMILIES = ("quality", "drift", "performance")
 
 
 def model_choice(detail: ModelDetail, segments: Sequence[Segment], states: Sequence[DayState]) -> ModelChoice:

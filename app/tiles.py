@@ -108,7 +108,7 @@ def _over_tile(view: DriftView) -> Tile:
         label="features over limit",
         value=f"{len(over)} of {len(view.rows)}",
         note=words.signed(note) if change is not None and change < 0 else note,
-        note_more="since last window" if change is not None else "",
+        note_more="since last window" if change else "",
         state=None if not change else worst if change > 0 else State.HEALTHY,
         help=f"Features in warning or critical state. n = {view.n:,} rows in the window, {view.n_reference:,} in the "
         "reference.",
@@ -136,6 +136,6 @@ def _alarms_tile(view: DriftView) -> Tile:
         label="false alarms",
         value=words.rate(view.false_alarms_month),
         note="a month",
-        note_more=f"{judged} tests a window",
+        note_more=words.plural(judged, "test"),
         help="Expected: how many alarms these limits would raise in a month if nothing had changed, by chance alone.",
     )

@@ -7,6 +7,9 @@ from core.drift.display import Distribution, DriftSeries
 from core.states import State
 from core.windows import Grain, Window
 
+ABSENT_FROM = 0.99
+"""Share of missing values from which a feature counts as absent."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
@@ -89,7 +92,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyState:
-    """State of one family of checks: ``data``, ``drift`` or ``performance``."""
+    """State of one family of checks: ``quality``, ``drift`` or ``performance``."""
 
     family: str
     state: State
@@ -236,6 +239,12 @@ class DriftRow:
     false_alarms_month: float | None
     provenance_id: str
     meaning: str = ""
+
+    @property
+    def absent(self) -> bool:
+        """The window holds no values of this feature, the reference does."""
+        gone = self.missing_current is not None and self.missing_current >= ABSENT_FROM
+        return gone and (self.missing_reference or 0.0) < ABSENT_FROM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,8 +106,8 @@ def band(
     )
 
 
-def limit(drawn: go.Figure, y: float, name: str, *, token: str = CRITICAL, right: bool = False) -> None:
-    """Draw a limit as a dashed line with its name at its left or `right` end."""
+def limit(drawn: go.Figure, y: float, name: str, *, token: str = CRITICAL, right: bool = False, lift: int = 0) -> None:
+    """Draw a limit as a dashed line with its name at its left or `right` end, `lift` pixels above the line."""
     drawn.add_hline(
         y=y,
         line={"color": token, "width": 1.5, "dash": "dash"},
@@ -118,6 +118,7 @@ def limit(drawn: go.Figure, y: float, name: str, *, token: str = CRITICAL, right
             "x": 1 if right else 0,
             "xanchor": "right" if right else "left",
             "yanchor": "bottom",
+            "yshift": lift,
         },
     )
 

@@ -32,7 +32,7 @@ class Limit:
     ----------
     code : str, stable
     family : str
-        ``drift``, ``data`` or ``performance``.
+        ``drift``, ``quality`` or ``performance``.
     metric : str, name of the value that is compared
     side : "above" or "below"
         On which side of the limit a value is bad.

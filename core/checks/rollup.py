@@ -7,7 +7,7 @@ from datetime import date
 from core.checks.verdicts import Verdict
 from core.states import SEVERITY, State, worst
 
-FAMILIES = ("data", "drift", "performance")
+FAMILIES = ("quality", "drift", "performance")
 """Families of checks in the order in which they are shown."""
 
 BREACHES = (State.WARNING, State.CRITICAL)

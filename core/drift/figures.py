@@ -15,6 +15,9 @@ from core.states import State
 
 NAME_LENGTH = 12
 UNIT_LENGTH = 3
+PLOT_PIXELS = 170
+NEAR = 0.12
+WIDE = 1.6
 TOKENS = {
     State.CRITICAL: figures.CRITICAL,
     State.WARNING: figures.WARNING,
@@ -108,7 +111,10 @@ def _short(name: str) -> str:
 
 
 def excess_over_windows(series: DriftSeries) -> go.Figure:
-    """PSI excess over windows with its interval, the limits, what happened, and volume behind."""
+    """PSI excess over windows with its interval, the limits, what happened, and volume behind.
+
+    An excess below 0 (less than chance alone gives) is drawn at 0; the hover tells it.
+    """
     drawn = figures.figure()
     x: list[Any] = list(series.starts) if series.dated else [figures.literal(text) for text in series.labels]
     figures.volume_behind(drawn, x, series.n)
@@ -122,7 +128,7 @@ def excess_over_windows(series: DriftSeries) -> go.Figure:
         )
     drawn.add_scatter(
         x=x,
-        y=series.excess,
+        y=[None if value is None else max(value, 0.0) for value in series.excess],
         mode="lines+markers" if len(x) <= 45 else "lines",
         line={"color": figures.CURRENT, "width": 2},
         marker={
@@ -131,16 +137,22 @@ def excess_over_windows(series: DriftSeries) -> go.Figure:
         },
         connectgaps=False,
         name="PSI excess",
-        customdata=[state.value.replace("_", " ") for state in series.states],
-        hovertemplate="%{y:.2f} (%{customdata})",
+        customdata=[
+            [value, state.value.replace("_", " ")] for value, state in zip(series.excess, series.states, strict=True)
+        ],
+        hovertemplate="%{customdata[0]:.2f} (%{customdata[1]})",
     )
+    top = _top(series)
     for line in series.limits:
-        # At opposite ends: on a high axis the two limits nearly touch.
+        # At opposite ends, and the lower name above the higher line: on a high axis the two nearly touch.
+        lower = line.state is State.WARNING
+        gap = max(other.value for other in series.limits) - line.value
+        lift = round(PLOT_PIXELS * gap / top) if gap < NEAR * top else 0
         name = f"{line.name} {line.value:.2f}"
-        figures.limit(drawn, line.value, name, token=TOKENS[line.state], right=line.state is State.WARNING)
+        figures.limit(drawn, line.value, name, token=TOKENS[line.state], right=lower, lift=lift)
     for happened in series.events:
         figures.event(drawn, happened.day, happened.text)
-    drawn.update_yaxes(tickformat=".2f", range=[0, _top(series)], selector={"overlaying": "y2"})
+    drawn.update_yaxes(tickformat=".2f", range=[0, top], selector={"overlaying": "y2"})
     if not series.dated:
         drawn.update_xaxes(type="category", tickformat=None)
     return drawn
@@ -158,6 +170,8 @@ def _runs(series: DriftSeries) -> list[Sequence[int]]:
 
 
 def _top(series: DriftSeries) -> float:
-    """Return the upper end of the axis: all limits and all intervals are seen."""
-    seen = [value for value in (*series.high, *series.excess, *(line.value for line in series.limits)) if value]
-    return 1.15 * max([*seen, 0.05])
+    """Return the upper end of the axis: every value and limit is seen; very wide intervals run out of it."""
+    values = [value for value in (*series.excess, *(line.value for line in series.limits)) if value]
+    most = max([*values, 0.05])
+    ends = max([high for high in series.high if high], default=0.0)
+    return 1.15 * max(most, min(ends, WIDE * most))

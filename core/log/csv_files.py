@@ -73,6 +73,8 @@ def chunks(path: Path, names: tuple[str, ...], rows: int) -> Iterator[Chunk]:
                 )
             taken += block.num_rows
         _refuse_swallowed(path, broken)
+        if taken + len(broken) + 1 != _n_lines(path):
+            _refuse_loose_quotes(path)
         yield Chunk(
             columns={name: pa.nulls(0, pa.string()) for name in names},
             numbers=np.zeros(0, dtype=np.int64),
@@ -115,6 +117,34 @@ def _refuse_swallowed(path: Path, broken: list[BrokenRow]) -> None:
                 f'{shown(path.name)}: a quotation mark (") opened in row {row.number:,} '
                 "swallows the lines after it; close it."
             )
+
+
+def _n_lines(path: Path) -> int:
+    """Return the number of line feeds, plus one when the last line has none."""
+    lines, last = 0, b"\n"
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            lines += block.count(b"\n")
+            last = block[-1:]
+    return lines + (last != b"\n")
+
+
+def _refuse_loose_quotes(path: Path) -> None:
+    """Refuse a quotation mark that does not end its value.
+
+    Only a file with fewer rows than lines comes here: either values hold line breaks, or an open
+    quote has swallowed rows up to the next one, which only the strict reader tells apart.
+    """
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.reader(stream, strict=True)
+        try:
+            for _ in reader:
+                pass
+        except csv.Error:
+            raise BadInputError(
+                f'{shown(path.name)}: a quotation mark (") near line {reader.line_num:,} neither begins nor ends '
+                "a value; double it or take it out."
+            ) from None
 
 
 @contextmanager

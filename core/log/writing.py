@@ -59,6 +59,8 @@ def _by_unit(part: pa.Table) -> Iterator[tuple[int | None, pa.Table]]:
         yield None, rows.filter(missing)
         present = pc.invert(missing)
         rows, days = rows.filter(present), days.drop_null()
+    if not rows.num_rows:
+        return
     codes = days.to_numpy(zero_copy_only=False)
     units = np.unique(codes)
     if len(units) == 1:

@@ -174,7 +174,7 @@ def made_up_fleet_row(model: str, state: State, **changes: object) -> FleetRow:
         "why": "wind_speed drifted (impact 0.14) since 4 Dec" if state is not State.HEALTHY else "",
         "cause": "wind_speed" if state is not State.HEALTHY else "",
         "families": (
-            FamilyState(family="data", state=State.HEALTHY),
+            FamilyState(family="quality", state=State.HEALTHY),
             FamilyState(family="drift", state=state),
             FamilyState(family="performance", state=State.NOT_APPLICABLE, reason="no actuals yet"),
         ),

@@ -53,7 +53,7 @@ def test_drift_sentence_says_whether_the_relation_held(drift_view):
     assert "The relation held: ROC AUC is 0.688" in sentence
     assert "Look at wind\\_speed first, over its limit since 4 Dec 2013." in sentence
     change = Change(metric="ROC AUC", value=0.6, low=0.58, high=0.62, n=900, reference=0.7, state=State.WARNING)
-    assert "The relation changed: ROC AUC fell from 0.700 to 0.600." in findings.drift_sentence(
+    assert "The relation changed: ROC AUC fell from 0.700 to 0.600 [0.580 to 0.620]." in findings.drift_sentence(
         replace(drift_view, performance=change)
     )
     unknown = replace(change, value=None, reason="no actuals yet")
@@ -93,3 +93,21 @@ def test_findings_of_an_empty_feature_are_words_not_errors(feature_view):
     assert "without a verdict" in findings.series_finding(silent)
     same = replace(feature_view.distribution, current_share=feature_view.distribution.reference_share)
     assert findings.distribution_finding(replace(feature_view, distribution=same)).startswith("Nearly the same")
+
+
+def test_a_silent_source_is_the_finding_when_the_predictions_moved(drift_view):
+    moved = replace(drift_view.rows[1], feature="score")
+    gone = replace(drift_view.rows[-1], missing_current=1.0)
+    view = replace(drift_view, rows=(gone, drift_view.rows[2]), score=moved, performance=None)
+    assert findings.drift_title(view) == "Predictions drifted; 1 of 2 features hold no values"
+    assert "Look at the source of precip first: no values in this window." in findings.drift_sentence(view)
+    alone = replace(view, rows=(drift_view.rows[2],))
+    assert findings.drift_title(alone) == "Predictions drifted, no feature did"
+    assert "look at several together" in findings.drift_sentence(alone)
+
+
+def test_nothing_to_do_is_said_only_when_the_relation_held_too(drift_view):
+    calm = replace(drift_view, rows=(drift_view.rows[3],))
+    assert findings.drift_sentence(calm).endswith("Nothing to do.")
+    worse = replace(calm, performance=replace(calm.performance, value=0.5, low=0.48, high=0.52))
+    assert "Nothing to do" not in findings.drift_sentence(worse)

@@ -9,7 +9,7 @@ def test_every_check_says_where_its_default_comes_from():
     limits = load_limits()
     assert limits.version == 1
     assert all(limit.source and limit.title and limit.code == code for code, limit in limits.checks.items())
-    assert {limit.family for limit in limits.checks.values()} == {"drift", "data", "performance"}
+    assert {limit.family for limit in limits.checks.values()} == {"drift", "quality", "performance"}
 
 
 def test_the_drift_defaults_are_those_of_the_method():

@@ -20,7 +20,7 @@ def verdict(check, state, *, family="drift", feature="temp", value=0.31, limit=0
 FEATURE = verdict("feature_drift", C, detail="PSI .34", since=date(2013, 11, 4))
 SCORE = verdict("prediction_drift", W, feature="score", detail="PSI .15")
 AUC = verdict("roc_auc_change", W, family="performance", feature=None, value=-0.03, limit=0.02, detail=".76 → .73")
-MISSING = verdict("missing_share", C, family="data", value=0.06, limit=0.05, detail="2.0% → 8.0%")
+MISSING = verdict("missing_share", C, family="quality", value=0.06, limit=0.05, detail="2.0% → 8.0%")
 
 
 def test_drift_of_features_alone_is_a_warning_at_most():
