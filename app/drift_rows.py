@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.views import DriftRow
+from core.checks.limits import Limits
 from core.checks.verdicts import Verdict
 from core.drift.display import distribution
 from core.drift.feature import FeatureDrift
@@ -23,6 +24,8 @@ class FeatureFacts:
         Share of the model's importance in [0, 1].
     compared_with : str
         The reference in words.
+    measured : bool
+        PSI against the reference of the header can be computed, whatever the verdict: see `measured`.
     training_outside : float or None
         Only for seasonal features.
     """
@@ -33,6 +36,7 @@ class FeatureFacts:
     compared_with: str
     provenance_id: str
     training_outside: float | None = None
+    measured: bool = True
 
 
 def drift_row(verdict: Verdict, drift: FeatureDrift, bins: Bins, facts: FeatureFacts) -> DriftRow:
@@ -44,10 +48,10 @@ def drift_row(verdict: Verdict, drift: FeatureDrift, bins: Bins, facts: FeatureF
     drift : of one window, without leading axes, against the verdict's own reference
     bins : of the feature
     """
-    judged = verdict.raw_state is not State.NOT_APPLICABLE
+    known = facts.measured
     shown = distribution(bins, drift.reference_cells, drift.current_cells)
     plain_cells = len(shown.names) - shown.n_missing_cells
-    excess = finite(float(drift.psi_excess)) if judged else None
+    excess = finite(float(drift.psi_excess)) if known else None
     return DriftRow(
         feature=verdict.feature or "",
         numeric=isinstance(bins, NumericBins),
@@ -59,16 +63,16 @@ def drift_row(verdict: Verdict, drift: FeatureDrift, bins: Bins, facts: FeatureF
         impact=None
         if verdict.value is None or facts.importance is None
         else facts.importance * max(verdict.value, 0.0),
-        psi=finite(float(drift.psi)) if judged else None,
-        psi_low=finite(float(drift.psi_ci.low)) if judged else None,
-        psi_high=finite(float(drift.psi_ci.high)) if judged else None,
+        psi=finite(float(drift.psi)) if known else None,
+        psi_low=finite(float(drift.psi_ci.low)) if known else None,
+        psi_high=finite(float(drift.psi_ci.high)) if known else None,
         excess=excess,
-        excess_low=finite(float(drift.psi_excess_ci.low)) if judged else None,
-        excess_high=finite(float(drift.psi_excess_ci.high)) if judged else None,
+        excess_low=finite(float(drift.psi_excess_ci.low)) if known else None,
+        excess_high=finite(float(drift.psi_excess_ci.high)) if known else None,
         judged=verdict.value,
         judged_low=verdict.ci_low,
         judged_high=verdict.ci_high,
-        ks=finite(float(drift.ordered.ks_statistic)) if drift.ordered is not None and judged else None,
+        ks=finite(float(drift.ordered.ks_statistic)) if drift.ordered is not None and known else None,
         missing_reference=_missing_share(drift.reference_cells),
         missing_current=_missing_share(drift.current_cells),
         reference_share=shown.reference_share[:plain_cells],
@@ -83,6 +87,13 @@ def drift_row(verdict: Verdict, drift: FeatureDrift, bins: Bins, facts: FeatureF
         provenance_id=facts.provenance_id,
         meaning=facts.meaning,
     )
+
+
+def measured(drift: FeatureDrift, limits: Limits) -> bool:
+    """Say whether both sides have enough rows and values for the metrics, as `watchroom metrics` does."""
+    n, m = int(drift.n), int(drift.m)
+    enough = n >= limits["feature_drift"].minimum_n and m >= limits.rules.minimum_reference
+    return enough and int(drift.current_cells[-1]) < n and int(drift.reference_cells[-1]) < m
 
 
 def _missing_share(cells: np.ndarray) -> float | None:

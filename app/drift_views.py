@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from app.drift_rows import FeatureFacts, drift_row, ranked
+from app.drift_rows import FeatureFacts, drift_row, measured, ranked
 from app.views import Change, DriftLimits, DriftRow, DriftView, FeatureView, Selection, Standing
 from core.checks.day_state import DayState
 from core.checks.drift import expected_false_alarms
@@ -140,6 +140,7 @@ def _row(detail: DriftDetail, one: FeatureDetail, verdict: Verdict, selection: S
         compared_with="the 28 days before" if seasonal else _reference_words(selection.reference),
         provenance_id=detail.provenance_id,
         training_outside=_outside(one) if seasonal else None,
+        measured=measured(one.drift, detail.limits),
     )
     return drift_row(verdict, one.drift, one.bins, facts)
 

@@ -81,8 +81,9 @@ def explain_number(view: DriftView, feature: FeatureView) -> None:
             "rows": f"n = {row.n:,}, m = {row.n_reference:,}",
             "cells": f"{feature.n_cells}",
             "expected by chance": chance,
-            "PSI excess": f"{words.two(row.excess)} [{words.interval(row.excess_low, row.excess_high)}]",
-            "judged": f"{words.two(row.judged)} [{words.interval(row.judged_low, row.judged_high)}], "
+            "day-to-day factor in it": words.factor(feature.phi),
+            "above chance (PSI excess)": words.above_chance(row.excess, row.excess_low, row.excess_high),
+            "judged": f"{words.above_chance(row.judged, row.judged_low, row.judged_high)}, "
             f"{words.plain(findings.compared(row))}",
             "data version": f"`{row.provenance_id}`" if row.provenance_id else words.NONE,
         },
@@ -105,10 +106,9 @@ def why_this_colour(feature: FeatureView) -> None:
     st.table(
         {
             "this window alone": words.badge(row.raw_state),
-            "PSI excess": f"{words.two(row.judged)} [{words.interval(row.judged_low, row.judged_high)}]",
+            "PSI excess": words.above_chance(row.judged, row.judged_low, row.judged_high),
             "compared with": words.plain(row.compared_with),
             "corrected p-value": words.p_value(row.adjusted_p),
-            "day-to-day factor": "unknown" if feature.phi is None else words.two(feature.phi),
             "false alarms a month": words.rate(row.false_alarms_month),
             "limits": words.plain(limits.source),
         },

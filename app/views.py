@@ -350,7 +350,7 @@ class FeatureView:
     series : DriftSeries or None
         None when a segment has no stored windows.
     phi : float or None
-        Design factor of the day-to-day variation; None: unknown.
+        Design factor of the day-to-day variation against the reference of the header; None: unknown.
     n_cells : int
         Display cells that held a row.
     standings : tuple of Standing

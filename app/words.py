@@ -83,6 +83,30 @@ def interval(low: float | None, high: float | None, decimals: int = 2) -> str:
     return f"{signed(f'{low:.{decimals}f}')} to {signed(f'{high:.{decimals}f}')}"
 
 
+def above_chance(value: float | None, low: float | None, high: float | None) -> str:
+    """Return a PSI excess with its interval; below 0 it is less than chance alone gives.
+
+    >>> above_chance(0.34, 0.31, 0.37), above_chance(-2.06, 0.0, 0.59)
+    ('0.34 [0.31 to 0.37]', 'none, at most 0.59')
+    """
+    if value is None:
+        return NONE
+    if value < 0:
+        return "none" if high is None else f"none, at most {two(high)}"
+    return f"{two(value)} [{interval(low, high)}]"
+
+
+def factor(value: float | None) -> str:
+    """Return a factor; large ones without decimals.
+
+    >>> factor(1.306), factor(1616.3), factor(None)
+    ('1.31', '1,616', 'unknown')
+    """
+    if value is None:
+        return "unknown"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
 def short_count(n: int) -> str:
     """Return a count that fits a tile.
 

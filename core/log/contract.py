@@ -241,8 +241,9 @@ def removals(contract: Contract, ids: ColumnIds) -> tuple[Removal, ...]:
             found.append(
                 Removal(column=name, rule="contract_category", fix="the contract does not list it", breaks=outside)
             )
-        low = pl.lit(False) if rule.low is None else column < rule.low
-        high = pl.lit(False) if rule.high is None else column > rule.high
+        number = column.fill_nan(None) if rule.levels is None else column  # NaN would count as above every limit
+        low = pl.lit(False) if rule.low is None else number < rule.low
+        high = pl.lit(False) if rule.high is None else number > rule.high
         if rule.low is not None or rule.high is not None:
             fix = f"the contract allows {rule.low} to {rule.high}"
             found.append(Removal(column=name, rule="contract_range", fix=fix, breaks=low | high))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.drift_rows import FeatureFacts, drift_row, ranked
+from app.drift_rows import FeatureFacts, drift_row, measured, ranked
 from core.checks.limits import load_limits
 from core.checks.verdicts import Verdict, not_applicable
 from core.drift.feature import feature_drift
@@ -80,7 +80,8 @@ def test_a_row_without_a_verdict_has_no_numbers(bins):
         window_end=date(2024, 1, 2),
         feature="x",
     )
-    row = drift_row(silent, drift, bins, FACTS)
+    assert not measured(drift, load_limits())
+    row = drift_row(silent, drift, bins, replace(FACTS, measured=False))
     assert (row.psi, row.excess, row.impact, row.ks) == (None, None, None, None)
     assert row.reason == "the feature is absent from the window"
     assert row.absent
@@ -96,3 +97,18 @@ def test_rows_over_their_limit_come_first_then_absent_ones_and_unjudged_last(dri
 def test_without_importance_the_judged_excess_ranks(drift_view):
     rows = [replace(row, importance=None, impact=None) for row in drift_view.rows]
     assert [row.feature for row in ranked(rows[::-1])][:2] == ["wind_speed", "visib"]
+
+
+def test_a_distance_is_shown_although_it_cannot_be_judged(bins):
+    drift = feature_drift(bins, counted(RNG.normal(size=4_000), bins), counted(RNG.normal(1, 1, 500), bins))
+    assert measured(drift, load_limits())
+    row = drift_row(verdict(state=State.NOT_APPLICABLE, raw_state=State.NOT_APPLICABLE, value=None), drift, bins, FACTS)
+    assert row.psi == pytest.approx(float(drift.psi))
+    assert (row.judged, row.impact) == (None, None)
+
+
+def test_few_rows_are_not_measured(bins):
+    few = feature_drift(bins, counted(RNG.normal(size=4_000), bins), counted(RNG.normal(size=49), bins))
+    assert not measured(few, load_limits())
+    thin = feature_drift(bins, counted(RNG.normal(size=499), bins), counted(RNG.normal(size=500), bins))
+    assert not measured(thin, load_limits())

@@ -97,14 +97,18 @@ def test_the_sidebar_keeps_the_selection_in_the_url(filled, watched):
     expect(watched.page).to_have_url(re.compile("window=7d"))
 
 
-def test_a_click_on_a_state_of_the_fleet_opens_its_cause(filled, watched):
+def test_a_click_on_a_state_opens_its_cause_and_coming_back_does_not_loop(filled, watched):
     watched.open(f"{filled}/")
     watched.click_table(40, 48)
     expect(watched.page.locator("h1")).to_contain_text("led by wind", timeout=PATIENCE)
     expect(watched.page).to_have_url(re.compile(r"/drift\?.*feature=wind"))
+    watched.page.get_by_role("link", name="Fleet").first.click()
+    expect(watched.page.locator("h1")).to_contain_text("attention", timeout=PATIENCE)
+    watched.page.wait_for_timeout(1_500)
+    expect(watched.page.locator("h1")).to_contain_text("attention")
 
 
-def test_a_click_on_a_row_selects_the_feature_and_back_does_not_loop(filled, watched):
+def test_a_click_on_a_row_selects_the_feature_and_names_it_in_the_url(filled, watched):
     watched.open(f"{filled}/drift")
     watched.click_table(160, 32 * 2 + 16)
     expect(watched.page.locator("h3")).to_have_text("temp", timeout=PATIENCE)

@@ -30,6 +30,8 @@ def _ingest(store: Store, files: Path, name: str, version: str, role: str) -> No
 
 def _wrong_file_and_back(store: Store, files: Path) -> None:
     """Take in a wrong file and revert it, once."""
+    if not (files / WRONG).exists():
+        return
     log.settle(store, LOCAL, model=MODEL)
     known = [batch for batch in log.batches(store, MODEL) if batch.file.endswith(WRONG)]
     if not known:

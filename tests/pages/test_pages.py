@@ -1,11 +1,13 @@
 """Every page on a filled, an empty, a missing and a damaged store."""
 
+import json
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import navigation
+from app import navigation, words
+from tests.pages.made_up import HOSTILE, run
 
 ROOT = Path(__file__).parents[2]
 URLS = [entry[2] for entries in navigation.SECTIONS.values() for entry in entries]
@@ -101,10 +103,51 @@ def test_a_window_without_rows_is_explained(filled_home, monkeypatch):
 
 
 def test_a_hostile_feature_name_is_shown_as_it_is(filled_home, monkeypatch):
-    from tests.pages.made_up import HOSTILE
-
     at = opened(filled_home, "drift", monkeypatch, feature=HOSTILE)
     assert not at.exception
-    from app import words
-
     assert at.subheader[0].value == words.plain(HOSTILE)
+
+
+def answered(home: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
+    capsys.readouterr()
+    run(home, [*words, "--json"])
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("window", "asked"),
+    [("1d", ()), ("7d", ("--window", "2024-03-16..2024-03-23")), ("28d", ("--window", "2024-02-24..2024-03-23"))],
+)
+def test_the_drift_page_shows_the_numbers_of_the_command_line(window, asked, filled_home, monkeypatch, capsys):
+    at = opened(filled_home, "drift", monkeypatch, window=window)
+    shown = at.dataframe[0].value.set_index("feature")
+    points = answered(filled_home, capsys, "metrics", "made-up-delay", "--family", "drift", *asked)["points"]
+    known = {(point["metric"], point["feature"]): point["value"] for point in points}
+    for feature in shown.index:
+        assert shown.loc[feature, "psi"] == pytest.approx(known["psi", feature], abs=1e-12)
+        if shown.loc[feature, "ks"] == shown.loc[feature, "ks"]:
+            assert shown.loc[feature, "ks"] == pytest.approx(known["ks_statistic", feature], abs=1e-12)
+    tile = next(tile for tile in at.metric if tile.label.startswith("prediction drift"))
+    assert tile.value == f"{known['psi', 'score']:.2f}"
+
+
+def test_the_states_of_the_page_are_those_of_the_check(filled_home, monkeypatch, capsys):
+    at = opened(filled_home, "drift", monkeypatch)
+    shown = at.dataframe[0].value.set_index("feature")
+    capsys.readouterr()
+    with pytest.raises(AssertionError, match="left with 1"):
+        run(filled_home, ["check", "made-up-delay", "--json"])
+    verdicts = json.loads(capsys.readouterr().out)["verdicts"]
+    drift = [verdict for verdict in verdicts if verdict["check"] == "feature_drift"]
+    assert len(drift) == len(shown)
+    for verdict in drift:
+        assert verdict["state"] in shown.loc[verdict["feature"], "state"][0]
+        assert shown.loc[verdict["feature"], "judged"] == pytest.approx(verdict["value"], abs=0.006)
+
+
+def test_the_fleet_shows_the_auc_of_the_command_line(filled_home, monkeypatch, capsys):
+    at = opened(filled_home, "fleet", monkeypatch)
+    asked = ("metrics", "made-up-delay", "--family", "performance", "--window", "2024-02-22..2024-03-23")
+    points = answered(filled_home, capsys, *asked)["points"]
+    auc = next(point for point in points if point["metric"] == "roc_auc")
+    assert at.dataframe[0].value["auc"][0] == pytest.approx(auc["value"], abs=1e-12)

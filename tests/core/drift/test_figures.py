@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import figures as shared_look
 from core.drift import figures
 from core.drift.display import Distribution, DriftSeries, Event, LimitLine
 from core.states import State
@@ -102,9 +101,3 @@ def test_values_of_any_size_are_written_without_an_exponent():
     assert figures.number(-0.5) == "−0.5" or figures.number(-0.5) == "-0.5"
     for value in (1e-9, 123456789.0, 1.23456789):
         assert "e" not in figures.number(value)
-
-
-def test_tokens_are_the_ten_categorical_colours_of_the_theme():
-    assert shared_look.CURRENT == "#000001"
-    assert shared_look.GRID == "#000010"
-    assert shared_look.faded(shared_look.CURRENT) == "#0000012E"

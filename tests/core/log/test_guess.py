@@ -19,7 +19,7 @@ from core.log.observed import MAX_ROWS
 from core.log.schema import load_schema
 
 N = 60
-BEGAN = datetime(2024, 1, 1)
+BEGAN = datetime.fromisoformat("2024-01-01")
 
 
 def log(**columns):
@@ -236,7 +236,7 @@ def _coded(schema):
 HOSTILE = [
     "yes", "null", "~", "1e5", "2013-01-01", "a: b", "a #b", "- a", "[x]", "{y}", "a, b", "'", '"', "\\", "*a", "&a",
     "!!python/object:os.system", "%TAG", "@x", "`x`", "? k", "=", "<<", "Robert'); DROP TABLE students;--", "🙈", "ظهر",
-    "a\u2028b", "a\u00a0b", "a\ufeffb", "x" * 200, "\u2028🙈" * 100,
+    "a\u2028b", "a\u00a0b", "a\ufeffb", "x" * 200, "🙈\u2028" * 99 + "🙈",
 ]  # fmt: skip
 
 
@@ -259,7 +259,7 @@ def test_hostile_names_are_quoted_where_they_play_a_part(tmp_path):
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(NAMES, min_size=1, max_size=4, unique_by=same_name))
 def test_whatever_the_columns_are_called_the_text_loads_and_names_them(tmp_path, names):
     taken = {

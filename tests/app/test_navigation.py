@@ -1,0 +1,26 @@
+"""Pages and their files."""
+
+import pytest
+
+from app import navigation
+
+
+def test_every_page_has_a_file_of_at_most_eighty_lines_that_begins_with_its_purpose():
+    files = [navigation.PAGES / file for entries in navigation.SECTIONS.values() for file, *_ in entries]
+    assert sorted(files) == sorted(navigation.PAGES.rglob("*.py"))
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert text.startswith('"""')
+        assert text.count("\n") <= 80
+
+
+def test_a_page_is_found_by_its_url():
+    assert navigation.path("drift").name == "drift.py"
+    assert navigation.path(navigation.HOME).name == "fleet.py"
+    with pytest.raises(StopIteration):
+        navigation.path("nowhere")
+
+
+def test_there_are_at_most_three_sections_and_no_empty_one():
+    assert 1 <= len(navigation.SECTIONS) <= 3
+    assert all(navigation.SECTIONS.values())

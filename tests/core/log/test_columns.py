@@ -1,0 +1,49 @@
+import pytest
+
+from core.log.columns import NUMBER, TEXT, bind, storage_keys, storages
+from core.log.schema import load_schema
+
+
+def schema_with(columns="", features="{numeric: [temp], categorical: [carrier]}"):
+    return load_schema(
+        "{model: m, task: binary, owner: o, columns: {prediction_id: id, timestamp: at, score: score, "
+        f"features: {features}, {columns}}}}}"
+    )
+
+
+def test_features_come_first_then_the_other_stored_columns():
+    schema = schema_with("segments: [carrier, origin], protected: [sex], weight: w, error: err")
+    assert storage_keys(schema) == {
+        "number:temp": "f",
+        "text:carrier": "f",
+        "number:w": "c",
+        "text:origin": "c",
+        "text:sex": "c",
+        "text:err": "c",
+    }
+    assert storages(schema) == {"temp": NUMBER, "carrier": TEXT, "w": NUMBER, "origin": TEXT, "sex": TEXT, "err": TEXT}
+
+
+def test_a_column_that_plays_two_parts_is_stored_once_as_the_feature():
+    assert storages(schema_with("segments: [carrier], amount: temp")) == {"temp": NUMBER, "carrier": TEXT}
+
+
+def test_id_time_score_decision_and_actual_have_columns_of_their_own():
+    schema = schema_with("decision: flagged, actual: late", features="{}")
+    assert storages(schema) == {}
+
+
+def test_names_are_bound_to_the_known_ids():
+    known = {"number:temp": "f_0001", "text:carrier": "f_0002", "text:gone": "f_0003"}
+    assert bind(schema_with(), known) == {"temp": "f_0001", "carrier": "f_0002"}
+
+
+def test_a_feature_that_changed_its_kind_is_another_column():
+    before = {"number:temp": "f_0001", "text:temp": "f_0002"}
+    assert bind(schema_with(features="{numeric: [temp]}"), before) == {"temp": "f_0001"}
+    assert bind(schema_with(features="{categorical: [temp]}"), before) == {"temp": "f_0002"}
+
+
+def test_a_column_without_an_id_cannot_be_bound():
+    with pytest.raises(KeyError, match="text:carrier"):
+        bind(schema_with(), {"number:temp": "f_0001"})

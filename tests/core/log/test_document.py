@@ -1,0 +1,189 @@
+from datetime import timedelta
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import BadInputError
+from core.log.document import MAX_BYTES, MAX_FEATURES, canonical, parse_delay, read_text, read_yaml, validate
+
+
+def document(columns=None, **entries):
+    whole = {
+        "model": "m",
+        "task": "binary",
+        "owner": "o",
+        "columns": {
+            "prediction_id": "id",
+            "timestamp": "at",
+            "score": "score",
+            "features": {"numeric": ["temp"], "categorical": ["carrier"]},
+            **(columns or {}),
+        },
+        **entries,
+    }
+    return {key: value for key, value in whole.items() if value is not ...}
+
+
+def mistake(raw):
+    with pytest.raises(BadInputError) as caught:
+        validate(raw, "model.yaml")
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("90m", timedelta(minutes=90)),
+        ("36h", timedelta(hours=36)),
+        ("1d", timedelta(days=1)),
+        (" 2 w ", timedelta(weeks=2)),
+        ("0d", timedelta(0)),
+    ],
+)
+def test_a_delay_reads_as_a_length_of_time(text, length):
+    assert parse_delay(text) == length
+
+
+@pytest.mark.parametrize("text", ["", "1", "d", "1y", "1.5d", "-1d", "1d 2h", "1234567d"])
+def test_what_is_no_length_of_time_is_refused(text):
+    with pytest.raises(ValueError, match="such as 12h, 1d or 2w"):
+        parse_delay(text)
+
+
+def test_the_short_the_long_and_the_normal_form_of_features_mean_the_same():
+    forms = (
+        {"numeric": ["temp"], "categorical": ["carrier"]},
+        {"temp": {"kind": "numeric"}, "carrier": {"kind": "categorical"}},
+        [{"name": "temp", "kind": "numeric"}, {"name": "carrier", "kind": "categorical"}],
+    )
+    found = [validate(document({"features": form}), "model.yaml").columns.features for form in forms]
+    assert found[0] == found[1] == found[2]
+
+
+def test_what_is_not_said_has_the_documented_default():
+    whole = validate(document(), "model.yaml")
+    assert (whole.timezone, whole.grain.value, whole.actual_delay, whole.dedup_days) == ("UTC", "day", "1d", 7)
+    assert (whole.columns.threshold, whole.columns.positive, whole.risk_tier) == (0.5, 1, 3)
+    assert (whole.value, whole.actual_window, whole.limits) == (None, None, {})
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (document(owner=...), "owner is missing"),
+        (document(colour="red"), "colour is not a known entry"),
+        (document(risk_tier=5), "risk_tier: input should be less than or equal to 4, not '5'"),
+        (document(risk_tier=True), "risk_tier: input should be a valid integer"),
+        (document(timezone="Mars/Olympus"), "timezone: 'Mars/Olympus' is not an IANA zone"),
+        (document(model="../../etc"), "model: the name '../../etc' must not look like a path"),
+        (document(model=".."), "must not look like a path"),
+        (document(model="a\nb"), "model: the name 'a\\nb' holds an invisible control character"),
+        (document(actual_delay="soon"), "actual_delay: must be a length of time"),
+        (document(dedup_days=367), "dedup_days: input should be less than or equal to 366"),
+        (document(limits={"psi": [1]}), "limits.psi: must be a number, a word or one level of them"),
+        (document({"timestamp": None}), "columns.timestamp: is required for the grain day"),
+        (document(time={"column": "month"}), "time: belongs to the grains month, year and batch only"),
+        (document({"timestamp": None}, grain="batch"), "time: the grain batch needs the column of the batch number"),
+        (document({"timestamp": None}, grain="month"), "time: the grain month needs time"),
+        (document({"threshold": 1.5}), "columns.threshold: must lie in [0, 1]"),
+        (document({"threshold": float("nan")}), "columns.threshold: input should be a finite number"),
+        (document({"features": {"numeric": ["score"]}}), "columns.features: 'score' is a reserved name"),
+        (document({"features": {"numeric": ["a"], "categorical": ["a"]}}), "columns.features: 'a' is declared twice"),
+        (document({"features": {"numeric": ["e\u0301", "\u00e9"]}}), "columns.features: 'é' is declared twice"),
+        (document({"features": {"numeric": ["id"]}}), "columns.features: 'id' is also the prediction_id"),
+        (document({"features": {"wavy": ["a"]}}), "the short form knows numeric and categorical, not 'wavy'"),
+        (document({"features": {"a": "numeric"}}), "'a' needs a description such as {kind: numeric}"),
+        (document({"features": {"a": {"kind": "wavy"}}}), "columns.features.'a'.kind: input should be 'numeric'"),
+        (document({"actual": "score"}), "'score' cannot play two of id, timestamp, score, decision, actual"),
+        (document({"actual": "late", "segments": ["late"]}), "columns.segments: 'late' is the actual"),
+        (document({"segments": ["sex"], "protected": ["sex"]}), "columns.segments: 'sex' is protected"),
+        (document({"segments": ["a", "a"]}), "columns.segments: 'a' is named twice"),
+        (document({"segments": ["temp"]}), "'temp' is a numeric feature and cannot also be a segment"),
+        (document({"weight": "carrier"}), "'carrier' must be a number to be weight, amount or latency"),
+        (document({"segment_features": ["wind"]}), "columns.segment_features: 'wind' is not a feature"),
+        (document(value={"kind": "per_amount", "currency": "USD", "source": "assumed"}), "needs columns.amount"),
+        (document(value={"kind": "confusion", "currency": "USD"}), "value.source is missing"),
+    ],
+)
+def test_each_mistake_is_named_with_its_path(raw, path):
+    assert path in mistake(raw)
+
+
+def test_several_mistakes_are_named_at_once_and_many_are_counted():
+    assert mistake(document(owner=..., risk_tier=9)).count("; ") == 1
+    assert "; and 8 more" in mistake(document(**{f"odd{i}": 1 for i in range(20)}))
+
+
+def test_more_features_than_the_limit_are_refused():
+    names = [f"f{i}" for i in range(MAX_FEATURES + 1)]
+    assert "columns.features" in mistake(document({"features": {"numeric": names}}))
+
+
+@pytest.mark.parametrize("task", ["multiclass", "regression"])
+def test_other_tasks_are_refused_in_one_clear_sentence(task):
+    assert "is not supported by this version" in mistake(document(task=task))
+
+
+@pytest.mark.parametrize("raw", [None, [], "text", 5])
+def test_a_document_that_is_no_mapping_is_refused(raw):
+    assert "must be a mapping that begins with 'model: NAME'" in mistake(raw)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a: 1\na: 2\n", "line 2, column 1: the key 'a' is there twice"),
+        ("a: &x [1]\nb: *x\n", r"aliases \(\*name\) are not read"),
+        ("a: [1", "in line 1"),
+        ("a: 1\n---\nb: 2\n", "another document"),
+        ("a: !!python/object/apply:os.system ['true']\n", "could not determine a constructor"),
+        ("a: 2013-13-45\n", "holds a character or a value that YAML forbids"),
+        ("a: \x00\n", "holds a character or a value that YAML forbids"),
+        ("[" * 5_000, "is not readable YAML"),
+        ("x" * (MAX_BYTES + 1), "has 1,000,001 characters, more than 1,000,000"),
+    ],
+)
+def test_yaml_that_is_broken_or_dangerous_is_refused(text, why):
+    with pytest.raises(BadInputError, match=why):
+        read_yaml(text, "model.yaml")
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=50)
+@given(PLAIN)
+def test_plain_values_come_back_from_yaml(value):
+    text = yaml.safe_dump(value)
+    assert "&id0" in text or read_yaml(text, "model.yaml") == value
+
+
+def test_a_text_file_is_read_as_utf8_with_or_without_a_mark(tmp_path):
+    (tmp_path / "m.yaml").write_bytes(b"\xef\xbb\xbfmodel: \xc3\xa9")
+    assert read_text(tmp_path / "m.yaml") == "model: é"
+
+
+def test_files_that_cannot_be_read_are_refused(tmp_path):
+    with pytest.raises(BadInputError, match="cannot be read: No such file"):
+        read_text(tmp_path / "none.yaml")
+    with pytest.raises(BadInputError, match="cannot be read: Is a directory"):
+        read_text(tmp_path)
+    with pytest.raises(BadInputError, match="cannot be read: the path is not usable"):
+        read_text(tmp_path / "a\x00b")
+    (tmp_path / "latin.yaml").write_bytes(b"model: \xe9")
+    with pytest.raises(BadInputError, match="is not UTF-8 text"):
+        read_text(tmp_path / "latin.yaml")
+    (tmp_path / "large.yaml").write_bytes(b" " * (4 * MAX_BYTES + 1))
+    with pytest.raises(BadInputError, match="is larger than 4,000,000 bytes"):
+        read_text(tmp_path / "large.yaml")
+
+
+def test_the_canonical_text_does_not_depend_on_the_order_of_entries():
+    assert canonical({"b": 1, "a": "é"}) == canonical({"a": "é", "b": 1}) == '{"a":"é","b":1}'

@@ -1,0 +1,94 @@
+"""The shared look: tokens instead of colours, literal labels, marks in their order."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from datetime import date
+from pathlib import Path
+
+from core import figures
+
+ROOT = Path(__file__).parents[2]
+DAYS = [date(2024, 1, 1), date(2024, 1, 2), date(2024, 1, 3)]
+
+
+def test_tokens_are_the_ten_categorical_colours_of_both_themes():
+    tokens = [
+        figures.CURRENT,
+        figures.REFERENCE,
+        figures.CHALLENGER,
+        figures.HEALTHY,
+        figures.WARNING,
+        figures.CRITICAL,
+        figures.NO_DATA,
+        figures.PALE,
+        figures.INK,
+        figures.GRID,
+    ]
+    assert tokens == [f"#0000{number:02d}" for number in range(1, 11)]
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    for name in ("light", "dark"):
+        assert len(theme[name]["chartCategoricalColors"]) == len(tokens)
+        assert theme[name]["chartCategoricalColors"][5] == theme[name]["redColor"]
+
+
+def test_faded_tokens_carry_two_digits_of_opacity():
+    assert figures.faded(figures.CURRENT) == "#0000012E"
+    assert figures.faded(figures.GRID, 1) == "#000010FF"
+
+
+def test_text_in_a_figure_is_never_markup():
+    assert figures.literal("<a href='http://x'>y</a>") == "&lt;a href='http://x'&gt;y&lt;/a&gt;"
+
+
+def test_a_figure_can_be_made_without_streamlit():
+    code = "import sys; from core import figures; figures.figure(); print('streamlit' in sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "False"
+
+
+def test_a_band_goes_out_on_its_upper_end_and_back_on_its_lower():
+    drawn = figures.figure()
+    figures.band(drawn, DAYS, [1, 2, 3], [4, 5, 6], legend=False)
+    assert list(drawn.data[0].y) == [4, 5, 6, 3, 2, 1]
+    assert list(drawn.data[0].x) == [*DAYS, *reversed(DAYS)]
+    assert drawn.data[0].fillcolor == "#0000012E"
+    assert drawn.data[0].showlegend is False
+
+
+def test_a_limit_is_dashed_and_carries_its_name_at_the_end_asked_for():
+    drawn = figures.figure()
+    figures.limit(drawn, 0.25, "critical <0.25>")
+    figures.limit(drawn, 0.1, "warning", token=figures.WARNING, right=True, lift=12)
+    left, right = drawn.layout.annotations
+    assert (left.text, left.x, left.xanchor) == ("critical &lt;0.25&gt;", 0, "left")
+    assert (right.x, right.xanchor, right.yshift) == (1, "right", 12)
+    assert [shape.line.dash for shape in drawn.layout.shapes] == ["dash", "dash"]
+
+
+def test_an_event_stands_above_the_plot_at_its_day():
+    drawn = figures.figure()
+    figures.event(drawn, DAYS[1], "v2 released")
+    assert drawn.layout.annotations[0].text == "v2 released"
+    assert drawn.layout.annotations[0].yref == "paper"
+    assert drawn.layout.shapes[0].line.dash == "dot"
+
+
+def test_volume_lies_behind_in_the_lower_quarter():
+    drawn = figures.figure()
+    figures.volume_behind(drawn, DAYS, [10, 20, 40])
+    assert tuple(drawn.layout.yaxis2.range) == (0, 160)
+    assert drawn.layout.yaxis.overlaying == "y2"
+    empty = figures.figure()
+    figures.volume_behind(empty, [], [])
+    assert tuple(empty.layout.yaxis2.range) == (0, 4)
+
+
+def test_only_figure_files_draw():
+    wrong = [
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "core").rglob("*.py")
+        if file.name != "figures.py" and re.search(r"^\s*(import|from) plotly", file.read_text(), re.MULTILINE)
+    ]
+    assert wrong == []
