@@ -1,16 +1,16 @@
 """The `watchroom` program: exit code 0 done, 1 critical or refused, 2 bad use or bad input (one sentence)."""
 
+import contextlib
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
-import click
 import typer
+from typer.exceptions import Abort, Exit, TyperException
 
 from app.commands import data, inventory, metrics, records, serving
-from app.commands.options import home_of
 from core.errors import CoreError, RefusedError
 
 program = typer.Typer(
@@ -35,12 +35,12 @@ def run(arguments: list[str]) -> int:
     """Run one command; returns the exit code and never raises for bad use, bad input or a refusal."""
     try:
         result = program(arguments, standalone_mode=False)
-    except click.exceptions.Exit as leave:
+    except Exit as leave:
         return leave.exit_code
-    except click.exceptions.Abort:
+    except Abort:
         return _fail("Stopped.")
-    except click.ClickException as error:
-        return _fail(_usage(error))
+    except TyperException as error:
+        return _misused(error)
     except RefusedError as error:
         if "--json" in arguments:
             sys.stdout.write(json.dumps({"refused": error.code, "why": error.why}, ensure_ascii=False) + "\n")
@@ -60,10 +60,15 @@ def run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _usage(error: click.ClickException) -> str:
+def _misused(error: TyperException) -> int:
+    """Say how a command is used: the help when only its name was given, else one sentence."""
     context = getattr(error, "ctx", None)
+    told = getattr(error, "format_message", lambda: str(error))()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(f"{told}\n")
+        return 2
     command = context.command_path if context is not None else "watchroom"
-    return f"{error.format_message()} See: {command} --help"
+    return _fail(f"{told.rstrip('.')}. See: {command} --help")
 
 
 def _fail(sentence: str) -> int:
@@ -74,13 +79,14 @@ def _fail(sentence: str) -> int:
 def _unexpected(error: Exception) -> str:
     import traceback
 
-    trace = Path(home_of(None)) / "last-error.txt"
-    kept = f"; the details are in {trace}"
-    try:
-        trace.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    except OSError:
-        kept = ""
-    return f"Watchroom met an error it does not know ({type(error).__name__}: {error}){kept}; please report it."
+    kept = ""
+    with (
+        contextlib.suppress(OSError),
+        tempfile.NamedTemporaryFile("w", prefix="watchroom-", suffix=".txt", delete=False, encoding="utf-8") as trace,
+    ):
+        trace.write("".join(traceback.format_exception(error)))
+        kept = f"; please report it with the details in {trace.name}"
+    return f"Watchroom met an error it does not know ({type(error).__name__}: {error}){kept}."
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ def watched(store: Store, yaml: str = YAML, versions: tuple[str, ...] = ("v1",))
     return store
 
 
-def predictions(n: int = 40, *, seed: int = 1, prefix: str = "p", start: datetime = START, step_minutes: int = 60) -> pl.DataFrame:
+def predictions(
+    n: int = 40, *, seed: int = 1, prefix: str = "p", start: datetime = START, step_minutes: int = 60
+) -> pl.DataFrame:
     """Return `n` predictions, one an hour from `start` on."""
     rng = np.random.default_rng(seed)
     return pl.DataFrame(
@@ -98,4 +100,8 @@ def labels(store: Store, key: str = KEY) -> dict[tuple[str, int], int]:
 
 def data_files(store: Store, key: str = KEY) -> set[str]:
     """Return every data file in the folder of the log, committed or not."""
-    return {path.relative_to(store.home).as_posix() for path in store.log_dir(key).rglob("*.parquet") if "_delta_log" not in path.parts}
+    return {
+        path.relative_to(store.home).as_posix()
+        for path in store.log_dir(key).rglob("*.parquet")
+        if "_delta_log" not in path.parts
+    }

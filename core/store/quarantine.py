@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from core.log.outcomes import QuarantinedRow
@@ -41,8 +41,3 @@ def quarantined_rows(session: Session, batch_id: int) -> tuple[QuarantinedRow, .
         )
         for row in session.scalars(statement)
     )
-
-
-def drop_quarantined(session: Session, batch_id: int) -> None:
-    """Forget the rows of a batch that never landed."""
-    session.execute(delete(QuarantineRow).where(QuarantineRow.batch_id == batch_id))

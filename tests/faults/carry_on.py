@@ -8,7 +8,11 @@ from core.log import service as log
 from core.store.database import Store, open_store
 
 MODEL = "flights"
-PREDICTIONS = (("first.parquet", "v1", "served"), ("challenger.parquet", "v2", "shadow"), ("second.csv", "v1", "served"))
+PREDICTIONS = (
+    ("first.parquet", "v1", "served"),
+    ("challenger.parquet", "v2", "shadow"),
+    ("second.csv", "v1", "served"),
+)
 WRONG = "wrong.parquet"
 
 

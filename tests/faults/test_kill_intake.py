@@ -79,7 +79,8 @@ def go(child: subprocess.Popen[str]) -> None:
 def landed(store: Store) -> Counter[tuple[str, str, int, int]]:
     """Return the batches as far as they do not depend on where the history was cut."""
     return Counter(
-        (Path(batch.file).name, batch.state.value, batch.accepted, batch.quarantined) for batch in log.batches(store, MODEL)
+        (Path(batch.file).name, batch.state.value, batch.accepted, batch.quarantined)
+        for batch in log.batches(store, MODEL)
     )
 
 

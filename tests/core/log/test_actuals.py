@@ -147,7 +147,9 @@ def test_the_same_file_of_actuals_again_changes_nothing(known, tmp_path):
 
 
 def test_a_file_may_tell_the_history_of_an_id(known, tmp_path):
-    frame = pl.DataFrame({"id": ["p000001"] * 3, "late": [0, 1, None], "actual_at": ["2013-08-03", "2013-08-01", "2013-08-02"]})
+    frame = pl.DataFrame(
+        {"id": ["p000001"] * 3, "late": [0, 1, None], "actual_at": ["2013-08-03", "2013-08-01", "2013-08-02"]}
+    )
     assert counts(take(known, frame, tmp_path / "y.csv")) == (3, 0, 0, 0)
     assert labels(known)["p000001", 1] == 0
 
@@ -166,10 +168,15 @@ def test_the_current_schema_of_the_model_counts_for_actuals(known, tmp_path):
 
 
 def test_a_coarser_grain_is_matched_by_its_unit(store, tmp_path):
-    text = YAML.replace("task: binary", "task: binary\ngrain: year\ntime: {column: year}").replace("  timestamp: at\n", "")
+    text = YAML.replace("task: binary", "task: binary\ngrain: year\ntime: {column: year}").replace(
+        "  timestamp: at\n", ""
+    )
     watched(store, text)
     rows = predictions(4).drop("at").with_columns(year=pl.Series([2016, 2016, 2017, 2017]))
-    assert log.ingest_file(store, LOCAL, model=MODEL, version="v1", file=saved(rows, tmp_path / "p.csv")).days == ("2016", "2017")
+    assert log.ingest_file(store, LOCAL, model=MODEL, version="v1", file=saved(rows, tmp_path / "p.csv")).days == (
+        "2016",
+        "2017",
+    )
     frame = actuals(["p000001", "p000002"], [1, 1]).with_columns(year=pl.Series([2016, 2016]))
     assert counts(take(store, frame, tmp_path / "y.csv")) == (1, 1, 0, 0)
 

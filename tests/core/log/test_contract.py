@@ -3,7 +3,16 @@ import pyarrow as pa
 import pytest
 
 from core.errors import BadInputError
-from core.log.contract import Contract, FeatureRule, from_document, from_yaml, infer_contract, removals, to_document, to_yaml
+from core.log.contract import (
+    Contract,
+    FeatureRule,
+    from_document,
+    from_yaml,
+    infer_contract,
+    removals,
+    to_document,
+    to_yaml,
+)
 from tests.log_kit import SCHEMA
 
 IDS = {"temp": "f_0001", "carrier": "f_0002", "origin": "c_0003"}
@@ -14,7 +23,13 @@ RULES = {
 
 
 def test_the_contract_is_what_the_reference_fulfils():
-    reference = pa.table({"f_0001": [1.0, float("nan"), 3.0, None, float("inf")], "f_0002": pa.array(["UA", "AA", None, "UA", "UA"]).dictionary_encode(), "c_0003": ["x"] * 5})
+    reference = pa.table(
+        {
+            "f_0001": [1.0, float("nan"), 3.0, None, float("inf")],
+            "f_0002": pa.array(["UA", "AA", None, "UA", "UA"]).dictionary_encode(),
+            "c_0003": ["x"] * 5,
+        }
+    )
     contract = infer_contract(reference, SCHEMA, IDS)
     assert contract.ranges == {"temp": (1.0, 3.0)}
     assert contract.categories == {"carrier": frozenset({"UA", "AA"})}
@@ -42,7 +57,10 @@ def test_the_standards_document_and_its_yaml_come_back_the_same():
     [
         (lambda d: d.update(colour="red"), "not an Open Data Contract Standard document: colour"),
         (lambda d: d.update(schema=[]), "exactly one object"),
-        (lambda d: d["schema"][0]["properties"][0]["customProperties"][0].update(value="drop"), "must be count or quarantine, not 'drop'"),
+        (
+            lambda d: d["schema"][0]["properties"][0]["customProperties"][0].update(value="drop"),
+            "must be count or quarantine, not 'drop'",
+        ),
         (lambda d: d["schema"][0]["properties"][1]["quality"][0].update(metric="freshness"), "not known"),
     ],
 )
@@ -66,7 +84,9 @@ def test_only_explicit_rules_remove_rows_and_missing_values_break_none():
 
 
 def test_a_category_outside_the_list_is_removed_when_the_rule_says_so():
-    strict = Contract(model="flights", rules={"carrier": FeatureRule(levels=frozenset({"UA"}), on_violation="quarantine")})
+    strict = Contract(
+        model="flights", rules={"carrier": FeatureRule(levels=frozenset({"UA"}), on_violation="quarantine")}
+    )
     (rule,) = removals(strict, IDS)
     frame = pl.DataFrame({"f_0002": pl.Series(["UA", "ZZ", None], dtype=pl.Categorical)})
     assert frame.select(x=rule.breaks.fill_null(value=False))["x"].to_list() == [False, True, False]

@@ -53,7 +53,15 @@ def test_a_loose_quote_that_swallows_whole_rows_is_refused(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("a;b\n1;2\n", "semicolons"), ("a\tb\n1\t2\n", "tabs"), ("a|b\n1|2\n", "bars"), ("a,,b\n1,2,3\n", "without a name"), ("a,b\n", "no rows"), ("a,b", "no rows"), ("\na,b\n1,2", "empty first line")],
+    [
+        ("a;b\n1;2\n", "semicolons"),
+        ("a\tb\n1\t2\n", "tabs"),
+        ("a|b\n1|2\n", "bars"),
+        ("a,,b\n1,2,3\n", "without a name"),
+        ("a,b\n", "no rows"),
+        ("a,b", "no rows"),
+        ("\na,b\n1,2", "empty first line"),
+    ],
 )
 def test_headers_that_cannot_be_right_are_refused(tmp_path, text, says):
     (tmp_path / "f.csv").write_text(text)

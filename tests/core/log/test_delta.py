@@ -4,7 +4,17 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
-from core.log.delta import PREDICTIONS, add_action, commit, committed, ensure_table, open_log, remove_action, remove_leftovers, vacuum
+from core.log.delta import (
+    PREDICTIONS,
+    add_action,
+    commit,
+    committed,
+    ensure_table,
+    open_log,
+    remove_action,
+    remove_leftovers,
+    vacuum,
+)
 from core.log.writing import Target, write_file
 
 DAY = date(2013, 7, 1)
@@ -48,7 +58,14 @@ def test_nothing_is_true_before_the_commit_and_all_of_it_after(root):
     commit(root, [action], transaction="1")
     (file,) = open_log(root.parent).predictions.files
     assert committed(root, "1")
-    assert (file.day, file.rows, file.ids, file.batches, file.versions, file.roles) == (DAY, 2, ("a", "b"), (1, 1), (1, 1), ("served", "served"))
+    assert (file.day, file.rows, file.ids, file.batches, file.versions, file.roles) == (
+        DAY,
+        2,
+        ("a", "b"),
+        (1, 1),
+        (1, 1),
+        ("served", "served"),
+    )
     assert not file.labelled
 
 
@@ -98,7 +115,12 @@ def test_files_that_a_reader_of_the_last_week_may_need_stay(root):
 
 def test_waiting_rows_have_no_day(root):
     write_file(Target(root, "b1"), None, rows("a"), 0)
-    action = add_action(root, "b1/unmatched-00000.parquet", day=None, statistics={"numRecords": 1, "minValues": {"id": "a"}, "maxValues": {"id": "a"}, "nullCount": {}})
+    action = add_action(
+        root,
+        "b1/unmatched-00000.parquet",
+        day=None,
+        statistics={"numRecords": 1, "minValues": {"id": "a"}, "maxValues": {"id": "a"}, "nullCount": {}},
+    )
     commit(root, [action])
     assert open_log(root.parent).predictions.of_day(None)[0].rows == 1
     assert open_log(root.parent).predictions.days == ()

@@ -29,15 +29,13 @@ def test_the_content_hash_is_over_identity_and_bytes_only(tmp_path):
     identity = ("m", "v", "served")
     assert content_hash(open_source(one), identity) == content_hash(open_source(two), identity)
     assert content_hash(open_source(one), identity) != content_hash(open_source(one), ("m", "v", "shadow"))
-    expected = hashlib.sha256("m\x00v\x00served".encode() + b"\x00" + one.read_bytes()).hexdigest()
+    expected = hashlib.sha256(b"m\x00v\x00served" + b"\x00" + one.read_bytes()).hexdigest()
     assert content_hash(open_source(one), identity) == expected
 
 
 def test_parts_of_the_identity_cannot_run_into_each_other(tmp_path):
     source = open_source(saved(predictions(3), tmp_path / "one.csv"))
     assert content_hash(source, ("ab", "c")) != content_hash(source, ("a", "bc"))
-
-
 
 
 def test_a_file_replaced_while_it_is_read_is_refused(tmp_path):

@@ -20,7 +20,11 @@ STAMP = Stamp(version_id=4, role="canary", batch_id=9, intake_at=AT)
 
 def repeats(*positions):
     n = len(positions)
-    return Repeats(positions=np.array(positions, dtype=np.int64), first_rows=np.ones(n, dtype=np.int64), batches=np.zeros(n, dtype=np.int64))
+    return Repeats(
+        positions=np.array(positions, dtype=np.int64),
+        first_rows=np.ones(n, dtype=np.int64),
+        batches=np.zeros(n, dtype=np.int64),
+    )
 
 
 def run(path, repeated=(), removed=()):
@@ -46,16 +50,32 @@ def test_repeated_rows_say_which_row_has_the_id_first(tmp_path):
     (part,), counts = run(saved(predictions(4), tmp_path / "f.csv"), repeated=(2,))
     assert part.num_rows == 3
     (row,) = listed(counts.tally)
-    assert (row.row, row.column, row.rule, row.fix) == (3, "id", "id_repeated", "row 1 has the same id; keep one of them")
+    assert (row.row, row.column, row.rule, row.fix) == (
+        3,
+        "id",
+        "id_repeated",
+        "row 1 has the same id; keep one of them",
+    )
 
 
 def test_rows_that_an_explicit_rule_removes_are_counted_by_day(tmp_path):
-    contract = Contract(model="m", rules={"temp": FeatureRule(low=0.0, high=50.0, on_violation="quarantine"), "carrier": FeatureRule(levels=frozenset({"UA"}), on_violation="quarantine")})
-    rows = predictions(4).with_columns(temp=pl.Series([10.0, 99.0, 10.0, None]), carrier=pl.Series(["UA", "ZZ", "ZZ", "UA"]))
+    contract = Contract(
+        model="m",
+        rules={
+            "temp": FeatureRule(low=0.0, high=50.0, on_violation="quarantine"),
+            "carrier": FeatureRule(levels=frozenset({"UA"}), on_violation="quarantine"),
+        },
+    )
+    rows = predictions(4).with_columns(
+        temp=pl.Series([10.0, 99.0, 10.0, None]), carrier=pl.Series(["UA", "ZZ", "ZZ", "UA"])
+    )
     parts, counts = run(saved(rows, tmp_path / "f.parquet"), removed=removals(contract, IDS))
     assert [i for part in parts for i in part["id"].to_pylist()] == ["p000000", "p000003"]
     assert counts.removed == {date(2013, 7, 1): 2}
-    assert [(r.row, r.column, r.rule, r.value) for r in listed(counts.tally)] == [(2, "temp", "contract_range", "99.0"), (3, "carrier", "contract_category", "ZZ")]
+    assert [(r.row, r.column, r.rule, r.value) for r in listed(counts.tally)] == [
+        (2, "temp", "contract_range", "99.0"),
+        (3, "carrier", "contract_category", "ZZ"),
+    ]
 
 
 def test_a_file_without_a_wanted_column_names_it_and_what_is_there(tmp_path):

@@ -42,7 +42,13 @@ def test_a_nested_value_that_nobody_asked_for_does_not_matter(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"[1]\n", "is not an object"), (b"a: 1\n", "is not JSON"), (b"\n \n", "no rows"), ('{"a": "ü"}\n'.encode("latin-1"), "not UTF-8"), (b'{"a": 1}' * 1_100_000, "a line of more than")],
+    [
+        (b"[1]\n", "is not an object"),
+        (b"a: 1\n", "is not JSON"),
+        (b"\n \n", "no rows"),
+        ('{"a": "ü"}\n'.encode("latin-1"), "not UTF-8"),
+        (b'{"a": 1}' * 1_100_000, "a line of more than"),
+    ],
 )
 def test_what_is_not_json_lines_is_refused(tmp_path, content, says):
     (tmp_path / "f.jsonl").write_bytes(content)
@@ -50,7 +56,9 @@ def test_what_is_not_json_lines_is_refused(tmp_path, content, says):
         json_files.column_names(tmp_path / "f.jsonl")
 
 
-@given(st.lists(st.text(max_size=5).filter(lambda t: t.isascii() or t.encode("utf-8", "ignore").decode() == t), max_size=5))
+@given(
+    st.lists(st.text(max_size=5).filter(lambda t: t.isascii() or t.encode("utf-8", "ignore").decode() == t), max_size=5)
+)
 def test_text_comes_through_unchanged(tmp_path_factory, texts):
     path = tmp_path_factory.mktemp("json") / "f.jsonl"
     path.write_text("".join(json.dumps({"a": text}) + "\n" for text in texts), encoding="utf-8")

@@ -45,7 +45,11 @@ def table(**changes: object) -> pa.Table:
     rows = frame().to_arrow()
     for name, values in changes.items():
         array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
-        rows = rows.set_column(rows.column_names.index(name), name, array) if name in rows.column_names else rows.append_column(name, array)
+        rows = (
+            rows.set_column(rows.column_names.index(name), name, array)
+            if name in rows.column_names
+            else rows.append_column(name, array)
+        )
     return rows
 
 
@@ -89,7 +93,10 @@ def mangled(change: Callable[[bytes], bytes], **options: object) -> Build:
 
 def with_row(**values: object) -> Build:
     """Return a CSV file whose third row has other values."""
-    rows = [{name: str(value) for name, value in row.items()} for row in frame().with_columns(pl.col("at").dt.to_string("iso:strict")).to_dicts()]
+    rows = [
+        {name: str(value) for name, value in row.items()}
+        for row in frame().with_columns(pl.col("at").dt.to_string("iso:strict")).to_dicts()
+    ]
     rows[2] |= {name: str(value) for name, value in values.items()}
     for row in rows:
         for name in values:
@@ -153,7 +160,11 @@ REFUSED = [
     Case("the path does not exist", lambda folder: folder / "f.parquet", "cannot be opened"),
     Case("the path holds a zero byte", lambda folder: folder / "f\x00.parquet", "cannot be opened"),
     Case("the name is longer than any file's", lambda folder: folder / ("x" * 5000 + ".csv"), "cannot be opened"),
-    Case("the path climbs out of a folder that is not there", lambda folder: folder / "no/../../../f.csv", "cannot be opened"),
+    Case(
+        "the path climbs out of a folder that is not there",
+        lambda folder: folder / "no/../../../f.csv",
+        "cannot be opened",
+    ),
     Case("a folder", folder_of_files, "is a folder"),
     Case("a symbolic link", link, "symbolic link"),
     Case("a named pipe", pipe, "not a regular file"),
@@ -180,7 +191,11 @@ REFUSED = [
     Case("no score and a feature missing", parquet(without("score", "temp")), "lacks the columns 'score', 'temp'"),
     Case("no segment", parquet(without("origin")), "lacks the column 'origin'"),
     Case("a column twice", parquet(twice("temp")), "'temp' twice"),
-    Case("a column twice but for its spelling in Unicode", parquet(table(**{"caf\u00e9": [1] * N, "cafe\u0301": [1] * N})), "twice"),
+    Case(
+        "a column twice but for its spelling in Unicode",
+        parquet(table(café=[1] * N, café=[1] * N)),
+        "twice",
+    ),
     Case("a nested feature", parquet(table(temp=[{"celsius": 1.0}] * N)), "'temp' is nested"),
     Case("a list as a category", parquet(table(carrier=[["UA", "AA"]] * N)), "'carrier' is nested"),
     Case("bytes as a category", parquet(table(carrier=[b"UA"] * N)), "holds bytes"),
@@ -189,9 +204,21 @@ REFUSED = [
     Case("a timestamp as a category", parquet(table(carrier=times())), "where text is needed"),
     Case("times as integers", parquet(table(at=[1_372_680_000_000] * N)), "seconds or milliseconds?"),
     Case("times as floats", parquet(table(at=[1.37e9] * N)), "seconds or milliseconds?"),
-    Case("milliseconds taken for seconds", parquet(table(at=pa.array([1_372_680_000_000] * N, pa.timestamp("s", "UTC")))), "is the timestamp in milliseconds?"),
-    Case("a span of more than 1,000 days", parquet(table(at=times(START - timedelta(days=1_001)))), "is the timestamp in milliseconds?"),
-    Case("a time in the year 9999", parquet(table(at=times(datetime(9999, 1, 1, tzinfo=UTC)))), "is the timestamp in milliseconds?"),
+    Case(
+        "milliseconds taken for seconds",
+        parquet(table(at=pa.array([1_372_680_000_000] * N, pa.timestamp("s", "UTC")))),
+        "is the timestamp in milliseconds?",
+    ),
+    Case(
+        "a span of more than 1,000 days",
+        parquet(table(at=times(START - timedelta(days=1_001)))),
+        "is the timestamp in milliseconds?",
+    ),
+    Case(
+        "a time in the year 9999",
+        parquet(table(at=times(datetime(9999, 1, 1, tzinfo=UTC)))),
+        "is the timestamp in milliseconds?",
+    ),
     Case("CSV with semicolons", csv(csv_text().replace(",", ";")), "separated by semicolons"),
     Case("CSV with tabs", csv(csv_text().replace(",", "\t")), "separated by tabs"),
     Case("CSV with bars", csv(csv_text().replace(",", "|")), "separated by bars"),
@@ -205,16 +232,30 @@ REFUSED = [
     Case("CSV in UTF-16", csv(csv_text(), encoding="utf-16"), "UTF-16"),
     Case("CSV with a byte-order mark", csv(csv_text(), encoding="utf-8-sig"), "byte-order mark"),
     Case("CSV with an open quote", csv(csv_text().replace("EWR", '"EWR', 1)), "odd number of quotation marks"),
-    Case("CSV with two open quotes", csv(csv_text().replace("EWR", '"EWR').replace('"EWR', "EWR", 1), "two.csv"), "quotation mark"),
+    Case(
+        "CSV with two open quotes",
+        csv(csv_text().replace("EWR", '"EWR').replace('"EWR', "EWR", 1), "two.csv"),
+        "quotation mark",
+    ),
     Case("CSV with a quote that swallows a short row", csv(csv_text() + 'a,"b\nc"\n'), "swallows"),
     Case("CSV of zero bytes", raw(bytes(5_000), "f.csv"), "not text"),
     Case("CSV with one endless line", csv("id," * 1_500_000), "more than 4,000,000 bytes"),
-    Case("JSON Lines with a byte-order mark", raw(frame().write_ndjson().encode("utf-8-sig"), "f.jsonl"), "byte-order mark"),
+    Case(
+        "JSON Lines with a byte-order mark",
+        raw(frame().write_ndjson().encode("utf-8-sig"), "f.jsonl"),
+        "byte-order mark",
+    ),
     Case("a JSON array instead of lines", raw(json.dumps([{"id": "a"}]).encode(), "f.jsonl"), "is not an object"),
     Case("no JSON at all", raw(b"id: a\nid: b\n", "f.jsonl"), "is not JSON"),
-    Case("JSON Lines in Latin-1", raw(frame().write_ndjson().replace("EWR", "Zürich").encode("latin-1"), "f.jsonl"), "not UTF-8"),
+    Case(
+        "JSON Lines in Latin-1",
+        raw(frame().write_ndjson().replace("EWR", "Zürich").encode("latin-1"), "f.jsonl"),
+        "not UTF-8",
+    ),
     Case("JSON Lines of empty lines", raw(b"\n\n\n", "f.jsonl"), "no rows"),
-    Case("JSON Lines without an id", raw(frame().drop("id").write_ndjson().encode(), "f.jsonl"), "lacks the column 'id'"),
+    Case(
+        "JSON Lines without an id", raw(frame().drop("id").write_ndjson().encode(), "f.jsonl"), "lacks the column 'id'"
+    ),
 ]
 
 LONG = "x" * 10_000
@@ -235,7 +276,9 @@ QUARANTINED = [
     Case("a score is missing", parquet(table(score=[None] + [0.5] * 5)), "score_not_finite"),
     Case("a score is NaN", parquet(table(score=[float("nan")] + [0.5] * 5)), "score_not_finite"),
     Case("scores are infinite", parquet(table(score=[np.inf, -np.inf] + [0.5] * 4)), "score_not_finite", rows=2),
-    Case("probabilities outside [0, 1]", parquet(table(score=[1.5, -0.1, 1.0000001] + [0.5] * 3)), "score_range", rows=3),
+    Case(
+        "probabilities outside [0, 1]", parquet(table(score=[1.5, -0.1, 1.0000001] + [0.5] * 3)), "score_range", rows=3
+    ),
     Case("a score in words", with_row(score="high"), "not_a_number"),
     Case("a decimal comma", with_row(temp="70,5"), "not_a_number"),
     Case("a feature in words", with_row(temp="warm"), "not_a_number"),
@@ -257,9 +300,15 @@ ACCEPTED = [
     Case("a local time that the clock showed twice", with_row(at="2013-11-03 01:30:00"), ""),
     Case("a feature is NaN or infinite", parquet(table(temp=[np.nan, np.inf, -np.inf, 1.0, None, 2.0])), ""),
     Case("a column nobody asked for is nested", parquet(table(extra=[{"a": 1}] * N)), ""),
-    Case("a hostile column beside", parquet(table(**{"x'); DROP TABLE batches;--": [1] * N, "../../etc": [1] * N})), ""),
+    Case(
+        "a hostile column beside", parquet(table(**{"x'); DROP TABLE batches;--": [1] * N, "../../etc": [1] * N})), ""
+    ),
     Case("a column name of 10,000 characters beside", parquet(table(**{LONG: [1] * N})), ""),
-    Case("emoji, right-to-left text and quotes as levels", parquet(table(carrier=["✈️", "שלום", "\u202eevil", "';--", "a\x00b", ""])), ""),
+    Case(
+        "emoji, right-to-left text and quotes as levels",
+        parquet(table(carrier=["✈️", "שלום", "\u202eevil", "';--", "a\x00b", ""])),
+        "",
+    ),
     Case("hostile ids", parquet(table(id=["'; DROP TABLE batches;--", "../../x", "\x00", "😀", "a\nb", "a,b"])), ""),
     Case("lines that end as on Windows", csv(csv_text().replace("\n", "\r\n")), ""),
     Case("a line break inside quotes", with_row(carrier="U\nA"), ""),
@@ -273,7 +322,9 @@ def template(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Path
     """Return a home whose log holds one good file."""
     home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("log") / "home"))
     opened = watched(open_store(home))
-    outcome = log.ingest_file(opened, LOCAL, model=MODEL, version="v1", file=saved(predictions(), home.parent / "good.parquet"))
+    outcome = log.ingest_file(
+        opened, LOCAL, model=MODEL, version="v1", file=saved(predictions(), home.parent / "good.parquet")
+    )
     assert outcome.accepted == 40
     opened.engine.dispose()
     return home
@@ -339,9 +390,21 @@ ACTUALS = [
     Case("no label column", raw(b"id,wrong\na,1\n", "y.csv"), "lacks the column 'late'"),
     Case("no id column", raw(b"key,late\na,1\n", "y.csv"), "lacks the column 'id'"),
     Case("no rows", raw(b"id,late\n", "y.csv"), "no rows"),
-    Case("times as integers", parquet(pa.table({"id": ["a"], "late": [1], "at": [1_372_680_000]}), "y.parquet"), "seconds or milliseconds?"),
-    Case("a time in the year 9999", raw(b"id,late,timestamp\na,1,9999-01-01\n", "y.csv"), "is the timestamp in milliseconds?"),
-    Case("known at a number", parquet(pa.table({"id": ["a"], "late": [1], "actual_at": [7]}), "y.parquet"), "seconds or milliseconds?"),
+    Case(
+        "times as integers",
+        parquet(pa.table({"id": ["a"], "late": [1], "at": [1_372_680_000]}), "y.parquet"),
+        "seconds or milliseconds?",
+    ),
+    Case(
+        "a time in the year 9999",
+        raw(b"id,late,timestamp\na,1,9999-01-01\n", "y.csv"),
+        "is the timestamp in milliseconds?",
+    ),
+    Case(
+        "known at a number",
+        parquet(pa.table({"id": ["a"], "late": [1], "actual_at": [7]}), "y.parquet"),
+        "seconds or milliseconds?",
+    ),
     Case("nested labels", parquet(pa.table({"id": ["a"], "late": [[1]]}), "y.parquet"), "nested"),
 ]
 

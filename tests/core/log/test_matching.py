@@ -18,7 +18,9 @@ WINDOWED = load_schema(YAML + "actual_window: 2d\n")
 def known(store, tmp_path):
     watched(store, versions=("v1", "v2"))
     for version, day, prefix in (("v1", 0, "p"), ("v1", 20, "p"), ("v2", 3, "p"), ("v1", 1, "q")):
-        path = saved(predictions(5, prefix=prefix, start=START + timedelta(days=day)), tmp_path / f"{version}-{day}.parquet")
+        path = saved(
+            predictions(5, prefix=prefix, start=START + timedelta(days=day)), tmp_path / f"{version}-{day}.parquet"
+        )
         assert log.ingest_file(store, LOCAL, model=MODEL, version=version, file=path).accepted == 5
     return store
 
@@ -58,7 +60,9 @@ def test_the_window_counts_back_from_when_the_actual_became_known():
     at = datetime(2013, 7, 10, 12, tzinfo=UTC)
     assert earliest_unit(at, SCHEMA) is None
     assert earliest_unit(at, WINDOWED) == date(2013, 7, 8)
-    pairs = pl.DataFrame({"day": [date(2013, 7, 8), date(2013, 7, 7), date(2013, 7, 7)], "actual_at": [at] * 3, "all_days": [0, 0, 1]})
+    pairs = pl.DataFrame(
+        {"day": [date(2013, 7, 8), date(2013, 7, 7), date(2013, 7, 7)], "actual_at": [at] * 3, "all_days": [0, 0, 1]}
+    )
     assert in_window(pairs, WINDOWED).to_list() == [True, False, True]
     assert in_window(pairs, SCHEMA).to_list() == [True] * 3
 

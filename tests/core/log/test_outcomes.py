@@ -23,7 +23,14 @@ def test_a_batch_is_listed_and_summed_up():
     assert batch.as_json()["batch"] == 3
     assert batch.as_json()["state"] == "LANDED"
     assert batch.as_json()["days"] == ["2013-07-01"]
-    assert batch.summary() == {"version": "v1", "role": "served", "file": "f.csv", "content": "ab", "accepted": 5, "quarantined": 1}
+    assert batch.summary() == {
+        "version": "v1",
+        "role": "served",
+        "file": "f.csv",
+        "content": "ab",
+        "accepted": 5,
+        "quarantined": 1,
+    }
 
 
 def test_a_revert_says_what_went():

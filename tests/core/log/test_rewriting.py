@@ -6,7 +6,16 @@ import pytest
 from core.access.principal import LOCAL
 from core.log import service as log
 from core.log.delta import open_log
-from core.log.rewriting import batch_folder, compact_days, compact_unit, files_of_batch, match_unmatched, release_actuals, remove_batch, units_changed_without
+from core.log.rewriting import (
+    batch_folder,
+    compact_days,
+    compact_unit,
+    files_of_batch,
+    match_unmatched,
+    release_actuals,
+    remove_batch,
+    units_changed_without,
+)
 from core.log.table import all_actuals, days_in_log
 from tests.log_kit import KEY, MODEL, SCHEMA, START, actuals, content, labels, predictions, saved, watched
 

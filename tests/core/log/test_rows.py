@@ -21,12 +21,25 @@ def chunk(**changes) -> Chunk:
 
 
 def plan(schema=SCHEMA, *, inline=False, extra=()) -> RowPlan:
-    return RowPlan(schema=schema, ids=IDS, present=frozenset([*wanted_columns(schema), *extra]), inline=inline, intake_at=AT)
+    return RowPlan(
+        schema=schema, ids=IDS, present=frozenset([*wanted_columns(schema), *extra]), inline=inline, intake_at=AT
+    )
 
 
 def test_good_rows_get_the_logs_own_columns_and_their_day():
     judged = judge(chunk(), plan(), NONE)
-    assert judged.rows.column_names == ["day", "id", "actual", "actual_at", "at", "score", "decision", "f_0001", "f_0002", "c_0003"]
+    assert judged.rows.column_names == [
+        "day",
+        "id",
+        "actual",
+        "actual_at",
+        "at",
+        "score",
+        "decision",
+        "f_0001",
+        "f_0002",
+        "c_0003",
+    ]
     assert judged.rows["day"].to_pylist() == [date(2013, 7, 1)] * 4
     assert judged.rows["actual"].null_count == judged.rows["decision"].null_count == 4
     assert judged.kept.all()
@@ -66,17 +79,27 @@ def test_scores_are_finite_and_probabilities_lie_between_0_and_1(values, kind, r
 
 def test_weights_must_be_finite_and_not_negative():
     schema = load_schema(YAML.replace("  actual: late", "  actual: late\n  weight: w"))
-    weighted = RowPlan(schema=schema, ids={**IDS, "w": "c_0004"}, present=frozenset(wanted_columns(schema)), inline=False, intake_at=AT)
+    weighted = RowPlan(
+        schema=schema, ids={**IDS, "w": "c_0004"}, present=frozenset(wanted_columns(schema)), inline=False, intake_at=AT
+    )
     judged = judge(chunk(w=[1.0, -1.0, None, float("inf")]), weighted, NONE)
     assert judged.broken[0].positions.tolist() == [1, 2, 3]
     assert judged.rows["c_0004"].to_pylist() == [1.0]
 
 
 def test_a_unit_column_may_also_be_a_feature():
-    text = YAML.replace("task: binary", "task: binary\ngrain: year\ntime: {column: year}").replace("categorical: [carrier]", "categorical: [year]").replace("  timestamp: at\n", "")
+    text = (
+        YAML.replace("task: binary", "task: binary\ngrain: year\ntime: {column: year}")
+        .replace("categorical: [carrier]", "categorical: [year]")
+        .replace("  timestamp: at\n", "")
+    )
     schema = load_schema(text)
     ids = {"temp": "f_0001", "year": "f_0002", "origin": "c_0003"}
-    judged = judge(chunk(year=[2016, 2017, 2016, 2016]), RowPlan(schema=schema, ids=ids, present=frozenset(wanted_columns(schema)), inline=False, intake_at=AT), NONE)
+    judged = judge(
+        chunk(year=[2016, 2017, 2016, 2016]),
+        RowPlan(schema=schema, ids=ids, present=frozenset(wanted_columns(schema)), inline=False, intake_at=AT),
+        NONE,
+    )
     assert judged.rows["day"].to_pylist()[:2] == [date(2016, 1, 1), date(2017, 1, 1)]
     assert judged.rows["f_0002"].to_pylist()[:2] == ["2016", "2017"]
     assert judged.rows["at"].null_count == 4
@@ -89,5 +112,7 @@ def test_the_columns_wanted_are_those_that_the_schema_names():
 
 
 def test_types_that_cannot_hold_the_column_are_named():
-    clauses = type_faults({"at": pa.int64(), "temp": pa.timestamp("s"), "carrier": pa.date32(), "score": pa.date32()}, SCHEMA)
+    clauses = type_faults(
+        {"at": pa.int64(), "temp": pa.timestamp("s"), "carrier": pa.date32(), "score": pa.date32()}, SCHEMA
+    )
     assert [clause.split(" ")[2] for clause in clauses] == ["'at'", "'score'", "'temp'"]

@@ -52,7 +52,9 @@ def test_an_id_of_the_log_repeats_within_dedup_days_and_the_same_version_only(st
 def test_after_compaction_the_ids_of_another_version_are_still_told_apart(store, tmp_path):
     watched(store, versions=("v1", "v2"))
     log.ingest_file(store, LOCAL, model=MODEL, version="v1", file=saved(predictions(5), tmp_path / "a.parquet"))
-    log.ingest_file(store, LOCAL, model=MODEL, version="v2", file=saved(predictions(2, prefix="z"), tmp_path / "b.parquet"))
+    log.ingest_file(
+        store, LOCAL, model=MODEL, version="v2", file=saved(predictions(2, prefix="z"), tmp_path / "b.parquet")
+    )
     log.compact(store, LOCAL, model=MODEL)
     path = saved(predictions(5), tmp_path / "c.csv")
     assert len(scanned(path, store, version_id=1).repeats.positions) == 5
@@ -71,7 +73,11 @@ def test_uniqueness_agrees_with_a_plain_count(store, tmp_path):
 
 
 def test_more_than_a_thousand_batches_are_refused(store, tmp_path):
-    schema = load_schema(YAML.replace("task: binary", "task: binary\ngrain: batch\ntime: {column: slice}").replace("  timestamp: at\n", ""))
+    schema = load_schema(
+        YAML.replace("task: binary", "task: binary\ngrain: batch\ntime: {column: slice}").replace(
+            "  timestamp: at\n", ""
+        )
+    )
     rows = predictions(2).with_columns(slice=pl.Series([0, 1_000]))
     with pytest.raises(BadInputError, match="spans the batches 0 to 1000"):
         scanned(saved(rows, tmp_path / "f.csv"), store, schema=schema)

@@ -37,7 +37,10 @@ def test_a_day_holds_the_rows_of_its_version_and_role_with_plain_types(known, tm
     assert (rows["decision"].type, rows["actual"].type) == (pa.int8(), pa.int8())
     assert rows["f_0001"].to_pylist() == predictions(30)["temp"].to_list()[:16]
     units = days_in_log(known.log_dir(KEY))
-    assert [(u.day, u.rows, u.keys) for u in units] == [(DAY, 31, ((1, "served"), (1, "shadow"), (2, "served"))), (DAY + timedelta(days=1), 14, ((1, "served"),))]
+    assert [(u.day, u.rows, u.keys) for u in units] == [
+        (DAY, 31, ((1, "served"), (1, "shadow"), (2, "served"))),
+        (DAY + timedelta(days=1), 14, ((1, "served"),)),
+    ]
 
 
 def test_a_day_without_rows_is_empty_with_all_its_columns(known):
@@ -49,11 +52,21 @@ def test_mixed_files_after_compaction_read_the_same(known, tmp_path):
     take(known, saved(predictions(10), tmp_path / "a.parquet"))
     take(known, saved(predictions(10), tmp_path / "b.csv"), version="v2")
     log.ingest_actuals(known, LOCAL, model=MODEL, file=saved(actuals(["p000001"], [1]), tmp_path / "y.csv"))
-    read = [sorted(read_day(known.log_dir(KEY), DAY, version_id=v, role="served", columns=["id", "batch"]).to_pylist(), key=str) for v in (1, 2)]
+    read = [
+        sorted(
+            read_day(known.log_dir(KEY), DAY, version_id=v, role="served", columns=["id", "batch"]).to_pylist(), key=str
+        )
+        for v in (1, 2)
+    ]
     batches = batches_of_day(known.log_dir(KEY), DAY, version_id=2, role="served")
     assert log.compact(known, LOCAL, model=MODEL) == 1
     assert days_in_log(known.log_dir(KEY))[0].files == 1
-    assert [sorted(read_day(known.log_dir(KEY), DAY, version_id=v, role="served", columns=["id", "batch"]).to_pylist(), key=str) for v in (1, 2)] == read
+    assert [
+        sorted(
+            read_day(known.log_dir(KEY), DAY, version_id=v, role="served", columns=["id", "batch"]).to_pylist(), key=str
+        )
+        for v in (1, 2)
+    ] == read
     assert batches_of_day(known.log_dir(KEY), DAY, version_id=2, role="served") == batches == (2, 3)
 
 
@@ -91,7 +104,12 @@ def test_a_column_younger_than_a_row_is_null_there(known, tmp_path):
 def test_the_winner_is_the_largest_time_then_the_largest_batch():
     one, two = datetime(2013, 8, 1, tzinfo=UTC), datetime(2013, 8, 2, tzinfo=UTC)
     rows = pl.DataFrame(
-        {"id": ["a", "a", "a", "b", "b"], "actual": [1, 0, 1, 1, None], "actual_at": [two, one, one, one, one], "batch": [1, 9, 5, 3, 4]},
+        {
+            "id": ["a", "a", "a", "b", "b"],
+            "actual": [1, 0, 1, 1, None],
+            "actual_at": [two, one, one, one, one],
+            "batch": [1, 9, 5, 3, 4],
+        },
         schema_overrides={"actual": pl.Int8},
     )
     assert dict(winners_of(rows).select("id", "actual").iter_rows()) == {"a": 1, "b": None}

@@ -7,7 +7,15 @@ from core.errors import BadInputError
 from core.log.delta import ACTUALS, PREDICTIONS, commit, open_log
 from core.log.intake import Stamp
 from core.log.outcomes import Kind
-from core.log.taking import dirty_as_json, dirty_from_json, dirty_without, examine, file_name, take_actuals, take_predictions
+from core.log.taking import (
+    dirty_as_json,
+    dirty_from_json,
+    dirty_without,
+    examine,
+    file_name,
+    take_actuals,
+    take_predictions,
+)
 from tests.log_kit import SCHEMA, actuals, predictions, saved
 
 IDS = {"temp": "f_0001", "carrier": "f_0002", "origin": "c_0003"}

@@ -18,7 +18,17 @@ def known(store):
 
 
 def stage(session, content="ab", kind=Kind.PREDICTIONS):
-    return stored.stage(session, model_id=1, version_id=1, kind=kind, role=LogRole.SERVED, file="f.csv", content_hash=content, by="ana", at=AT)
+    return stored.stage(
+        session,
+        model_id=1,
+        version_id=1,
+        kind=kind,
+        role=LogRole.SERVED,
+        file="f.csv",
+        content_hash=content,
+        by="ana",
+        at=AT,
+    )
 
 
 def test_a_staged_batch_is_unsettled_and_holds_its_content(known):

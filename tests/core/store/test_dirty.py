@@ -13,7 +13,10 @@ def test_a_day_that_is_marked_again_keeps_its_mark_when_the_older_one_is_cleared
         mark_dirty(session, [(1, "served", DAY), (1, "served", DAY), (2, "shadow", DAY)])
     with store.read() as session:
         seen = dirty_days(session, 1)
-    assert seen == (DirtyDay(version_id=1, role="served", day=DAY, mark=1), DirtyDay(version_id=2, role="shadow", day=DAY, mark=1))
+    assert seen == (
+        DirtyDay(version_id=1, role="served", day=DAY, mark=1),
+        DirtyDay(version_id=2, role="shadow", day=DAY, mark=1),
+    )
     with store.write() as session:
         mark_dirty(session, [(1, "served", DAY)])
     with store.write() as session:

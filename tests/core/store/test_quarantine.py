@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from core.log.outcomes import Kind, QuarantinedRow
 from core.store.batches import stage
-from core.store.quarantine import add_quarantined, drop_quarantined, quarantined_rows
+from core.store.quarantine import add_quarantined, quarantined_rows
 from tests.log_kit import watched
 
 
@@ -15,11 +15,18 @@ def test_rows_come_back_in_the_order_of_the_file_and_counts_last(store):
     ]
     at = datetime(2013, 7, 1, tzinfo=UTC)
     with store.write() as session:
-        batch = stage(session, model_id=1, version_id=1, kind=Kind.PREDICTIONS, role=None, file="f", content_hash="a", by="b", at=at)
+        batch = stage(
+            session,
+            model_id=1,
+            version_id=1,
+            kind=Kind.PREDICTIONS,
+            role=None,
+            file="f",
+            content_hash="a",
+            by="b",
+            at=at,
+        )
         add_quarantined(session, batch, rows)
         add_quarantined(session, batch, [])
     with store.read() as session:
         assert quarantined_rows(session, batch) == (rows[2], rows[1], rows[0])
-    with store.write() as session:
-        drop_quarantined(session, batch)
-        assert quarantined_rows(session, batch) == ()
