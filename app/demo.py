@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from app import actions
 from core.access.principal import LOCAL
 from core.errors import BadInputError
@@ -26,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_data"
 DEFAULT_HOME = ".watchroom-demo"
 STAMP = "sample-fleet.json"
+DISK_MEGABYTES = 16
 MODEL, VERSION = "flight-delay", "v1"
 
 Say = Callable[[str], None]
@@ -55,24 +58,38 @@ def build(home: Path, *, say: Say) -> Mapping[str, Any]:
         When `home` holds a store that is not a sample fleet.
     """
     version = fleet_version()
-    stamp = home / STAMP
-    if (home / DATABASE).exists() and not stamp.exists():
+    if (home / DATABASE).exists() and not (home / STAMP).exists():
         raise BadInputError(f"{home} holds a store of your own; give the sample fleet another folder with --home.")
-    if stamp.exists() and json.loads(stamp.read_text(encoding="utf-8")).get("fleet") == version:
-        say(f"The sample fleet in {home} is up to date.")
-        return {"home": str(home), "fleet": version, "built": False, "seconds": 0.0}
-    began = time.monotonic()
     home.absolute().parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{home.name}.building-", dir=home.absolute().parent) as folder:
+    with FileLock(home.absolute().with_name(f"{home.name}.lock")):
+        if _stands(home, version):
+            say(f"The sample fleet in {home} is up to date.")
+            return {"home": str(home), "fleet": version, "built": False, "seconds": 0.0}
+        say(f"Building the sample fleet in {home} (about {DISK_MEGABYTES} MB, a quarter of a minute).")
+        began = time.monotonic()
+        _build_beside(home, version, say)
+        seconds = time.monotonic() - began
+    say(f"The sample fleet is built ({seconds:.0f} s).")
+    return {"home": str(home), "fleet": version, "built": True, "seconds": round(seconds, 1)}
+
+
+def _stands(home: Path, version: str) -> bool:
+    stamp = home / STAMP
+    return stamp.exists() and json.loads(stamp.read_text(encoding="utf-8")).get("fleet") == version
+
+
+def _build_beside(home: Path, version: str, say: Say) -> None:
+    """Build the fleet in a folder beside `home`, then move it there; what a killed build left is swept first."""
+    beside = home.absolute().parent
+    for left in beside.glob(f"{home.name}.building-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{home.name}.building-", dir=beside) as folder:
         place = Path(folder) / "home"
         _build_fleet(place, Path(folder), _timed(say))
         (place / STAMP).write_text(json.dumps({"fleet": version}), encoding="utf-8")
         if home.exists():
             shutil.rmtree(home)
         place.rename(home.absolute())
-    seconds = time.monotonic() - began
-    say(f"The sample fleet is built ({seconds:.0f} s).")
-    return {"home": str(home), "fleet": version, "built": True, "seconds": round(seconds, 1)}
 
 
 def _timed(say: Say) -> Say:

@@ -19,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, default=Path(demo.DEFAULT_HOME))
     home = parser.parse_args().home.absolute()
-    demo.build(home, say=lambda text: None)
+    demo.build(home, say=print)
     os.environ["WATCHROOM_HOME"] = str(home)
     from streamlit.testing.v1 import AppTest
 

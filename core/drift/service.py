@@ -168,7 +168,7 @@ def drift_detail(store: Store, query: MetricQuery) -> DriftDetail:
 
 
 def drift_history(store: Store, query: MetricQuery, feature: str, *, until: date, count: int) -> tuple[Verdict, ...]:
-    """Return the raw verdicts of one feature in the last `count` units before `until`, against the question's reference.
+    """Return the raw verdicts of a feature in the last `count` units before `until`, against the reference asked for.
 
     What persistence makes of them is stored for the training reference only (`core.checks.service`).
     """

@@ -11,10 +11,10 @@ from core.audit.service import record
 from core.errors import BadInputError
 from core.inventory.records import ModelInfo, ModelState, VersionInfo
 from core.log.schema import ModelSchema, from_document
+from core.profile.binning import Segment
 from core.store import contracts as stored_contracts
 from core.store import models as stored
 from core.store import profiles as stored_profiles
-from core.profile.binning import Segment
 from core.store.database import Session, Store
 from core.store.series import state_token
 

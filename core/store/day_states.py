@@ -37,7 +37,7 @@ def drop_states(session: Session, version_id: int, days: Sequence[date]) -> None
 def bases(session: Session, version_id: int) -> dict[date, str]:
     """Return on what the stored states of a version rest, by unit."""
     statement = select(DayStateRow.day, DayStateRow.basis).where(DayStateRow.version_id == version_id)
-    return {day: basis for day, basis in session.execute(statement)}
+    return {row.day: row.basis for row in session.execute(statement)}
 
 
 def state_of(session: Session, version_id: int, day: date) -> DayState | None:

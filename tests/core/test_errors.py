@@ -8,6 +8,5 @@ def test_a_missing_thing_is_bad_input_so_that_the_command_line_leaves_with_2():
 
 def test_a_refusal_keeps_its_code_and_its_sentence():
     refused = RefusedError("illegal_move", "A retired model takes no release.")
-    assert (refused.code, refused.why, str(refused)) == ("illegal_move", "A retired model takes no release.") + (
-        "A retired model takes no release.",
-    )
+    why = "A retired model takes no release."
+    assert (refused.code, refused.why, str(refused)) == ("illegal_move", why, why)

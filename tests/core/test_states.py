@@ -5,7 +5,7 @@ import pytest
 from core.states import SEVERITY, State, worst
 
 
-@pytest.mark.parametrize("states", permutations(State))
+@pytest.mark.parametrize("states", list(permutations(State)))
 def test_the_worst_state_does_not_depend_on_the_order(states):
     assert worst(states) is State.CRITICAL
 

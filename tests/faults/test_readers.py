@@ -51,7 +51,10 @@ def test_a_hundred_days_are_taken_in_beside_eight_readers_and_a_check(store, tmp
     done = tmp_path / "done"
     readers = [start(READ, str(store.home), str(done)) for _ in range(8)]
     checker = start(CHECK, str(store.home), str(done))
-    intake = "import sys; from app.cli import run; sys.exit(max(run(['ingest', 'churn', 'v1', f, '--home', sys.argv[1]]) for f in sys.argv[2:]))"
+    intake = (
+        "import sys; from app.cli import run;"
+        "sys.exit(max(run(['ingest', 'churn', 'v1', file, '--home', sys.argv[1]]) for file in sys.argv[2:]))"
+    )
     taken = start(intake, str(store.home), *(str(tmp_path / f"part-{n}.parquet") for n in range(DAYS // 10)))
     _, said = taken.communicate(timeout=120)
     done.touch()

@@ -93,9 +93,12 @@ def test_another_persons_store_is_never_touched(tmp_path):
         demo.build(tmp_path / "mine", say=lambda text: None)
 
 
-def test_an_outdated_fleet_is_built_anew(home):
+def test_an_outdated_fleet_is_built_anew_and_what_a_killed_build_left_is_swept(home):
+    left = home.with_name(f"{home.name}.building-killed")
+    left.mkdir()
     stamp = home / demo.STAMP
     stamp.write_text('{"fleet": "older"}', encoding="utf-8")
     assert demo.build(home, say=lambda text: None)["built"]
+    assert not left.exists()
     assert not demo.build(home, say=lambda text: None)["built"]
 

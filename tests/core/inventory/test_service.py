@@ -83,7 +83,7 @@ def test_a_version_needs_a_name(store, schema, name):
         add_version(store, name)
 
 
-@pytest.mark.parametrize("name", ['"; DROP TABLE models', "../../etc/passwd", "‮v1", "🛰️", "a/b"])
+@pytest.mark.parametrize("name", ['"; DROP TABLE models', "../../etc/passwd", "\u202ev1", "🛰️", "a/b"])
 def test_hostile_version_names_are_only_names(store, schema, name):
     service.add_model(store, LOCAL, schema)
     assert add_version(store, name).name == name

@@ -17,9 +17,22 @@ def test_the_json_of_actuals_adds_how_they_matched():
 def test_a_batch_is_listed_and_summed_up():
     at = datetime(2013, 7, 1, tzinfo=UTC)
     batch = BatchInfo(
-        id=3, model_id=1, version_id=2, version="v1", kind=Kind.PREDICTIONS, role="served", file="f.csv", content_hash="ab",
-        state=BatchState.LANDED, accepted=5, quarantined=1, details={"days": ["2013-07-01"]}, created_at=at, created_by="ana", reverted_reason=None,
-    )  # fmt: skip
+        id=3,
+        model_id=1,
+        version_id=2,
+        version="v1",
+        kind=Kind.PREDICTIONS,
+        role="served",
+        file="f.csv",
+        content_hash="ab",
+        state=BatchState.LANDED,
+        accepted=5,
+        quarantined=1,
+        details={"days": ["2013-07-01"]},
+        created_at=at,
+        created_by="ana",
+        reverted_reason=None,
+    )
     assert batch.as_json()["batch"] == 3
     assert batch.as_json()["state"] == "LANDED"
     assert batch.as_json()["days"] == ["2013-07-01"]

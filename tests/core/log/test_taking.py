@@ -26,8 +26,7 @@ DAY = date(2013, 7, 1)
 def take(path, log_dir, batch=1, version=1):
     source = examine(path, Kind.PREDICTIONS, ("m", str(version), "served"), SCHEMA).source
     stamp = Stamp(version_id=version, role="served", batch_id=batch, intake_at=AT)
-    taken = take_predictions(source, SCHEMA, log_dir, ids=IDS, removals=(), stamp=stamp)
-    return taken
+    return take_predictions(source, SCHEMA, log_dir, ids=IDS, removals=(), stamp=stamp)
 
 
 def test_rows_are_written_but_nothing_is_true_before_the_commit(tmp_path):
