@@ -299,11 +299,14 @@ def prepare_python(arguments: Sequence[str]) -> None:
     check_venv(version, sys.executable)
 
 
+DEMO_HOME = ".watchroom-demo"  # named, so that a WATCHROOM_HOME of your own stays as it is
+
+
 def start_demo(root: Path, port: int) -> NoReturn:
     """Replace this process by the sample fleet."""
     program = str(root / ".venv" / "bin" / "watchroom")
     os.chdir(str(root))
-    os.execv(program, [program, "demo", "--port", str(port)])
+    os.execv(program, [program, "demo", "--port", str(port), "--home", DEMO_HOME])
 
 
 def arguments_of(given: Sequence[str]) -> argparse.Namespace:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from app import words
 from core.errors import BadInputError
 from core.selection import ReferenceKind
 from core.windows import Grain, Window, following, label, parse_window, unit_of
@@ -55,12 +56,12 @@ def window_words(choice: str) -> str:
     """Return a window choice as the selector shows it.
 
     >>> window_words("1d"), window_words("7d"), window_words("2013-07-01..2013-07-08")
-    ('last day', 'last 7 days', '2013-07-01 .. 07-08')
+    ('last day', 'last 7 days', '1 to 7 Jul 2013')
     """
     counted = _COUNTED.fullmatch(choice)
     if counted is None:
-        start, _, end = choice.partition("..")
-        return f"{start} .. {end[5:] if end[:5] == start[:5] and len(end) > 7 else end}"
+        days = _readable(choice, Grain.DAY)
+        return words.window(parse_window(choice, Grain.DAY), Grain.DAY) if days else choice.replace("..", " .. ")
     unit = {"d": "day", "m": "month", "y": "year", "b": "batch"}[counted[2]]
     many = "batches" if unit == "batch" else f"{unit}s"
     return f"last {unit}" if counted[1] == "1" else f"last {counted[1]} {many}"

@@ -6,6 +6,7 @@ behind that looks finished. A stamp names the fleet's version; the second run on
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -16,6 +17,7 @@ from typing import Any
 from filelock import FileLock
 
 from app import actions
+from app.commands.options import HOME_VARIABLE
 from core.access.principal import LOCAL
 from core.errors import BadInputError
 from core.home.service import create_store, freeze_clock
@@ -35,8 +37,11 @@ Say = Callable[[str], None]
 
 
 def demo_home(home: Path | None) -> Path:
-    """Return the folder of the sample fleet: never a user's own store, which is refused by `build`."""
-    return home or Path(DEFAULT_HOME)
+    """Return the folder of the sample fleet: the option, else the environment's, else one of its own.
+
+    A user's own store is never touched: `build` refuses a folder that holds one.
+    """
+    return home or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
 
 
 def fleet_version() -> str:

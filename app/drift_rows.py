@@ -82,6 +82,7 @@ def drift_row(verdict: Verdict, drift: FeatureDrift, bins: Bins, facts: FeatureF
         since=verdict.since,
         compared_with=facts.compared_with,
         training_outside=facts.training_outside,
+        significant=verdict.significant,
         adjusted_p=verdict.adjusted_p,
         false_alarms_month=verdict.false_alarms_month,
         provenance_id=facts.provenance_id,

@@ -70,13 +70,13 @@ def _cells(row: DriftRow) -> dict[str, Any]:
         "impact": row.impact,
         "importance": row.importance,
         "psi": row.psi,
-        "interval": words.interval(row.psi_low, row.psi_high),
+        "interval": words.within(row.psi_low, row.psi_high),
         "ks": row.ks,
         "missing": _missing(row),
         "reference": [share / top for share in row.reference_share],
         "current": [share / top for share in row.current_share],
         "since": words.day(row.since, year=False) if row.since else "",
-        "judged": None if row.judged is None else round(row.judged, 2) + 0.0,
+        "judged": None if row.judged is None else max(row.judged, 0.0),
         "note": _note(row),
     }
 
@@ -84,14 +84,17 @@ def _cells(row: DriftRow) -> dict[str, Any]:
 def _missing(row: DriftRow) -> str:
     if row.missing_current is None:
         return words.NONE
-    before = "" if row.missing_reference is None else f"{100 * row.missing_reference:.1f} → "
-    return f"{before}{words.percent(row.missing_current)}"
+    before = "" if row.missing_reference is None else words.percent(row.missing_reference).removesuffix(" %")
+    now = words.percent(row.missing_current)
+    return f"{before} → {now}" if before and f"{before} %" != now else now
 
 
 def _note(row: DriftRow) -> str:
+    if row.absent:
+        return "no values"
     if row.state is State.NOT_APPLICABLE:
         return row.reason
-    return row.compared_with if row.seasonal else ""
+    return f"vs {row.compared_with.removeprefix('the ')}" if row.seasonal else ""
 
 
 def _order(rows: tuple[DriftRow, ...]) -> list[str]:
@@ -129,9 +132,9 @@ def _columns(rows: tuple[DriftRow, ...]) -> dict[str, Any]:
             format="%.2f",
             min_value=0,
             max_value=most,
-            width=96,
+            width=92,
             color="blue",
-            help="Importance × judged PSI excess: how much of what the model looks at has moved.",
+            help="Importance × PSI above chance: how much of what the model looks at has moved.",
         ),
         "importance": column.NumberColumn(
             "importance", width=76, format="%.2f", help="Share of the model's importance."
@@ -139,18 +142,18 @@ def _columns(rows: tuple[DriftRow, ...]) -> dict[str, Any]:
         "psi": column.NumberColumn("PSI", width=50, format="%.2f", help="Population stability index on display cells."),
         "interval": column.TextColumn("95 % interval", width=92, help="95 % interval of the PSI."),
         "ks": column.NumberColumn("KS", width=50, format="%.2f", help="Largest distance of the two cumulative curves."),
-        "missing": column.TextColumn("missing", width=104, help="Share of null and NaN: reference → window."),
-        "reference": column.BarChartColumn("reference", width=74, color=style.MID_GREY, y_min=0, y_max=1),
-        "current": column.BarChartColumn("current", width=74, color="blue", y_min=0, y_max=1),
+        "missing": column.TextColumn("missing", width=98, help="Share of null and NaN: reference → window."),
+        "reference": column.BarChartColumn("reference", width=72, color=style.MID_GREY, y_min=0, y_max=1),
+        "current": column.BarChartColumn("current", width=72, color="blue", y_min=0, y_max=1),
         "since": column.TextColumn("since", width=58, help="First window of the present breach."),
         "judged": column.NumberColumn(
-            "judged",
-            width=58,
+            "above chance",
+            width=94,
             format="%.2f",
-            help="PSI excess that is compared with the limit: against the same weekdays of training, or, for a "
-            "seasonal feature, the 28 days before. Below 0: less than chance alone gives.",
+            help="The part of the PSI that chance does not explain; this is compared with the limit. Against training "
+            "it is taken on the same weekdays, for a seasonal feature on the 28 days before.",
         ),
         "note": column.TextColumn(
-            "note", width=132, help="What a seasonal feature is judged against; why a feature cannot be judged."
+            "note", width=146, help="What a seasonal feature is judged against; why a feature cannot be judged."
         ),
     }

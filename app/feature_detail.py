@@ -66,7 +66,7 @@ def explain_number(view: DriftView, feature: FeatureView) -> None:
     """Show definition, formula, window, rows, interval and data version of the PSI."""
     row = feature.row
     shown = "–" if view.window is None else words.window(view.window, view.grain)
-    st.markdown(f"**PSI {words.two(row.psi)}**, 95 % interval {words.interval(row.psi_low, row.psi_high)}")
+    st.markdown(f"**PSI {words.two(row.psi)}**, 95 % interval {words.within(row.psi_low, row.psi_high)}")
     st.markdown(
         "Population stability index: how far the shares of this window's rows on the display cells have moved from "
         "the reference; 0 means equal, 0.1 is a shift of about a third of a standard deviation, 0.25 of a half."
@@ -81,7 +81,7 @@ def explain_number(view: DriftView, feature: FeatureView) -> None:
             "rows": f"n = {row.n:,}, m = {row.n_reference:,}",
             "cells": f"{feature.n_cells}",
             "expected by chance": chance,
-            "day-to-day factor in it": words.factor(feature.phi),
+            "day-to-day variation": _variation(feature.phi),
             "above chance (PSI excess)": words.above_chance(row.excess, row.excess_low, row.excess_high),
             "judged": f"{words.above_chance(row.judged, row.judged_low, row.judged_high)}, "
             f"{words.plain(findings.compared(row))}",
@@ -92,21 +92,26 @@ def explain_number(view: DriftView, feature: FeatureView) -> None:
     method.fold("drift")
 
 
+def _variation(phi: float | None) -> str:
+    return "unknown" if phi is None else f"{words.factor(phi)} × what chance gives, part of the line above"
+
+
 @st.dialog("Why this colour", position="right", width="medium")
 def why_this_colour(feature: FeatureView) -> None:
     """Show limits, this window alone, persistence, and the false alarms to expect."""
     row, limits = feature.row, feature.limits
     st.markdown(f"{words.badge(row.state)} {words.plain(row.reason)}")
     st.markdown(
-        f"- critical at once: PSI excess at least {words.two(limits.critical)} and p at most {limits.critical_p:g}\n"
-        f"- warning: PSI excess at least {words.two(limits.warning)} in {limits.needed} of the last {limits.of} "
+        f"- critical at once: PSI above chance at least {words.two(limits.critical)} "
+        f"and p at most {limits.critical_p:g}\n"
+        f"- warning: PSI above chance at least {words.two(limits.warning)} in {limits.needed} of the last {limits.of} "
         "windows\n"
         f"- both only when the corrected p-value is at most {limits.level:g} and n is at least {limits.min_n}"
     )
     st.table(
         {
             "this window alone": words.badge(row.raw_state),
-            "PSI excess": words.above_chance(row.judged, row.judged_low, row.judged_high),
+            "PSI above chance": words.above_chance(row.judged, row.judged_low, row.judged_high),
             "compared with": words.plain(row.compared_with),
             "corrected p-value": words.p_value(row.adjusted_p),
             "false alarms a month": words.rate(row.false_alarms_month),

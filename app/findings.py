@@ -1,10 +1,11 @@
 """Titles and sentences of the pages: findings in words, made from the numbers of a view."""
 
 from app import words
-from app.views import Change, DriftRow, DriftView, FeatureView, FleetRow, FleetView
+from app.views import Change, DriftRow, DriftView, FeatureView, FleetView
 from core.states import State
 
 ALARMING = (State.CRITICAL, State.WARNING)
+VALUE = "PSI above chance"
 
 
 def fleet_title(view: FleetView) -> str:
@@ -12,9 +13,10 @@ def fleet_title(view: FleetView) -> str:
     needing = [row for row in view.rows if row.state in ALARMING]
     total = len(view.rows)
     if needing:
-        verb = "needs" if len(needing) == 1 else "need"
-        names = words.plain(needing[0].model)
-        led = f": {names}" if len(needing) == 1 else f", {names} most"
+        name = words.plain(needing[0].model)
+        if total == 1:
+            return f"{name} needs attention"
+        verb, led = ("needs", f": {name}") if len(needing) == 1 else ("need", f", {name} most")
         return f"{len(needing)} of {words.plural(total, 'model')} {verb} attention{led}"
     silent = view.count(State.NOT_APPLICABLE)
     if silent == total:
@@ -30,8 +32,12 @@ def fleet_sentence(view: FleetView) -> str:
     if worst is None:
         waiting = next((row for row in view.rows if row.state is State.NOT_APPLICABLE), None)
         return words.plain(_sentence(waiting.why)) if waiting and waiting.why else "No check is over its limit."
-    said = f"{worst.why}." if worst.cause and worst.why.startswith(worst.cause) else _sentence(worst.why)
-    return f"{words.plain(said)} Choose its state to see the cause."
+    return words.plain(reason(worst.why, worst.cause))
+
+
+def reason(why: str, cause: str) -> str:
+    """Return what the checks say as a sentence; the name of a feature keeps its first letter."""
+    return f"{why}." if cause and why.startswith(cause) else _sentence(why)
 
 
 def _sentence(text: str) -> str:
@@ -50,7 +56,8 @@ def drift_title(view: DriftView) -> str:
     if not view.rows:
         return "Drift cannot be judged yet"
     if over:
-        return f"Drift in {len(over)} of {total}, led by {words.plain(over[0].feature)}"
+        led = ": " if len(over) == 1 else ", led by "
+        return f"Drift in {len(over)} of {total}{led}{words.plain(over[0].feature)}"
     if view.score is not None and view.score.state in ALARMING:
         gone = len(absent(view))
         return (
@@ -74,7 +81,7 @@ def drift_sentence(view: DriftView) -> str:
     """Return why it matters and what to do next."""
     if not view.rows:
         return words.plain(_sentence(view.reason))
-    parts = [_moved(view), _relation(view.performance), _next_step(view)]
+    parts = [_moved(view), _relation(view), _next_step(view)]
     return " ".join(part for part in parts if part)
 
 
@@ -87,29 +94,31 @@ def _moved(view: DriftView) -> str:
         joint = "and so did" if view.over() else "but"
         tail = "" if view.over() else " did"
         return f"{inputs}, {joint} the predictions{tail} (PSI {words.two(score.psi)})."
-    return f"{inputs}; the predictions {'kept' if view.over() else 'keep'} their distribution."
+    if score.significant is False:
+        return f"{inputs}; the predictions show no significant change."
+    return f"{inputs}; the predictions stayed within their limit."
 
 
-def _relation(change: Change | None) -> str:
+def _relation(view: DriftView) -> str:
+    """Return how good the model is in the window; a change is claimed only when the stored verdict does."""
+    change = view.performance
     if change is None or change.value is None:
         reason = "" if change is None else change.reason.removeprefix("not applicable: ")
         return f"Whether the relation held is not known: {words.plain(reason)}." if reason else ""
     name = words.plain(change.metric)
-    now = f"{name} is {words.three(change.value)} [{words.interval(change.low, change.high, 3)}]"
-    if change.reference is None:
-        return f"{now}."
-    if not _relation_changed(change):
-        return f"The relation held: {now}, {words.three(change.reference)} in the reference."
-    worse = "fell" if change.value < change.reference else "rose"
     value = f"{words.three(change.value)} [{words.interval(change.low, change.high, 3)}]"
-    return f"The relation changed: {name} {worse} from {words.three(change.reference)} to {value}."
+    if _relation_changed(change) and change.reference is not None:
+        worse = "fell" if change.value < change.reference else "rose"
+        return f"The relation changed: {name} {worse} from {words.three(change.reference)} to {value}."
+    before = "" if change.reference is None else f", {words.three(change.reference)} in the reference"
+    if not change.mature:
+        known = f"on {change.n:,} of {view.n:,} rows"
+        return f"Labels are still arriving: {name} is so far {value} {known}{before}."
+    return f"{name} is {value}{before}."
 
 
 def _relation_changed(change: Change | None) -> bool:
-    """Say whether the reference's value lies outside the interval of the window's."""
-    if change is None or change.reference is None or change.low is None or change.high is None:
-        return False
-    return not change.low <= change.reference <= change.high
+    return change is not None and change.state in ALARMING
 
 
 def _next_step(view: DriftView) -> str:
@@ -123,13 +132,36 @@ def _next_step(view: DriftView) -> str:
         return f"Look at the source of {names} first: no values in this window."
     if view.score is not None and view.score.state in ALARMING:
         return "Each feature is within its limit: look at several together, and at the segments."
+    noted = " ".join(part for part in (_missing(view), _season(view)) if part)
+    return noted or ("" if _relation_changed(view.performance) else "Nothing to do.")
+
+
+def _missing(view: DriftView) -> str:
+    """Return which features are missing more often than the check of missing values bears, worst first."""
+    bears = view.limits.missing
+    over = sorted((row for row in view.rows if bears is not None and _rise(row) >= bears), key=_rise, reverse=True)
+    if not over:
+        return ""
+    worst = over[0]
+    names = words.enumerate_names([words.plain(row.feature) for row in over])
+    before = words.percent(worst.missing_reference).removesuffix(" %")
+    shares = f"{before} → {words.percent(worst.missing_current)}"
+    return f"Look at the source of {names}: missing in more rows ({'up to ' if len(over) > 1 else ''}{shares})."
+
+
+def _rise(row: DriftRow) -> float:
+    """Return by how much the missing share has risen; 0 when it is not known."""
+    if row.missing_current is None or row.missing_reference is None:
+        return 0.0
+    return row.missing_current - row.missing_reference
+
+
+def _season(view: DriftView) -> str:
     far = [row for row in view.rows if row.seasonal and (row.training_outside or 0) >= 0.5]
-    if far:
-        share = words.percent(far[0].training_outside)
-        return (
-            f"{words.plain(far[0].feature)} lies outside its training range in {share} of rows: season, not an alarm."
-        )
-    return "" if _relation_changed(view.performance) else "Nothing to do."
+    if not far:
+        return ""
+    share = words.percent(far[0].training_outside)
+    return f"{words.plain(far[0].feature)} lies outside its training range in {share} of rows: season, not an alarm."
 
 
 def distribution_finding(view: FeatureView) -> str:
@@ -140,10 +172,11 @@ def distribution_finding(view: FeatureView) -> str:
     changes = [now - before for now, before in zip(shown.current_share, shown.reference_share, strict=True)]
     at = max(range(len(changes)), key=lambda place: abs(changes[place]))
     unit = f" {shown.unit}" if shown.unit and at < len(shown.names) - shown.n_missing_cells else ""
-    name = words.plain(f"{shown.names[at]}{unit}")
+    name = words.plain("Missing" if at >= len(shown.names) - shown.n_missing_cells else f"{shown.names[at]}{unit}")
+    name = f"{name[:1].upper()}{name[1:]}" if view.row.numeric else name
     before, now = words.percent(shown.reference_share[at]), words.percent(shown.current_share[at])
     if abs(changes[at]) < 0.01:
-        return f"Nearly the same; the largest change is {name}, {before} → {now}"
+        return f"Nearly the same as in the reference; most changed is {name}, {before} → {now}"
     return f"{name}: {before} of rows in the reference, {now} now"
 
 
@@ -154,25 +187,24 @@ def series_finding(view: FeatureView) -> str:
         return "No windows to compare"
     known = [value for value in series.excess if value is not None]
     if not known:
-        return "PSI excess cannot be computed in these windows"
+        return f"{VALUE} cannot be computed in these windows"
+    if not series.limits:
+        return f"{VALUE}{' against training' if row.seasonal else ''}: information, no verdict"
     if row.state in ALARMING:
         since = f" since {words.day(row.since)}" if row.since else ""
-        return f"Over the limit{since}"
+        return f"{VALUE}: over the limit{since}"
     if row.state is State.NOT_APPLICABLE:
-        return "PSI excess over time, without a verdict in this window"
+        return f"{VALUE}: no verdict in this window"
     over = sum(state in ALARMING for state in series.states)
-    return (
-        f"Below the limit now; over it in {words.plural(over, 'earlier window')}"
-        if over
-        else "Below the limit throughout"
-    )
+    if over:
+        return f"{VALUE}: no alarm now, {over} in earlier windows"
+    lowest = min(line.value for line in series.limits)
+    beyond = sum(value >= lowest for value in known)
+    if beyond:
+        return f"{VALUE}: past the limit {words.plural(beyond, 'time')}, never significantly"
+    return f"{VALUE}: below the limit throughout"
 
 
 def compared(row: DriftRow) -> str:
     """Return with what the feature is compared, in words."""
     return f"seasonal: compared with {row.compared_with}" if row.seasonal else f"compared with {row.compared_with}"
-
-
-def open_drift(row: FleetRow) -> str:
-    """Return the label of the link from a model to its drift."""
-    return f"Open drift of {words.plain(row.model)}"

@@ -1,13 +1,12 @@
 """The fleet as a table, worst first; a click on a state opens the page of its cause."""
 
-from datetime import datetime
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from app import chosen, navigation, style, words
-from app.views import FleetRow, FleetView
+from app import choices, navigation, style, words
+from app.views import FleetRow, FleetView, Selection
 
 KEY = "fleet.table"
 FAMILIES = {"service": "service", "quality": "data", "drift": "drift", "performance": "perf"}
@@ -18,7 +17,7 @@ OPENS = "drift"
 def draw(view: FleetView) -> None:
     """Draw the table."""
     families = [family for family in FAMILIES if any(_state(row, family) for row in view.rows)]
-    frame = pl.DataFrame([_cells(row, families, view.as_of) for row in view.rows], infer_schema_length=None)
+    frame = pl.DataFrame([_cells(row, families) for row in view.rows], infer_schema_length=None)
     st.dataframe(
         frame.to_pandas().style.map(style.glyph_css, subset=[FAMILIES[family] for family in families]),
         key=KEY,
@@ -37,7 +36,7 @@ def _state(row: FleetRow, family: str) -> str:
     return next((words.GLYPHS[found.state] for found in row.families if found.family == family), "")
 
 
-def _cells(row: FleetRow, families: list[str], as_of: datetime) -> dict[str, Any]:
+def _cells(row: FleetRow, families: list[str]) -> dict[str, Any]:
     known = [value for value in row.auc_days if value is not None]
     mean = sum(known) / len(known) if known else 0.0
     return {
@@ -49,22 +48,27 @@ def _cells(row: FleetRow, families: list[str], as_of: datetime) -> dict[str, Any
         "volume": list(row.volume),
         "trend": [value - mean for value in known] or None,
         "auc": row.auc,
-        "interval": words.interval(row.auc_low, row.auc_high, 3) if row.auc is not None else row.auc_reason,
-        "actuals": words.ago(as_of - row.actuals_at) if row.actuals_at else "never",
+        "interval": words.interval(row.auc_low, row.auc_high, 3) if row.auc is not None else _why_none(row),
+        "actuals": words.day(row.actuals_until, year=False) if row.actuals_until else "none",
     }
+
+
+def _why_none(row: FleetRow) -> str:
+    """Return why there is no AUC; before the first judged window the column `why` says it already."""
+    return row.auc_reason.removeprefix("not applicable: ") if row.volume else ""
 
 
 def _columns(families: list[str]) -> dict[str, Any]:
     column = st.column_config
     glyphs = {
-        FAMILIES[family]: column.TextColumn(FAMILIES[family], width=54, alignment="center", help=_FAMILY_HELP[family])
+        FAMILIES[family]: column.TextColumn(FAMILIES[family], width=48, alignment="center", help=_FAMILY_HELP[family])
         for family in families
     }
     return {
         "state": style.state_column(),
         "model": column.TextColumn("model", width=102),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
-        "why": column.TextColumn("why", width=304),
+        "why": column.TextColumn("why", width=330),
         **glyphs,
         "volume": column.AreaChartColumn(
             "volume", width=74, y_min=0, color=style.MID_GREY, help="Predictions a day, last 30 closed days."
@@ -79,7 +83,7 @@ def _columns(families: list[str]) -> dict[str, Any]:
         ),
         "auc": column.NumberColumn("AUC", width=54, format="%.3f", help="ROC AUC of the last 30 closed days."),
         "interval": column.TextColumn("95 % interval", width=112),
-        "actuals": column.TextColumn("actuals", width=76, help="When the newest actual became known."),
+        "actuals": column.TextColumn("actuals to", width=68, help="Last closed day of which an actual is known."),
     }
 
 
@@ -92,17 +96,26 @@ _FAMILY_HELP = {
 
 
 def _open(view: FleetView) -> None:
-    """Go to the cause of the clicked cell; runs once, as a callback, so that coming back does not loop."""
+    """Go to the cause of the clicked row; runs once, as a callback, so that coming back does not loop.
+
+    A model without a version has no page to go to.
+    """
     cells = st.session_state[KEY]["selection"]["cells"]
-    if cells:
-        row = view.rows[cells[0][0]]
-        st.switch_page(navigation.path(OPENS), query_params=link(row))
+    row = view.rows[cells[0][0]] if cells else None
+    if row is not None and row.version:
+        st.switch_page(navigation.path(OPENS), query_params=link(row, row.cause))
 
 
-def link(row: FleetRow) -> dict[str, str]:
-    """Return the parameters of a link to the cause of this row; the rest of the selection stays."""
-    selection = chosen.selection()
-    kept = selection.query() if selection else {}
-    cause = {"feature": row.cause} if row.cause else {}
-    other = {"segment": "all"} if kept.get("model") != row.model else {}
-    return {**kept, "model": row.model, "version": row.version, **other, **cause}
+def link(row: FleetRow, feature: str) -> dict[str, str]:
+    """Return the parameters of a link to a finding of this row, with the feature that it is about, if any.
+
+    The selection is what the finding is of: the last closed window against training, everybody.
+    """
+    selected = Selection(
+        model=row.model,
+        version=row.version,
+        window=choices.windows(row.grain)[0],
+        reference=choices.references(row.grain)[0],
+        segment=choices.ALL_SEGMENTS,
+    )
+    return {**selected.query(), **({"feature": feature} if feature else {})}

@@ -1,16 +1,15 @@
 """Rows of the Fleet and the header's choices, from what the checks stored."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from app.views import FamilyState, FleetRow, ModelChoice
 from core.checks.day_state import DayState
-from core.checks.rollup import leading
+from core.checks.rollup import first_finding, without_values
+from core.checks.verdicts import Verdict
 from core.inventory.service import ModelDetail
 from core.points import MetricPoint
 from core.profile.binning import Segment
 from core.states import State
-from core.windows import day_starts_at, following
 
 FAMILIES = ("quality", "drift", "performance")
 
@@ -49,8 +48,8 @@ def fleet_row(detail: ModelDetail, states: Sequence[DayState], performance: Sequ
         state=last.state if last else State.NOT_APPLICABLE,
         state_before=states[-2].state if len(states) > 1 else State.NOT_APPLICABLE,
         why=last.why if last else _why_nothing(detail),
-        cause=_cause(last),
-        families=tuple(_family(name, last) for name in FAMILIES),
+        cause=_cause(detail, last.verdicts) if last else "",
+        families=tuple(_family(detail, name, last) for name in FAMILIES),
         volume=tuple(state.headline.n for state in states),
         auc_days=tuple(state.headline.roc_auc if state.headline.mature else None for state in states),
         auc=auc.value,
@@ -58,28 +57,25 @@ def fleet_row(detail: ModelDetail, states: Sequence[DayState], performance: Sequ
         auc_high=auc.ci_high,
         auc_n=auc.n,
         auc_reason=auc.reason,
-        actuals_at=_newest_actual(detail, states),
+        actuals_until=next((state.day for state in reversed(states) if state.headline.n_labelled), None),
+        grain=detail.schema.grain,
     )
 
 
-def _family(name: str, last: DayState | None) -> FamilyState:
+def _family(detail: ModelDetail, name: str, last: DayState | None) -> FamilyState:
     found = last.families.get(name) if last else None
-    if found is None:
+    if last is None or found is None:
         return FamilyState(family=name, state=State.NOT_APPLICABLE, reason="nothing was judged yet")
-    return FamilyState(family=name, state=found.state, reason=found.why)
+    verdicts = [one for one in last.verdicts if one.family == name]
+    cause = _cause(detail, verdicts, absent=without_values(last.verdicts))
+    return FamilyState(family=name, state=found.state, reason=found.why, cause=cause)
 
 
-def _cause(last: DayState | None) -> str:
-    breaches = leading(last.verdicts) if last else []
-    return (breaches[0].feature or "") if breaches else ""
-
-
-def _newest_actual(detail: ModelDetail, states: Sequence[DayState]) -> datetime | None:
-    """Return the end of the newest unit with a known actual."""
-    labelled = [state.day for state in states if state.headline.n_labelled]
-    if not labelled:
-        return None
-    return day_starts_at(following(labelled[-1], detail.schema.grain), detail.schema.zone)
+def _cause(detail: ModelDetail, verdicts: Sequence[Verdict], *, absent: Sequence[str] = ()) -> str:
+    """Return the feature of the first finding that matters most to the model, or empty."""
+    features = detail.schema.features
+    concerned = [one.feature for one in first_finding(verdicts, absent=absent) if one.feature in features]
+    return max((name for name in concerned if name), key=lambda name: features[name].importance or 0.0, default="")
 
 
 def _why_nothing(detail: ModelDetail) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from app import choices, words
 from app.views import Choices, ModelChoice, Selection
 
-ROW_WIDTH = 684
+ROW_WIDTH = 754
 
 
 def choose(offered: Choices) -> Selection | None:
@@ -19,7 +19,7 @@ def choose(offered: Choices) -> Selection | None:
     if not models:
         with st.container(horizontal=True, key="header"):
             st.space("stretch")
-            st.markdown(_clock(offered), width="content")
+            _clock(offered)
         return None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
         with st.container(horizontal=True, wrap=False, gap="xsmall", width=ROW_WIDTH):
@@ -27,8 +27,8 @@ def choose(offered: Choices) -> Selection | None:
         _keep_in_url(selection)
         st.space("stretch")
         chosen = models[selection.model]
-        st.markdown(words.badge(chosen.state), width="content", help=_why(chosen, offered))
-        st.markdown(_clock(offered), width="content")
+        st.markdown(words.badge(chosen.state), width="content", help=_why(chosen))
+        _clock(offered)
     return selection
 
 
@@ -39,8 +39,8 @@ def _selectors(models: dict[str, ModelChoice]) -> Selection:
     return Selection(
         model=name,
         version=_pick("Version", "version", model.versions, 80),
-        window=_pick("Window", "window", choices.windows(model.grain, asked), 118, shown=choices.window_words),
-        reference=_pick("Reference", "reference", choices.references(model.grain), 136, shown=choices.reference_words),
+        window=_pick("Window", "window", choices.windows(model.grain, asked), 168, shown=choices.window_words),
+        reference=_pick("Reference", "reference", choices.references(model.grain), 156, shown=choices.reference_words),
         segment=_pick(
             "Segment",
             "segment",
@@ -92,17 +92,19 @@ def _keep_in_url(selection: Selection) -> None:
         st.session_state[f"seen.{key}"] = value
 
 
-def _clock(offered: Choices) -> str:
+def _clock(offered: Choices) -> None:
     if offered.frozen:
-        return f":violet-badge[sample data · clock frozen at {words.day(offered.as_of.date())}]"
-    return f":small[:gray[as of {offered.as_of:%H\\:%M} {words.plain(offered.as_of.tzname() or '')}]]"
+        shown = f":violet-badge[sample · {words.day(offered.as_of.date())}]"
+        why = (
+            f"The clock of this store is frozen at {words.plain(words.moment(offered.as_of))}, as sample data need it."
+        )
+    else:
+        shown = f":small[:gray[as of {offered.as_of:%H\\:%M} {words.plain(offered.as_of.tzname() or '')}]]"
+        why = f"Windows are closed as of {words.plain(words.moment(offered.as_of))}."
+    st.markdown(shown, width="content", help=why)
 
 
-def _why(chosen: ModelChoice, offered: Choices) -> str:
+def _why(chosen: ModelChoice) -> str:
     when = "no closed window yet" if chosen.last_unit is None else words.unit(chosen.last_unit, chosen.grain)
     reason = f": {chosen.state_reason}" if chosen.state_reason else ""
-    clock = "The store's clock is frozen at" if offered.frozen else "As of"
-    return (
-        f"State of the last closed window, {words.plain(when)}{words.plain(reason)}.  \n"
-        f"{clock} {words.plain(words.moment(offered.as_of))}."
-    )
+    return f"State of the last closed window, {words.plain(when)}{words.plain(reason)}."

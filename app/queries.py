@@ -4,13 +4,21 @@ Every cached function takes ids, strings and numbers only. `token` is the store'
 change moves; `at` is the store's clock, to the minute, by which windows close.
 """
 
+import shlex
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import streamlit as st
 
 from app import choices as offers
-from app.drift_views import drift_view, feature_view, is_stored
+from app.drift_views import (
+    drift_view,
+    feature_view,
+    headline_change,
+    is_of_stored_rule,
+    last_unit,
+    releases,
+)
 from app.fleet_views import fleet_row, model_choice
 from app.views import Choices, DriftView, FeatureView, FleetView, Selection
 from core.checks.service import recent_states
@@ -105,8 +113,9 @@ def _drift(
     query = _query(store, selection)
     detail = drift_detail(store, query)
     states = recent_states(store, model=model, version=version, until=detail.window.start, count=2)
-    auc, before = against_reference(store, query, "roc_auc")
-    return drift_view(detail, selection, states, auc, before)
+    ending = recent_states(store, model=model, version=version, until=last_unit(detail.window), count=1)
+    change = headline_change(detail, selection, ending, *against_reference(store, query, "roc_auc"))
+    return drift_view(detail, selection, states, change)
 
 
 def drift_feature(
@@ -146,11 +155,12 @@ def _drift_feature(
     detail = drift_detail(store, query)
     view = _drift(home, token, at, model=model, version=version, window=window, reference=reference, segment=segment)
     row = next(row for row in view.rows if row.feature == feature)
-    states = recent_states(store, model=model, version=version, until=detail.window.start, count=HISTORY)
-    if is_stored(detail, selection, states):
-        return feature_view(detail, feature, row, states, ())
+    states = recent_states(store, model=model, version=version, until=last_unit(detail.window), count=HISTORY)
+    events = releases(model_detail(store, model))
+    if is_of_stored_rule(selection):
+        return feature_view(detail, feature, row, states, (), events=events)
     history = drift_history(store, query, feature, until=detail.window.end, count=HISTORY)
-    return feature_view(detail, feature, row, (), history)
+    return feature_view(detail, feature, row, (), history, events=events)
 
 
 def _query(store: Store, selection: Selection) -> MetricQuery:
@@ -164,7 +174,10 @@ def _query(store: Store, selection: Selection) -> MetricQuery:
     grain = model_detail(store, selection.model).schema.grain
     newest = recent_states(store, model=selection.model, version=selection.version, count=1)
     if not newest:
-        raise NotEnoughDataError(f"The version {selection.version} has no judged window yet: hand in its log.")
+        command = f"watchroom ingest {shlex.quote(selection.model)} {shlex.quote(selection.version)} FILE"
+        raise NotEnoughDataError(
+            f"The version {selection.version} has no judged window yet: {command} hands in its log."
+        )
     return MetricQuery(
         model=selection.model,
         version=selection.version,

@@ -19,9 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
 PORTS_TRIED = 50
 WORKER_PATIENCE_SECONDS = 10
+START_WORKER = "import sys; from app.server import run_worker_of; run_worker_of(sys.argv[1])"
 FIXED_SETTINGS: dict[str, object] = {
     "browser.gatherUsageStats": False,
     "browser.serverAddress": LOOPBACK,
+    "client.showErrorLinks": False,
     "server.address": LOOPBACK,
     "server.allowedHosts": [LOOPBACK, "localhost"],
     "server.enableAgentApi": False,
@@ -147,9 +149,8 @@ def _worker_beside(folder: Path, *, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "worker", "--home", str(folder)], cwd=ROOT, stdin=subprocess.DEVNULL
-    )
+    # Its pipe to this process closes however this one ends, and the worker leaves.
+    process = subprocess.Popen([sys.executable, "-c", START_WORKER, str(folder)], cwd=ROOT, stdin=subprocess.PIPE)
     try:
         yield
     finally:
@@ -159,6 +160,15 @@ def _worker_beside(folder: Path, *, wanted: bool) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def run_worker_of(home: str) -> None:
+    """Run the jobs of a home as the worker beside a server, and leave when that server is gone."""
+    from core.jobs.child import leave_with_parent
+    from core.jobs.service import run_worker
+
+    leave_with_parent()
+    run_worker(Path(home), target="app.jobs:run")
 
 
 def _warm() -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app import words
-from app.views import DriftView, FleetView
+from app.views import DriftRow, DriftView, FleetView
+from core.selection import ReferenceKind
 from core.states import State
+from core.windows import Grain
 
 MIN_WIDTH = 150
 
@@ -63,7 +65,7 @@ def _state_tile(view: FleetView, state: State) -> Tile:
         label=f":{words.COLOURS[state]}[{words.state(state)}]",
         value=str(view.count(state)),
         note=f"{arrow}{abs(change)}" if change else "no change",
-        note_more="in a day" if change else "",
+        note_more="vs last window" if change else "",
         state=(State.CRITICAL if worse else State.HEALTHY) if change and state is not State.NOT_APPLICABLE else None,
         help=_STATE_HELP[state],
     )
@@ -103,12 +105,16 @@ def _over_tile(view: DriftView) -> Tile:
     over = view.over()
     change = None if view.over_before is None else len(over) - view.over_before
     worst = max((row.state for row in over), key=lambda state: state is State.CRITICAL, default=State.HEALTHY)
-    note = "no earlier window" if change is None else f"{change:+d}" if change else "no change"
+    silent = sum(row.state is State.NOT_APPLICABLE for row in view.rows)
+    note, more = f"limit {words.two(view.limits.warning)}", ""
+    if change is not None:
+        note = words.signed(f"{change:+d}") if change else "no change"
+        more = "vs last window"
     return Tile(
         label="features over limit",
         value=f"{len(over)} of {len(view.rows)}",
-        note=words.signed(note) if change is not None and change < 0 else note,
-        note_more="since last window" if change else "",
+        note=f"◌ {silent} not judged" if silent and not change else note,
+        note_more="" if silent and not change else more,
         state=None if not change else worst if change > 0 else State.HEALTHY,
         help=f"Features in warning or critical state. n = {view.n:,} rows in the window, {view.n_reference:,} in the "
         "reference.",
@@ -123,11 +129,30 @@ def _score_tile(view: DriftView) -> Tile:
     return Tile(
         label="prediction drift (PSI)",
         value=words.two(row.psi),
-        note=f"{words.GLYPHS[row.state]} limit {words.two(view.limits.warning)}",
+        note=_score_note(row, view.limits.warning),
+        note_more="same weekday" if _of_one_weekday(view) else "",
         state=row.state,
-        help=f"PSI of the score, 95 % interval {words.interval(row.psi_low, row.psi_high)}, n = {row.n:,}. "
+        help=f"PSI of the score, 95 % interval {words.within(row.psi_low, row.psi_high)}, n = {row.n:,}. What is above "
+        f"chance is judged: limits {words.two(view.limits.warning)} and {words.two(view.limits.critical)}. "
         f"{words.plain(row.reason)}",
     )
+
+
+def _of_one_weekday(view: DriftView) -> bool:
+    """Say whether what is judged is held against the same weekdays of training, and the PSI against all of it."""
+    one_day = view.window is not None and view.grain is Grain.DAY and view.window.days == 1
+    return one_day and view.reference == ReferenceKind.TRAINING.value
+
+
+def _score_note(row: DriftRow, limit: float | None) -> str:
+    """Return what is judged of the PSI; beyond the limit and yet not significant is said in words."""
+    glyph = words.GLYPHS[row.state]
+    if row.judged is None:
+        return f"{glyph} {words.STATES[row.state]}"
+    beyond = limit is not None and row.judged >= limit
+    if beyond and row.state is State.HEALTHY and row.significant is False:
+        return f"{glyph} not significant"
+    return f"{glyph} {words.two(max(row.judged, 0.0))} above chance"
 
 
 def _alarms_tile(view: DriftView) -> Tile:
@@ -137,5 +162,5 @@ def _alarms_tile(view: DriftView) -> Tile:
         value=words.rate(view.false_alarms_month),
         note="a month",
         note_more=words.plural(judged, "test"),
-        help="Expected: how many alarms these limits would raise in a month if nothing had changed, by chance alone.",
+        help="How many alarms these limits would raise in a month by chance alone, if nothing had changed.",
     )

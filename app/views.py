@@ -92,11 +92,15 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyState:
-    """State of one family of checks: ``quality``, ``drift`` or ``performance``."""
+    """State of one family of checks: ``quality``, ``drift`` or ``performance``.
+
+    `reason` is its first finding in words; `cause` the feature that it is about, or empty.
+    """
 
     family: str
     state: State
     reason: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +124,11 @@ class FleetRow:
         Labelled predictions behind `auc`.
     auc_reason : str
         Why there is no AUC.
-    actuals_at : datetime or None
-        When the newest actual became known, by the store's clock; None: never.
+    actuals_until : date or None
+        Last closed unit in which an actual is known; None: none at all.
     state_before : State
         State one closed unit earlier.
+    grain : Grain
     """
 
     model: str
@@ -142,7 +147,8 @@ class FleetRow:
     auc_high: float | None
     auc_n: int
     auc_reason: str
-    actuals_at: datetime | None
+    actuals_until: date | None
+    grain: Grain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +209,8 @@ class DriftRow:
         The reference in words: "training" or "the 28 days before".
     training_outside : float or None
         For a seasonal feature: the share of rows outside the training range, as information without a verdict.
+    significant : bool or None
+        Whether the corrected test finds a change at all; None without a test.
     adjusted_p : float or None
         After Benjamini–Hochberg over the model's family.
     false_alarms_month : float or None
@@ -238,6 +246,7 @@ class DriftRow:
     adjusted_p: float | None
     false_alarms_month: float | None
     provenance_id: str
+    significant: bool | None = None
     meaning: str = ""
 
     @property
@@ -264,6 +273,8 @@ class DriftLimits:
     critical_p : float
     needed, of : int
         Persistence: a warning counts in `needed` of the last `of` windows.
+    missing : float or None
+        Rise of the missing share in [0, 1] that the check of missing values warns of.
     """
 
     warning: float | None
@@ -274,11 +285,20 @@ class DriftLimits:
     critical_p: float = 0.001
     needed: int = 2
     of: int = 3
+    missing: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A headline metric in the window and in the reference; `reason` when it is not known."""
+    """A headline metric in the window and in the training reference; `reason` when it is not known.
+
+    Attributes
+    ----------
+    state : State
+        The stored verdict on its change; not applicable when this selection has none.
+    mature : bool
+        False while labels of the window are still arriving.
+    """
 
     metric: str
     value: float | None
@@ -287,6 +307,7 @@ class Change:
     n: int
     reference: float | None
     state: State
+    mature: bool = True
     reason: str = ""
 
 

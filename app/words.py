@@ -47,12 +47,14 @@ def plural(n: int, one: str, many: str = "") -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as percent with one decimal.
+    """Return a share as percent with one decimal, and without it where it is exactly none or all.
 
-    >>> percent(0.0312)
-    '3.1 %'
+    >>> percent(0.0312), percent(0.0), percent(1.0), percent(0.9999)
+    ('3.1 %', '0 %', '100 %', '100.0 %')
     """
-    return NONE if share is None else signed(f"{100 * share:.1f} %")
+    if share is None:
+        return NONE
+    return f"{100 * share:.0f} %" if share in (0, 1) else signed(f"{100 * share:.1f} %")
 
 
 def signed(number: str) -> str:
@@ -83,17 +85,28 @@ def interval(low: float | None, high: float | None, decimals: int = 2) -> str:
     return f"{signed(f'{low:.{decimals}f}')} to {signed(f'{high:.{decimals}f}')}"
 
 
+def within(low: float | None, high: float | None) -> str:
+    """Return a 95 % interval of a number that is never below 0, in the words that say most.
+
+    >>> within(0.31, 0.37), within(0.0, 0.59), within(0.0, 61.45), within(None, None)
+    ('0.31 to 0.37', 'at most 0.59', 'at most 61', '–')
+    """
+    if low is None or high is None:
+        return NONE
+    upper = two(high) if high < 10 else f"{high:,.0f}"
+    return f"at most {upper}" if low < 0.005 <= high else f"{two(low)} to {upper}"
+
+
 def above_chance(value: float | None, low: float | None, high: float | None) -> str:
     """Return a PSI excess with its interval; below 0 it is less than chance alone gives.
 
     >>> above_chance(0.34, 0.31, 0.37), above_chance(-2.06, 0.0, 0.59)
-    ('0.34 [0.31 to 0.37]', 'none, at most 0.59')
+    ('0.34 [0.31 to 0.37]', 'nothing [at most 0.59]')
     """
     if value is None:
         return NONE
-    if value < 0:
-        return "none" if high is None else f"none, at most {two(high)}"
-    return f"{two(value)} [{interval(low, high)}]"
+    shown = "nothing" if value < 0 else two(value)
+    return shown if high is None else f"{shown} [{within(low, high)}]"
 
 
 def factor(value: float | None) -> str:

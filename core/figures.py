@@ -6,6 +6,7 @@ replaces in the browser by the n-th ``chartCategoricalColors`` of the active the
 """
 
 import html
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -106,13 +107,26 @@ def band(
     )
 
 
-def limit(drawn: go.Figure, y: float, name: str, *, token: str = CRITICAL, right: bool = False, lift: int = 0) -> None:
-    """Draw a limit as a dashed line with its name at its left or `right` end, `lift` pixels above the line."""
+def limit(
+    drawn: go.Figure,
+    y: float,
+    name: str,
+    *,
+    token: str = CRITICAL,
+    right: bool = False,
+    lift: int = 0,
+    logarithmic: bool = False,
+) -> None:
+    """Draw a limit as a dashed line with its name at its left or `right` end, `lift` pixels above the line.
+
+    `logarithmic` says that the axis is: Plotly takes a line there by its value, and a name by its logarithm.
+    """
     drawn.add_hline(
         y=y,
         line={"color": token, "width": 1.5, "dash": "dash"},
         annotation={
             "text": literal(name),
+            "y": math.log10(y) if logarithmic else y,
             "showarrow": False,
             "font": {"color": token, "size": 11},
             "x": 1 if right else 0,
@@ -123,15 +137,15 @@ def limit(drawn: go.Figure, y: float, name: str, *, token: str = CRITICAL, right
     )
 
 
-def event(drawn: go.Figure, x: date | str, text: str, *, token: str = NO_DATA) -> None:
-    """Mark what happened at `x`: a release, an incident, an upstream job."""
+def event(drawn: go.Figure, x: date | str, text: str, *, token: str = NO_DATA, left: bool = False) -> None:
+    """Mark what happened at `x`: a release, an incident, an upstream job; the words go right of it, or `left`."""
     drawn.add_vline(x=x, line={"color": token, "width": 1, "dash": "dot"})
     drawn.add_annotation(
         x=x,
         y=1,
         yref="paper",
         yanchor="bottom",
-        xanchor="left",
+        xanchor="right" if left else "left",
         text=literal(text),
         font={"color": token, "size": 11},
         showarrow=False,

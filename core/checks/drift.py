@@ -1,7 +1,7 @@
 """Drift verdicts: corrected significance, effect over a floor, and enough rows, all three."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -99,6 +99,29 @@ def judge(comparison: Comparison, limit: Limit, rules: Rules) -> DriftJudgement:
     )
 
 
+def judge_families(comparison: Comparison, scores: Bools, limits: Limits) -> DriftJudgement:
+    """Return the raw verdicts of all series of a window, in their order.
+
+    The features (in all their segments) are one Benjamini–Hochberg family under ``feature_drift``, the score (in all
+    its segments) another under ``prediction_drift``.
+
+    Parameters
+    ----------
+    scores : (n_series,) bool
+        The series of the score.
+    """
+    families = [(places, code) for places, code in _families(scores) if places.size]
+    judged = [judge(chosen(comparison, places), limits[code], limits.rules) for places, code in families]
+    order = np.argsort(np.concatenate([places for places, _ in families]))
+    return DriftJudgement(
+        **{one.name: np.concatenate([getattr(part, one.name) for part in judged])[order] for one in fields(judged[0])}
+    )
+
+
+def _families(scores: Bools) -> tuple[tuple[Ints, str], ...]:
+    return (np.flatnonzero(~scores), "feature_drift"), (np.flatnonzero(scores), "prediction_drift")
+
+
 def psi_false_alarms(limit: Limit, rules: Rules, *, freedom: Ints, scale: Floats) -> Floats:
     """Return the alarms to expect from one series in 30 windows without drift.
 
@@ -160,8 +183,7 @@ def drift_verdicts(
     window : the unit that is judged
     first_day : first day of the version in the log
     """
-    code = {False: "feature_drift", True: "prediction_drift"}
-    is_score = np.array([one.feature == SCORE for one in series], bool)
+    scores = score_series(series)
     minimum_n = limits["feature_drift"].minimum_n
     comparison = compare(reference, log, window.start, window.end, limits.rules, minimum_n=minimum_n, grain=grain)
     seasonal = np.array([one.seasonal for one in series], bool)
@@ -169,16 +191,14 @@ def drift_verdicts(
         comparison, log, seasonal, first_day=first_day, rules=limits.rules, minimum_n=minimum_n, grain=grain
     )
     comparison = without_absent(comparison)
-    found: dict[int, Verdict] = {}
-    for scores in (False, True):
-        places = np.flatnonzero(is_score == scores)
-        if places.size:
-            limit = limits[code[scores]]
-            part = chosen(comparison, places)
-            judged = judge(part, limit, limits.rules)
-            for row, place in enumerate(places.tolist()):
-                found[place] = verdict_of(series[place], part, judged, row, limit)
-    return tuple(found[place] for place in range(len(series)))
+    judged = judge_families(comparison, scores, limits)
+    codes = np.where(scores, "prediction_drift", "feature_drift").tolist()
+    return tuple(verdict_of(one, comparison, judged, row, limits[codes[row]]) for row, one in enumerate(series))
+
+
+def score_series(series: Sequence[Series]) -> Bools:
+    """Return which of the series are the score: (n_series,) bool."""
+    return np.array([one.feature == SCORE for one in series], bool)
 
 
 def chosen(comparison: Comparison, places: Ints) -> Comparison:

@@ -16,37 +16,67 @@ from core.checks.performance import Judged, performance_verdicts, variance_betwe
 from core.checks.quality import missing_verdicts, share_verdicts
 from core.checks.rollup import roll_up
 from core.checks.series import DailyCells, DriftReference, Series, drift_reference
-from core.checks.verdicts import Verdict
+from core.checks.verdicts import PROVISIONAL, Verdict
 from core.log.schema import ModelSchema
-from core.performance.binary import BinaryPerformance, binary_performance
+from core.performance.binary import METRICS, BinaryPerformance, binary_performance
 from core.performance.maturity import Maturity, maturity
 from core.points import finite
 from core.profile.binning import SCORE
 from core.profile.bins import NumericBins
 from core.profile.layout import Layout
 from core.profile.profile import ProfileStack, feature_counts, performance_counts
-from core.quality.shares import out_of_range_share, unseen_share
+from core.profile.records import DaySummary
+from core.quality.shares import NO_VALUES, out_of_range_share, unseen_share
 from core.windows import Grain, Window, day_starts_at, following
+
+RULES = 2
+"""Raised whenever the same counts would be judged differently: stored states are then judged again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Everything that the checks of one version rest on.
+class Outline:
+    """What the states of a version rest on, known without opening a profile.
 
     Attributes
     ----------
-    reference, log : ProfileStack
-        Days of the training reference; every profiled day of the version's live log.
-    dated : bool
-        The reference has timestamps.
+    reference, log : tuple of DaySummary
+        Units of the training reference, and every closed unit of the live log (its roles together), oldest first.
     """
 
     schema: ModelSchema
     limits: Limits
+    binning_id: str
+    reference: tuple[DaySummary, ...]
+    log: tuple[DaySummary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The profiles that the checks of some units of one version need.
+
+    Attributes
+    ----------
+    reference, log : ProfileStack
+        Days of the training reference; the units that are judged, and at least the 56 days before the first of them.
+    dated : bool
+        The reference has timestamps.
+    """
+
+    outline: Outline
     layout: Layout
     reference: ProfileStack
     log: ProfileStack
     dated: bool
+
+    @property
+    def schema(self) -> ModelSchema:
+        """The version's schema."""
+        return self.outline.schema
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force."""
+        return self.outline.limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,22 +87,23 @@ class _Prepared:
     cells: DailyCells
     reference: DriftReference
     shares: Mapping[str, tuple[tuple[str, ...], DailyCells]]
+    inapplicable: Mapping[str, str]
     seasonal: tuple[str, ...]
     performance: BinaryPerformance
     reference_performance: BinaryPerformance
     tau_squared: Mapping[str, float]
 
 
-def bases(evidence: Evidence, at: datetime) -> dict[date, str]:
+def bases(outline: Outline, at: datetime) -> dict[date, str]:
     """Return for each unit of the log a hash of what its state rests on: profile, reference, limits, maturity."""
-    common = f"{evidence.layout.binning.id}|{evidence.reference.provenance_ids}|{evidence.limits!r}"
-    digest = hashlib.sha256(common.encode())
-    coverage = _coverage(evidence, at)
+    ids = [unit.provenance_id for unit in outline.reference]
+    digest = hashlib.sha256(f"{RULES}|{outline.binning_id}|{ids}|{outline.limits!r}".encode())
+    coverage = _coverage(outline, at)
     found = {}
-    for row, day in enumerate(evidence.log.days):
+    for unit in outline.log:
         own = digest.copy()
-        own.update(f"|{evidence.log.provenance_ids[row]}|{coverage[row].mature}".encode())
-        found[day] = own.hexdigest()[:32]
+        own.update(f"|{unit.provenance_id}|{coverage[unit.day].mature}".encode())
+        found[unit.day] = own.hexdigest()[:32]
     return found
 
 
@@ -88,25 +119,36 @@ def evaluate_days(
     at : aware datetime, now
     """
     prepared = _prepare(evidence)
-    basis, mature = bases(evidence, at), _coverage(evidence, at)
+    basis, mature = bases(evidence.outline, at), _coverage(evidence.outline, at)
+    units = {unit.day: unit for unit in evidence.outline.log}
     place = {day: row for row, day in enumerate(evidence.log.days)}
     remembered: Mapping[str, VerdictMemory] = memories
     for day in days:
         row = place[day]
-        raw = _raw_verdicts(evidence, prepared, day, row, mature[row])
-        verdicts, remembered = with_history(raw, remembered, evidence.limits)
+        raw = _raw_verdicts(evidence, prepared, day, row, mature[day])
+        verdicts, remembered = with_history(_marked(raw, evidence), remembered, evidence.limits)
         rolled = roll_up(verdicts)
         yield DayState(
             day=day,
             state=rolled.state,
             why=rolled.why,
             families=rolled.families,
-            headline=_headline(prepared.performance, row, mature[row]),
+            headline=_headline(units[day], prepared.performance, row, mature[day]),
             verdicts=verdicts,
             memories=dict(remembered),
             basis=basis[day],
             evaluated_at=at,
         )
+
+
+def _marked(verdicts: Sequence[Verdict], evidence: Evidence) -> Sequence[Verdict]:
+    """Return the verdicts; those that compare with a provisional reference say so."""
+    if not evidence.layout.binning.provisional:
+        return verdicts
+    return [
+        one if one.value is None or one.check in METRICS else replace(one, reason=f"{one.reason}; {PROVISIONAL}")
+        for one in verdicts
+    ]
 
 
 def _raw_verdicts(
@@ -115,7 +157,7 @@ def _raw_verdicts(
     grain, limits = evidence.schema.grain, evidence.limits
     window = Window(day, following(day, grain))
     reference, cells, series = prepared.reference, prepared.cells, prepared.series
-    first_day = evidence.log.days[0]
+    first_day = evidence.outline.log[0].day
     verdicts = [
         *drift_verdicts(reference, cells, series, window, limits, first_day=first_day, grain=grain),
         *missing_verdicts(reference, cells, series, window, limits, grain=grain),
@@ -123,11 +165,18 @@ def _raw_verdicts(
     for code, (features, daily) in prepared.shares.items():
         if features:
             verdicts += share_verdicts(
-                code, features, daily, window, limits, without_verdict=prepared.seasonal, grain=grain
+                code,
+                features,
+                daily,
+                window,
+                limits,
+                without_verdict=prepared.seasonal,
+                inapplicable=prepared.inapplicable,
+                grain=grain,
             )
     whole = Judged(
         segment={},
-        current=unit(prepared.performance, row),
+        current=one_unit(prepared.performance, row),
         reference=prepared.reference_performance,
         tau_squared=prepared.tau_squared,
         maturity=mature,
@@ -146,6 +195,7 @@ def _prepare(evidence: Evidence) -> _Prepared:
         cells=daily_cells(layout, evidence.log, evidence.reference, series),
         reference=drift_reference(training, evidence.limits.rules, dated=evidence.dated, grain=schema.grain),
         shares=_shares(evidence),
+        inapplicable=_without_reference(layout),
         seasonal=seasonal,
         performance=_performance(evidence, evidence.log),
         reference_performance=_total_performance(evidence),
@@ -173,6 +223,15 @@ def _shares(evidence: Evidence) -> dict[str, tuple[tuple[str, ...], DailyCells]]
     }
 
 
+def _without_reference(layout: Layout) -> dict[str, str]:
+    """Return the features of which the reference holds no value, so that nothing can lie outside it."""
+    return {
+        name: NO_VALUES.removeprefix("not applicable: ")
+        for name, bins in layout.binning.features.items()
+        if (bins.n_bins == 1 if isinstance(bins, NumericBins) else not bins.levels)
+    }
+
+
 def _performance(evidence: Evidence, stack: ProfileStack) -> BinaryPerformance:
     counts = performance_counts(evidence.layout, stack.ints, stack.floats)
     return binary_performance(counts, probability=evidence.schema.score_kind == "probability")
@@ -184,7 +243,7 @@ def _total_performance(evidence: Evidence) -> BinaryPerformance:
     return binary_performance(counts, probability=evidence.schema.score_kind == "probability")
 
 
-def unit(performance: BinaryPerformance, row: int) -> BinaryPerformance:
+def one_unit(performance: BinaryPerformance, row: int) -> BinaryPerformance:
     """Return the performance of one unit out of a stack of units."""
     return replace(
         performance,
@@ -197,28 +256,25 @@ def unit(performance: BinaryPerformance, row: int) -> BinaryPerformance:
     )
 
 
-def _coverage(evidence: Evidence, at: datetime) -> list[Maturity]:
-    """Return for each unit whether its actuals are complete enough to be judged."""
-    schema, log = evidence.schema, evidence.log
-    known = performance_counts(evidence.layout, log.ints, log.floats).confusion
-    rows, labelled = known.sum(axis=(-2, -1)), known[..., :2].sum(axis=(-2, -1))
-    expected = _expected_coverage(evidence)
-    return [
-        maturity(
-            coverage=float(labelled[row] / rows[row]) if rows[row] else float("nan"),
-            window_end_at=_end_at(day, schema, at),
+def _coverage(outline: Outline, at: datetime) -> dict[date, Maturity]:
+    """Return for each unit whether its actuals are complete enough to be judged; each row counts once."""
+    expected = _expected_coverage(outline)
+    return {
+        unit.day: maturity(
+            coverage=unit.n_labelled / unit.n_rows if unit.n_rows else float("nan"),
+            window_end_at=_end_at(unit.day, outline.schema, at),
             at=at,
-            actual_delay=schema.actual_delay,
+            actual_delay=outline.schema.actual_delay,
             expected_coverage=expected,
         )
-        for row, day in enumerate(log.days)
-    ]
+        for unit in outline.log
+    }
 
 
-def _expected_coverage(evidence: Evidence) -> float:
+def _expected_coverage(outline: Outline) -> float:
     """Return the share of rows whose actual ever comes: that of the reference, 1 when it has none."""
-    known = performance_counts(evidence.layout, evidence.reference.ints, evidence.reference.floats).confusion
-    rows, labelled = float(known.sum()), float(known[..., :2].sum())
+    rows = sum(unit.n_rows for unit in outline.reference)
+    labelled = sum(unit.n_labelled for unit in outline.reference)
     return labelled / rows if rows and labelled else 1.0
 
 
@@ -229,10 +285,10 @@ def _end_at(day: date, schema: ModelSchema, at: datetime) -> datetime:
     return day_starts_at(following(day, schema.grain), schema.zone)
 
 
-def _headline(performance: BinaryPerformance, row: int, mature: Maturity) -> Headline:
+def _headline(unit: DaySummary, performance: BinaryPerformance, row: int, mature: Maturity) -> Headline:
     return Headline(
-        n=int(performance.n_rows[row]),
-        n_labelled=int(performance.n_labelled[row]),
+        n=unit.n_rows,
+        n_labelled=unit.n_labelled,
         roc_auc=finite(float(performance.estimates["roc_auc"].value[row])),
         mature=mature.mature,
     )

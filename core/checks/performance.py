@@ -10,7 +10,7 @@ from scipy import special
 from core.checks.limits import Limit, Limits, Rules
 from core.checks.quality import share_state
 from core.checks.verdicts import Verdict, limit_shown, not_applicable, number, p_words, short
-from core.performance.binary import METRICS, BinaryPerformance
+from core.performance.binary import METRICS, NO_ACTUALS, BinaryPerformance
 from core.performance.estimates import Estimate
 from core.performance.maturity import Maturity
 from core.states import State
@@ -114,8 +114,9 @@ def _change(limit: Limit, one: Judged, rules: Rules) -> tuple[str, Change | None
     why = _why_not(limit, one, rules)
     if why:
         return why, None
-    if one.reference is None or str(one.reference.estimates[limit.metric].reason):
-        return "the reference has no actuals to compare with", None
+    missing = _no_reference(limit, one)
+    if missing or one.reference is None:
+        return missing, None
     now, before = one.current.estimates[limit.metric], one.reference.estimates[limit.metric]
     error = float(np.sqrt(now.error**2 + before.error**2 + one.tau_squared.get(limit.metric, 0.0)))
     difference = float(now.value - before.value)
@@ -123,6 +124,14 @@ def _change(limit: Limit, one: Judged, rules: Rules) -> tuple[str, Change | None
         return "the variance of the difference is unknown", None
     p = float(two_sided_p(difference / error))
     return "", Change(difference=difference, error=error, p=p, before=float(before.value))
+
+
+def _no_reference(limit: Limit, one: Judged) -> str:
+    """Return why the reference has no value of the metric to compare with, or an empty word."""
+    why = NO_ACTUALS if one.reference is None else str(one.reference.estimates[limit.metric].reason)
+    if why == NO_ACTUALS:
+        return "the reference has no actuals to compare with"
+    return why and f"the reference has no value to compare with: {why.removeprefix('not applicable: ')}"
 
 
 def _change_verdict(
@@ -230,7 +239,7 @@ def against_limit(low: float, high: float, limit: Limit) -> tuple[State, bool]:
     if limit.warning is not None and best_end < sign * limit.warning:
         return State.WARNING, False
     nearest = limit.warning if limit.warning is not None else limit.critical
-    return State.HEALTHY, nearest is not None and worst_end < sign * nearest
+    return State.HEALTHY, nearest is not None and not worst_end >= sign * nearest  # also where there is no interval
 
 
 def _absolute_false_alarms(limit: Limit, one: Judged) -> float | None:

@@ -1,6 +1,6 @@
 """Verdicts on the data itself: missing values, unseen categories, values out of range."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.checks.limits import Limit, Limits, Rules
 from core.checks.series import Comparison, DailyCells, DriftReference, Series, compare, widened
-from core.checks.verdicts import Verdict, limit_shown, not_applicable, number, p_words
+from core.checks.verdicts import Verdict, limit_shown, not_applicable, number, p_words, percent
 from core.drift.psi import harmonic
 from core.profile.binning import SCORE
 from core.states import State
@@ -113,8 +113,9 @@ def _missing_verdict(
         n=n,
         window_start=start,
         window_end=seen.end,
-        reason=f"missing {before:.1%} in the reference, {after:.1%} now ({p_words(adjusted)} adjusted, n = {n:,})",
-        detail=f"{before:.1%} → {after:.1%}",
+        reason=f"missing {percent(before)} % in the reference, {percent(after)} % now "
+        f"({p_words(adjusted)} adjusted, n = {n:,})",
+        detail=f"{percent(before)} → {percent(after)} %",
         significant=significant,
         adjusted_p=number(adjusted),
         false_alarms_month=_missing_false_alarms(limit, rules, error),
@@ -151,6 +152,7 @@ def share_verdicts(
     limits: Limits,
     *,
     without_verdict: Sequence[str] = (),
+    inapplicable: Mapping[str, str] | None = None,
     grain: Grain = Grain.DAY,
 ) -> tuple[Verdict, ...]:
     """Return the raw verdicts of ``unseen_share`` or ``out_of_range_share`` of one unit.
@@ -163,6 +165,7 @@ def share_verdicts(
     features : length n_features; categorical for the first, numeric for the second
     log : DailyCells with cells ``(n_days, n_features, 2)``: rows that are concerned, all other rows
     without_verdict : features that are reported, never judged: ``out_of_range_share`` of seasonal ones
+    inapplicable : features to which the share does not apply at all, each with the reason
     """
     limit, rules = limits[code], limits.rules
     widest = rules.widen_days if grain is Grain.DAY else 1
@@ -171,7 +174,7 @@ def share_verdicts(
     for row, feature in enumerate(features):
         start = window.end - timedelta(days=int(width[row]))
         concerned, n = int(cells[row, 0]), int(cells[row].sum())
-        why = _why_not(n, limit, concerned, seasonal=feature in without_verdict)
+        why = (inapplicable or {}).get(feature) or _why_not(n, limit, concerned, seasonal=feature in without_verdict)
         if why:
             found = not_applicable(limit, why, n=n, window_start=start, window_end=window.end, feature=feature)
         else:
@@ -184,7 +187,9 @@ def _why_not(n: int, limit: Limit, concerned: int, *, seasonal: bool) -> str:
     if n < limit.minimum_n:
         return f"fewer than {limit.minimum_n} rows"
     if seasonal:
-        return f"seasonal: {concerned / n:.1%} of rows lie outside the reference's range, shown without a verdict"
+        return (
+            f"seasonal: {percent(concerned / n)} % of rows lie outside the reference's range, shown without a verdict"
+        )
     return ""
 
 
@@ -207,5 +212,5 @@ def _share_verdict(feature: str, concerned: int, n: int, limit: Limit, window: W
         window_start=window.start,
         window_end=window.end,
         reason=f"{concerned:,} of {n:,} rows {what}",
-        detail=f"{concerned / n:.1%}",
+        detail=f"{percent(concerned / n)} %",
     )

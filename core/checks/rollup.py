@@ -1,9 +1,10 @@
 """From verdicts to the state of families and of the model, with the sentence that says why."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
+from core.checks.series import ABSENT
 from core.checks.verdicts import Verdict
 from core.states import SEVERITY, State, worst
 
@@ -13,6 +14,9 @@ FAMILIES = ("quality", "drift", "performance")
 BREACHES = (State.WARNING, State.CRITICAL)
 FEATURE_DRIFT = "feature_drift"
 PREDICTION_DRIFT = "prediction_drift"
+MISSING_SHARE = "missing_share"
+NAMED = 3
+"""Features that a sentence names; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,11 @@ def roll_up(verdicts: Sequence[Verdict]) -> ModelState:
     at most: it is critical only when the score or the performance moved too. Not applicable is never
     green and never hides a worse state.
     """
-    families = {name: family_state([one for one in verdicts if one.family == name]) for name in _names(verdicts)}
+    absent = without_values(verdicts)
+    families = {
+        name: family_state([one for one in verdicts if one.family == name], absent=absent)
+        for name in _present(verdicts)
+    }
     return ModelState(
         state=worst(_counted(families)),
         families=families,
@@ -63,7 +71,7 @@ def roll_up(verdicts: Sequence[Verdict]) -> ModelState:
     )
 
 
-def _names(verdicts: Iterable[Verdict]) -> list[str]:
+def _present(verdicts: Iterable[Verdict]) -> list[str]:
     present = {verdict.family for verdict in verdicts}
     return [name for name in FAMILIES if name in present] + sorted(present - set(FAMILIES))
 
@@ -78,8 +86,8 @@ def _counted(families: Mapping[str, FamilyState]) -> list[State]:
     return list(checks.values())
 
 
-def family_state(verdicts: Sequence[Verdict]) -> FamilyState:
-    """Return the state of the verdicts of one family."""
+def family_state(verdicts: Sequence[Verdict], *, absent: Sequence[str] = ()) -> FamilyState:
+    """Return the state of the verdicts of one family, given the features without values (`without_values`)."""
     judged = [one for one in verdicts if one.state is not State.NOT_APPLICABLE]
     checks: dict[str, State] = {}
     for one in verdicts:
@@ -89,63 +97,129 @@ def family_state(verdicts: Sequence[Verdict]) -> FamilyState:
         checks=checks,
         n_judged=len(judged),
         n_not_applicable=len(verdicts) - len(judged),
-        why=why(verdicts),
+        why=why(verdicts, absent=absent),
     )
 
 
-def why(verdicts: Sequence[Verdict]) -> str:
-    """Return the worst finding as a sentence made from its numbers, and how many more there are.
+def why(verdicts: Sequence[Verdict], *, absent: Sequence[str] = ()) -> str:
+    """Return the finding that comes first as a sentence made from its numbers, and how many more there are.
 
     Without a breach: why nothing could be judged, or an empty sentence when all is well.
+
+    Parameters
+    ----------
+    absent : features of which the window holds no values, where `verdicts` are of one family only
     """
-    breaches = leading(verdicts)
-    if breaches:
-        more = f" and {len(breaches) - 1} more" if len(breaches) > 1 else ""
-        return sentence(breaches[0]) + more
+    first = first_finding(verdicts, absent=absent)
+    if first:
+        others = sum(one.state in BREACHES for one in verdicts) - len(first)
+        more = f"; {others} more finding{'' if others == 1 else 's'}" if others else ""
+        return together(first, absent=absent or without_values(verdicts)) + more
     if any(one.state is State.HEALTHY for one in verdicts):
         return ""
     reasons = [one.reason for one in verdicts if one.reason]
     return max(set(reasons), key=lambda reason: (reasons.count(reason), reason)) if reasons else "nothing was judged"
 
 
-def leading(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return the breaches, worst first: the first one is what `why` is about."""
-    return sorted((one for one in verdicts if one.state in BREACHES), key=_rank)
+def without_values(verdicts: Iterable[Verdict]) -> tuple[str, ...]:
+    """Return the features of which the window holds no values at all, in the order of their names."""
+    return tuple(sorted(one.feature or "" for one in verdicts if ABSENT in one.reason and not one.segment))
 
 
-def _rank(verdict: Verdict) -> tuple[int, int, float, str]:
-    """Return the sort key, worst first: state, whole population before segments, distance beyond the limit."""
+def first_finding(verdicts: Sequence[Verdict], *, absent: Sequence[str] = ()) -> list[Verdict]:
+    """Return the breaches that come first, worst first: those that say the same of several features together.
+
+    Inputs without values lead the others of their state, since they move whatever is computed from them; then
+    the whole population before segments, then the distance beyond the limit.
+    """
+    gone = frozenset(absent or without_values(verdicts))
+    breaches = [one for one in verdicts if one.state in BREACHES]
+    ranked = sorted(breaches, key=lambda one: _rank(one, gone))
+    return [one for one in ranked if _kind(one, gone) == _kind(ranked[0], gone)]
+
+
+def _kind(verdict: Verdict, gone: frozenset[str]) -> tuple[str, bool, bool, tuple[tuple[str, str], ...]]:
+    """Return what a verdict says, whatever the feature."""
+    segment = tuple(sorted(verdict.segment.items()))
+    return verdict.check, _is_gone(verdict, gone), (verdict.value or 0.0) < 0, segment
+
+
+def _is_gone(verdict: Verdict, gone: frozenset[str]) -> bool:
+    return verdict.check == MISSING_SHARE and not verdict.segment and verdict.feature in gone
+
+
+def _rank(verdict: Verdict, gone: frozenset[str]) -> tuple[int, bool, int, float, str]:
+    """Return the sort key, worst first."""
     beyond = 0.0
     if verdict.value is not None and verdict.limit:
         beyond = abs(verdict.value / verdict.limit)
-    return -SEVERITY[verdict.state], len(verdict.segment), -beyond, verdict.key
+    return -SEVERITY[verdict.state], not _is_gone(verdict, gone), len(verdict.segment), -beyond, verdict.key
 
 
-def sentence(verdict: Verdict) -> str:
-    """Return one breach in a person's words: ``temp drifted (PSI .34) since 4 Nov``."""
+def together(verdicts: Sequence[Verdict], *, absent: Sequence[str] = ()) -> str:
+    """Return one finding of one or several features: ``2 features hold no values on 31 Dec: dewp and humid``."""
+    first = verdicts[0]
+    if _is_gone(first, frozenset(absent)):
+        return _no_values(verdicts, absent)
+    if len(verdicts) == 1:
+        return sentence(first)
+    led = replace(first, feature=f"{len(verdicts)} features", since=None)
+    since = _since([one.since for one in verdicts])
+    return f"{sentence(led, many=True)}{since}: {_names([one.feature or '' for one in verdicts])}"
+
+
+def _no_values(verdicts: Sequence[Verdict], absent: Sequence[str]) -> str:
+    first = verdicts[0]
+    one_day = first.window_end - first.window_start == timedelta(days=1)
+    when = f"{'on' if one_day else 'since'} {day_words(first.window_start)}"
+    earlier = [one.since for one in verdicts if one.since and one.since < first.window_start]
+    more = f", more missing{_since(earlier)}" if earlier else ""
+    if len(absent) == 1:
+        return f"{absent[0]} holds no values {when}{more}"
+    return f"{len(absent)} features hold no values {when}{more}: {_names(absent)}"
+
+
+def _since(days: Sequence[date | None]) -> str:
+    known = [day for day in days if day]
+    return f" since {day_words(min(known))}" if known else ""
+
+
+def _names(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    if len(names) > NAMED:
+        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def sentence(verdict: Verdict, *, many: bool = False) -> str:
+    """Return one breach in a person's words: ``temp drifted (PSI 0.34) since 4 Nov``.
+
+    Parameters
+    ----------
+    many : the feature's name stands for several features, and the number is that of the first of them
+    """
     where = "".join(f" in {column} = {value}" for column, value in sorted(verdict.segment.items()))
-    numbers = f" ({verdict.detail})" if verdict.detail else ""
+    numbers = f" ({'up to ' if many else ''}{verdict.detail})" if verdict.detail else ""
     since = f" since {day_words(verdict.since)}" if verdict.since else ""
-    return f"{_finding(verdict)}{numbers}{where}{since}"
+    return f"{_finding(verdict, many=many)}{numbers}{where}{since}"
 
 
-def _finding(verdict: Verdict) -> str:
+def _finding(verdict: Verdict, *, many: bool) -> str:
     """Return what happened, without numbers."""
+    be, have = ("are", "have") if many else ("is", "has")
+    less = verdict.check == MISSING_SHARE and (verdict.value or 0.0) < 0
     words = {
-        FEATURE_DRIFT: "{feature} drifted",
+        FEATURE_DRIFT: f"{verdict.feature} drifted",
         PREDICTION_DRIFT: "the scores drifted",
-        "missing_share": "{feature} is missing more often",
-        "unseen_share": "{feature} has unseen levels",
-        "out_of_range_share": "{feature} is out of its range",
+        MISSING_SHARE: f"{verdict.feature} {be} missing {'less' if less else 'more'} often",
+        "unseen_share": f"{verdict.feature} {have} unseen levels",
+        "out_of_range_share": f"{verdict.feature} {be} out of range",
         "roc_auc_change": "ROC AUC fell",
         "recall_change": "recall fell",
         "precision_change": "precision fell",
         "log_loss_change": "log loss rose",
     }
-    if verdict.check == "missing_share" and (verdict.value or 0.0) < 0:
-        return f"{verdict.feature} is missing less often"
-    template = words.get(verdict.check, f"{verdict.check.replace('_', ' ')} is beyond its limit")
-    return template.replace("{feature}", verdict.feature or "")
+    return words.get(verdict.check, f"{verdict.check.replace('_', ' ')} is beyond its limit")
 
 
 def day_words(day: date) -> str:

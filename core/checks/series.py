@@ -3,6 +3,7 @@
 A *series* is one feature in one segment. All series of a model and window form one family.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -20,6 +21,9 @@ Bools = NDArray[np.bool_]
 Words = NDArray[np.str_]
 
 WEEK = 7
+FEWEST_WEEKS = 4
+"""Blocks of 7 days in the 28 days from which on weekdays are matched."""
+
 ABSENT = "the feature is absent from the window: every value is missing"
 """Missing values have a check of their own; there is nothing left whose distribution could be compared."""
 
@@ -49,13 +53,11 @@ class DailyCells:
 
     def between(self, start: date, end: date) -> Ints:
         """Return the cells of the units in ``[start, end)``: (n, n_series, K)."""
-        ordinals = np.array([day.toordinal() for day in self.days], np.int64)
-        first, last = np.searchsorted(ordinals, [start.toordinal(), end.toordinal()])
-        return self.cells[first:last]
+        return self.cells[bisect_left(self.days, start) : bisect_left(self.days, end)]
 
     def days_between(self, start: date, end: date) -> tuple[date, ...]:
         """Return the units in ``[start, end)`` that the log holds."""
-        return tuple(day for day in self.days if start <= day < end)
+        return self.days[bisect_left(self.days, start) : bisect_left(self.days, end)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,9 @@ class DriftReference:
         None when the reference is not dated, not daily, or spans less than 28 days.
     variation, weekday_variation : DayVariation over (n_series,)
         Of days against the rest of the whole, and against the rest of their weekday.
+    weekly_variation : DayVariation over (n_series,)
+        Of blocks of 7 days against the rest of the whole, for windows of 7 days and more; that of the days
+        where the reference is not daily or too short for it.
     missing_tau_squared : (n_series,) float64
         Variance of the daily missing shares beyond chance; 0 where it is not known.
     """
@@ -77,6 +82,7 @@ class DriftReference:
     weekdays: Ints | None
     variation: DayVariation
     weekday_variation: DayVariation | None
+    weekly_variation: DayVariation
     missing_tau_squared: Floats
 
 
@@ -121,30 +127,54 @@ def drift_reference(daily: DailyCells, rules: Rules, *, dated: bool = True, grai
     whole = daily.cells.sum(0, dtype=np.int64)
     if not dated or not daily.days:
         nothing = np.zeros(whole.shape[0])
-        unknown = DayVariation(tau_squared=nothing, n_days=nothing.astype(np.int64))
+        unknown = DayVariation(tau_squared=nothing, n_days=nothing.astype(np.int64), known=nothing > 0)
         return DriftReference(
-            whole=whole, weekdays=None, variation=unknown, weekday_variation=None, missing_tau_squared=nothing
+            whole=whole,
+            weekdays=None,
+            variation=unknown,
+            weekday_variation=None,
+            weekly_variation=unknown,
+            missing_tau_squared=nothing,
         )
     span = (daily.days[-1] - daily.days[0]).days + 1
     if grain is Grain.DAY and span >= rules.weekday_span_days:
         return _by_weekday(daily)
+    days = day_variation(daily.cells)
     return DriftReference(
         whole=whole,
         weekdays=None,
-        variation=day_variation(daily.cells),
+        variation=days,
         weekday_variation=None,
+        weekly_variation=days,
         missing_tau_squared=missing_variance(daily.cells),
     )
 
 
 def _by_weekday(daily: DailyCells) -> DriftReference:
     keys = weekday_keys(daily.days)
+    days = day_variation(daily.cells)
     return DriftReference(
         whole=daily.cells.sum(0, dtype=np.int64),
         weekdays=np.stack([daily.cells[keys == key].sum(0, dtype=np.int64) for key in range(WEEK)]),
-        variation=day_variation(daily.cells),
+        variation=days,
         weekday_variation=day_variation(daily.cells, groups=keys),
+        weekly_variation=_weekly_variation(daily, days),
         missing_tau_squared=missing_variance(daily.cells),
+    )
+
+
+def _weekly_variation(daily: DailyCells, days: DayVariation) -> DayVariation:
+    """Return how much blocks of 7 days differ; where fewer than 4 can be compared, how much the days do."""
+    elapsed = np.array([(day - daily.days[0]).days for day in daily.days], np.int64)
+    n_whole = (int(elapsed[-1]) + 1) // WEEK  # a last block of fewer days would vary more
+    if n_whole < FEWEST_WEEKS:
+        return days
+    cells = np.stack([daily.cells[elapsed // WEEK == block].sum(0, dtype=np.int64) for block in range(n_whole)])
+    weeks = day_variation(cells, fewest=FEWEST_WEEKS)
+    return DayVariation(
+        tau_squared=np.where(weeks.known, weeks.tau_squared, days.tau_squared),
+        n_days=np.where(weeks.known, weeks.n_days, days.n_days),
+        known=weeks.known | days.known,
     )
 
 
@@ -205,7 +235,6 @@ def compare(
     n, m = current.sum(-1), chosen.sum(-1)
     reason = np.full(n_series, "", "U80")
     reason[n < minimum_n] = f"fewer than {minimum_n} rows" + (f" in {widest} days" if widest > 1 else "")
-    reason[chosen[:, -1] == m] = "the feature is absent from the reference"
     reason[m < rules.minimum_reference] = f"fewer than {rules.minimum_reference} reference rows"
     reason[m == 0] = "no reference"
     return Comparison(
@@ -239,15 +268,16 @@ def widened(log: DailyCells, start: date, end: date, *, minimum_n: int, widest: 
 
 def _matched(reference: DriftReference, width: Ints, end: date, rules: Rules) -> tuple[Ints, Floats, Bools]:
     """Return reference cells, tau² and whether it is known, by the weekdays of each series' window."""
-    whole = reference.whole
-    chosen = whole.copy()
-    tau_squared, known = reference.variation.tau_squared.copy(), reference.variation.known.copy()
+    chosen = reference.whole.copy()
+    weeks, days = reference.weekly_variation, reference.variation
+    tau_squared = np.where(width >= WEEK, weeks.tau_squared, days.tau_squared)
+    known = np.where(width >= WEEK, weeks.known, days.known)
     if reference.weekdays is None or reference.weekday_variation is None:
         return chosen, tau_squared, known
-    for days in np.unique(width[width < WEEK]).tolist():
-        keys = [(end - timedelta(days=back)).weekday() for back in range(1, days + 1)]
+    for held in np.unique(width[width < WEEK]).tolist():
+        keys = [(end - timedelta(days=back)).weekday() for back in range(1, held + 1)]
         matched = reference.weekdays[keys].sum(0)
-        taken = (width == days) & (matched.sum(-1) >= rules.minimum_reference)
+        taken = (width == held) & (matched.sum(-1) >= rules.minimum_reference)
         chosen[taken] = matched[taken]
         tau_squared[taken] = reference.weekday_variation.tau_squared[taken]
         known[taken] = reference.weekday_variation.known[taken]
@@ -300,10 +330,11 @@ def with_seasonal(
 
 
 def without_absent(comparison: Comparison) -> Comparison:
-    """Return the comparison with series whose window holds nothing but missing values marked as incomparable."""
-    n = comparison.current.sum(-1)
-    absent = (comparison.current[:, -1] == n) & (n > 0)
-    return replace(comparison, reason=np.where(absent, ABSENT, comparison.reason))
+    """Return the comparison with series marked that hold nothing but missing values on either side."""
+    n, m = comparison.current.sum(-1), comparison.reference.sum(-1)
+    unknown = (comparison.reference[:, -1] == m) & (m > 0) & (comparison.reason == "")
+    reason = np.where(unknown, "the feature is absent from the reference", comparison.reason)
+    return replace(comparison, reason=np.where((comparison.current[:, -1] == n) & (n > 0), ABSENT, reason))
 
 
 def _previous_days(before: DailyCells, rules: Rules) -> DriftReference:

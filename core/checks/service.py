@@ -1,23 +1,31 @@
 """Judging every closed unit of a model whose evidence changed, and reading what was said."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record
 from core.checks.day_state import DayState
-from core.checks.evaluation import Evidence, bases, evaluate_days, first_changed
+from core.checks.evaluation import Evidence, Outline, bases, evaluate_days, first_changed
 from core.checks.history import VerdictMemory
 from core.checks.limits import load_limits
-from core.checks.verdicts import Verdict
+from core.checks.verdicts import Verdict, not_applicable
 from core.errors import NotEnoughDataError
 from core.inventory.records import ModelInfo, VersionInfo
+from core.log.schema import from_document
+from core.profile.records import REFERENCE_ROLE
+from core.selection import MetricQuery
 from core.store import day_states as stored
 from core.store import models as stored_models
+from core.store import profiles as stored_profiles
 from core.store.database import Session, Store
-from core.store.series import is_closed, load_history
+from core.store.series import LOOK_BACK, is_closed, live_units, load_history, load_series, model_schema
+from core.windows import BATCH_ORIGIN, Grain, following, last_closed
+
+BLOCK_UNITS = 100
+"""Units that are judged at a time, with the 56 days before them: what is in memory at once."""
 
 
 def evaluate(store: Store, principal: Principal, *, model: str) -> int:
@@ -39,15 +47,15 @@ def evaluate(store: Store, principal: Principal, *, model: str) -> int:
 def _evaluate_version(store: Store, principal: Principal, model: ModelInfo, version: VersionInfo) -> int:
     at = store.clock.now()
     with store.read() as session:
-        evidence = _evidence(session, store, version)
+        outline = _outline(session, version, at)
         before = stored.bases(session, version.id)
-        wanted = {} if evidence is None else bases(evidence, at)
+        wanted = {} if outline is None else bases(outline, at)
         first = first_changed(before, wanted, wanted)
         if first is None:
             return 0
         memories = _memories(session, version.id, [day for day in before if day < first and day in wanted])
-    days = [day for day in wanted if day >= first]
-    states = [] if evidence is None else list(evaluate_days(evidence, days, memories, at))
+        days = [day for day in wanted if day >= first]
+        states = [] if outline is None else _judged(session, version, outline, days, memories, at=at)
     vanished = [day for day in before if day not in wanted]
     with store.write() as session:
         stored.drop_states(session, version.id, vanished)
@@ -63,22 +71,49 @@ def _evaluate_version(store: Store, principal: Principal, model: ModelInfo, vers
     return len(states)
 
 
-def _evidence(session: Session, store: Store, version: VersionInfo) -> Evidence | None:
-    try:
-        history = load_history(session, version)
-    except NotEnoughDataError:
+def _outline(session: Session, version: VersionInfo, at: datetime) -> Outline | None:
+    """Return what the states of a version rest on; None without a reference or a closed unit."""
+    if version.binning_id is None:
         return None
-    closed = [row for row, day in enumerate(history.log.days) if is_closed(day, history.schema, store.clock.now())]
+    schema = from_document(stored_models.schema_document(session, version.schema_id))
+    closed = tuple(unit for unit in live_units(session, version) if is_closed(unit.day, schema, at))
     if not closed:
         return None
-    return Evidence(
-        schema=history.schema,
-        limits=load_limits(history.schema.limits),
-        layout=history.layout,
-        reference=history.reference,
-        log=history.rows(closed),
-        dated=history.dated,
+    return Outline(
+        schema=schema,
+        limits=load_limits(schema.limits),
+        binning_id=version.binning_id,
+        reference=stored_profiles.summaries(
+            session, version_id=version.id, binning_id=version.binning_id, roles=(REFERENCE_ROLE,)
+        ),
+        log=closed,
     )
+
+
+def _judged(
+    session: Session,
+    version: VersionInfo,
+    outline: Outline,
+    days: Sequence[date],
+    memories: Mapping[str, VerdictMemory],
+    *,
+    at: datetime,
+) -> list[DayState]:
+    """Return the states of these units, opening the profiles of one block of them after the other."""
+    states: list[DayState] = []
+    for place in range(0, len(days), BLOCK_UNITS):
+        block = days[place : place + BLOCK_UNITS]
+        end = following(block[-1], outline.schema.grain)
+        history = load_history(session, version, start=block[0] - LOOK_BACK, end=end)
+        evidence = Evidence(
+            outline=outline,
+            layout=history.layout,
+            reference=history.reference,
+            log=history.log,
+            dated=history.dated,
+        )
+        states += evaluate_days(evidence, block, states[-1].memories if states else memories, at)
+    return states
 
 
 def _memories(session: Session, version_id: int, earlier: Sequence[date]) -> dict[str, VerdictMemory]:
@@ -107,6 +142,31 @@ def recent_states(
 
 
 def latest_verdicts(store: Store, *, model: str) -> tuple[Verdict, ...]:
-    """Return the verdicts of the champion's last closed unit; empty when nothing could be judged yet."""
+    """Return the verdicts of the champion's last closed unit.
+
+    When nothing could be judged yet, every check that would run says why not, of the unit that closed last.
+    """
     state = latest_state(store, model=model)
-    return () if state is None else state.verdicts
+    return _nothing_judged(store, model) if state is None else state.verdicts
+
+
+def _nothing_judged(store: Store, model: str) -> tuple[Verdict, ...]:
+    at = store.clock.now()
+    with store.read() as session:
+        schema = model_schema(session, stored_models.model_by_name(session, model))
+        reason = _why_nothing(session, model, at)
+    start = BATCH_ORIGIN if schema.grain is Grain.BATCH else last_closed(at, schema.zone, schema.grain)
+    end = following(start, schema.grain)
+    return tuple(
+        not_applicable(limit, reason, n=0, window_start=start, window_end=end)
+        for limit in load_limits(schema.limits).checks.values()
+        if limit.declared
+    )
+
+
+def _why_nothing(session: Session, model: str, at: datetime) -> str:
+    try:
+        load_series(session, MetricQuery(model=model), at)
+    except NotEnoughDataError as why:
+        return str(why)
+    return "the last closed unit was not judged yet: run watchroom profile"

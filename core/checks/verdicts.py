@@ -10,6 +10,8 @@ from core.checks.limits import Limit
 from core.points import finite
 from core.states import State
 
+PROVISIONAL = "provisional reference: the first rows of the log, not training data"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -33,7 +35,7 @@ class Verdict:
     reason : str
         One sentence: why this state.
     detail : str
-        The number in a person's words for a headline, e.g. ``PSI .34``; may be empty.
+        The number in a person's words for a headline, e.g. ``PSI 0.34``; may be empty.
     significant : bool or None
         None where there is no test.
     adjusted_p : float or None
@@ -151,24 +153,33 @@ def not_applicable(
 
 
 def short(number: float, *, digits: int = 2) -> str:
-    """Return a number as screens write it: no leading zero, never in scientific notation.
+    """Return a number as screens write it, never in scientific notation and without the minus of a zero.
 
-    >>> short(0.344), short(-0.02), short(1.5)
-    ('.34', '-.02', '1.50')
+    >>> short(0.344), short(-0.02), short(-0.001)
+    ('0.34', '-0.02', '0.00')
     """
     text = f"{number:.{digits}f}"
-    return text.replace("0.", ".", 1) if abs(number) < 1 and not text.lstrip("-").startswith("1") else text
+    return text if any(digit in "123456789" for digit in text) else text.removeprefix("-")
+
+
+def percent(share: float) -> str:
+    """Return a share as a percent number; only exactly none and exactly all are without a decimal.
+
+    >>> percent(0.0312), percent(0), percent(1), percent(0.9999)
+    ('3.1', '0', '100', '100.0')
+    """
+    return f"{100 * share:.0f}" if share in (0, 1) else f"{100 * share:.1f}"
 
 
 def p_words(p: float) -> str:
-    """Return a p-value in words: ``p < .001`` or ``p = .012``.
+    """Return a p-value in words: ``p < 0.001`` or ``p = 0.012``.
 
     >>> p_words(0.0004), p_words(0.012)
-    ('p < .001', 'p = .012')
+    ('p < 0.001', 'p = 0.012')
     """
     if math.isnan(p):
         return "p unknown"
-    return "p < .001" if p < 0.001 else f"p = {short(p, digits=3)}"
+    return "p < 0.001" if p < 0.001 else f"p = {short(p, digits=3)}"
 
 
 def number(value: float) -> float | None:

@@ -24,19 +24,17 @@ class DayVariation:
     tau_squared : (...) float64 >= 0
         0 where it is not known.
     n_days : (...) int64
-        Days that could be compared with the rest of their reference.
+        Days (or blocks of days) that could be compared with the rest of their reference.
+    known : (...) bool
+        Enough of them were compared; otherwise "day-to-day variation unknown".
     """
 
     tau_squared: Floats
     n_days: Ints
-
-    @property
-    def known(self) -> NDArray[np.bool_]:
-        """True where at least 14 days were compared; otherwise "day-to-day variation unknown"."""
-        return self.n_days >= FEWEST_DAYS
+    known: NDArray[np.bool_]
 
 
-def day_variation(days: ArrayLike, *, groups: ArrayLike | None = None) -> DayVariation:
+def day_variation(days: ArrayLike, *, groups: ArrayLike | None = None, fewest: int = FEWEST_DAYS) -> DayVariation:
     """Return tau² from the cells of each reference day.
 
     For each day T_d = X²_d/df against the rest of its group (the same weekday when windows are compared
@@ -48,6 +46,8 @@ def day_variation(days: ArrayLike, *, groups: ArrayLike | None = None) -> DayVar
     days : (n_days, ..., n_cells) counts
     groups : (n_days,) int or None
         Group of each day, e.g. its weekday.
+    fewest : int
+        Days that must be comparable for the variation to count as known.
 
     References
     ----------
@@ -69,10 +69,10 @@ def day_variation(days: ArrayLike, *, groups: ArrayLike | None = None) -> DayVar
             ratio += np.where(valid, test.statistic / np.maximum(test.df, 1), 0.0).sum(0)
             scale += np.where(valid, h, 0.0).sum(0)
             used += valid.sum(0)
-    known = used >= FEWEST_DAYS
+    known = used >= fewest
     counted = np.maximum(used, 1)
     tau_squared = np.where(known, np.maximum(ratio / counted - 1, 0.0) * scale / counted, 0.0)
-    return DayVariation(tau_squared=tau_squared, n_days=used)
+    return DayVariation(tau_squared=tau_squared, n_days=used, known=known)
 
 
 def _chunks(days: NDArray[np.generic]) -> list[NDArray[np.generic]]:

@@ -16,6 +16,9 @@ Floats = NDArray[np.float64]
 MAX_LEVELS_SHOWN = 14
 """Levels of a categorical feature that are drawn one by one; the rest is one cell."""
 
+SINGLE_VALUE = "= "
+"""How the profile marks a cell of one value in its name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
@@ -102,7 +105,8 @@ def distribution(bins: Bins, reference: Ints, current: Ints, *, unit: str = "") 
     """Return the shares of one window and its reference, ready to be drawn.
 
     Cells that are empty on both sides are left out. Of a categorical feature the 14 levels with the
-    largest share on either side are drawn in the reference's order, the others together as ``rest``.
+    largest share on either side are drawn in the reference's order, the others together as ``rest``; levels that
+    the reference does not know, and missing values, keep cells of their own.
 
     Parameters
     ----------
@@ -118,8 +122,12 @@ def distribution(bins: Bins, reference: Ints, current: Ints, *, unit: str = "") 
     before, now = shares(reference), shares(current)
     boundaries = _boundaries(bins, kept[: kept.size - has_missing])
     words, r, c = [str(name) for name in names[kept]], before[kept].tolist(), now[kept].tolist()
-    if not isinstance(bins, NumericBins):
-        words, r, c = _largest(words, r, c, n_fixed=int(has_missing))
+    if isinstance(bins, NumericBins):
+        words = [word.removeprefix(SINGLE_VALUE) for word in words]
+    else:
+        n_levels = int((kept < bins.n_cells - 2).sum())
+        has_other = int(bins.n_cells - 2 in kept)
+        words, r, c = _largest(words, r, c, n_levels=n_levels, n_other=has_other)
     return Distribution(
         names=tuple(words),
         reference_share=tuple(r),
@@ -152,19 +160,19 @@ def _boundaries(bins: Bins, kept: Ints) -> tuple[float, ...] | None:
 
 
 def _largest(
-    names: list[str], reference: list[float], current: list[float], *, n_fixed: int
+    names: list[str], reference: list[float], current: list[float], *, n_levels: int, n_other: int
 ) -> tuple[list[str], list[float], list[float]]:
-    """Return the levels with the largest shares, the others summed; the last `n_fixed` stay apart."""
-    free = len(names) - n_fixed
+    """Return the levels with the largest shares, the others summed with the cell ``other`` behind them."""
+    free = n_levels + n_other
     if free <= MAX_LEVELS_SHOWN:
         return names, reference, current
-    order = sorted(range(free), key=lambda at: -max(reference[at], current[at]))
+    order = sorted(range(n_levels), key=lambda at: -max(reference[at], current[at]))
     shown = sorted(order[: MAX_LEVELS_SHOWN - 1])
-    others = sorted(order[MAX_LEVELS_SHOWN - 1 :])
+    others = sorted(order[MAX_LEVELS_SHOWN - 1 :]) + list(range(n_levels, free))
     fixed = list(range(free, len(names)))
 
     def joined(side: list[float]) -> list[float]:
         return [side[at] for at in shown] + [sum(side[at] for at in others)] + [side[at] for at in fixed]
 
-    words = [names[at] for at in shown] + [f"rest ({len(others)})"] + [names[at] for at in fixed]
+    words = [names[at] for at in shown] + ["rest"] + [names[at] for at in fixed]
     return words, joined(reference), joined(current)

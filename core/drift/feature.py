@@ -32,6 +32,9 @@ class OrderedDrift:
     ks_bound : (...)
         The distance of the rows lies in ``[ks_statistic, ks_statistic + ks_bound]``.
     wasserstein : (...) in the feature's unit; `wasserstein_scaled` in reference standard deviations.
+        NaN without a finite value on both sides, and where sums exceed what a float can hold.
+    held : (...) bool
+        Both sides have a finite value.
     infinite_share : (...) share of the window's rows left out of `wasserstein`.
     constant : bool
         The reference has one value only: the scaled distance has no meaning.
@@ -44,8 +47,24 @@ class OrderedDrift:
     ks_p_value: Floats
     wasserstein: Floats
     wasserstein_scaled: Floats
+    held: NDArray[np.bool_]
     infinite_share: Floats
     constant: bool
+
+    def note(self, metric: str, window: int) -> str:
+        """Return why a metric of one of ``(n_windows,)`` windows is withheld, or what a reader must know of it."""
+        if metric == "ks_statistic":
+            return f"binning error at most {float(self.ks_bound[window]):.2g}"
+        if not self.held[window]:
+            return "not applicable: a side holds no finite value"
+        if not np.isfinite(getattr(self, metric)[window]):
+            return "not applicable: the sums exceed what a number can hold"
+        notes = []
+        if self.infinite_share[window] > 0:
+            notes.append(f"{100 * float(self.infinite_share[window]):.1f} % of the rows are infinite and left out")
+        if metric == "wasserstein_scaled" and self.constant:
+            notes.append("the reference is constant, or next to it: its scale has no meaning")
+        return "; ".join(notes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +146,7 @@ def feature_drift(
     drift = cell_drift(bins, cell_counts(bins, reference), cell_counts(bins, current), phi=phi)
     if not isinstance(bins, NumericBins):
         return drift
-    return replace(drift, ordered=_ordered(bins, reference, current))
+    return replace(drift, ordered=ordered_drift(bins, reference, current))
 
 
 def cell_drift(bins: Bins, reference_cells: Ints, current_cells: Ints, *, phi: ArrayLike = 1.0) -> FeatureDrift:
@@ -195,7 +214,13 @@ def _at(value: object, index: int) -> object:
     return value
 
 
-def _ordered(bins: NumericBins, reference: FeatureCounts, current: FeatureCounts) -> OrderedDrift:
+def ordered_drift(bins: NumericBins, reference: FeatureCounts, current: FeatureCounts) -> OrderedDrift:
+    """Return the drift metrics of a numeric feature that need the order of its values.
+
+    Parameters
+    ----------
+    reference, current : FeatureCounts with tail sums; leading axes broadcast
+    """
     r, c = np.broadcast_arrays(with_infinities(reference), with_infinities(current))
     n, m = np.asarray(c.sum(-1)), np.asarray(r.sum(-1))
     distance = feature_wasserstein(bins, reference, current)
@@ -209,6 +234,7 @@ def _ordered(bins: NumericBins, reference: FeatureCounts, current: FeatureCounts
         ks_p_value=ks_p_value(statistic, n, m),
         wasserstein=distance,
         wasserstein_scaled=scaled(bins, distance),
+        held=np.asarray((reference.fine.sum(-1) > 0) & (current.fine.sum(-1) > 0)),
         infinite_share=np.divide(infinite, n, out=np.zeros_like(infinite), where=n > 0),
         constant=bins.constant,
     )

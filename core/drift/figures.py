@@ -9,15 +9,21 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core import figures
-from core.drift.display import Distribution, DriftSeries
+from core.drift.display import Distribution, DriftSeries, LimitLine
 from core.profile.labels import short_numbers
 from core.states import State
 
 NAME_LENGTH = 12
+MOST_NAMES = 14
 UNIT_LENGTH = 3
 PLOT_PIXELS = 170
 NEAR = 0.12
 WIDE = 1.6
+MOST_MARKERS = 45
+VALUE_NAME = "PSI above chance"
+MANY_TIMES = 10
+LOG_FLOOR, LOG_ROOM = 0.01, 1.6
+LOG_TICKS = (0.01, 0.1, 1, 10, 100, 1_000, 10_000)
 TOKENS = {
     State.CRITICAL: figures.CRITICAL,
     State.WARNING: figures.WARNING,
@@ -77,7 +83,8 @@ def _ticks(shown: Distribution) -> tuple[list[float], list[str]]:
     room = last - 1.2 if missing else last
     if shown.boundaries is None:
         named = [(float(at), _short(name)) for at, name in enumerate(shown.names[: last + 1 - len(missing)])]
-        kept = named[:: max(1, -(-len(named) // 14))]
+        kept = named[:: max(1, -(-len(named) // MOST_NAMES))]
+        kept = [(at, _with_unit(word, shown.unit, first=place == 0)) for place, (at, word) in enumerate(kept)]
     else:
         texts = short_numbers(np.array(shown.boundaries))
         pairs = zip(shown.boundaries, texts, strict=True)
@@ -111,51 +118,92 @@ def _short(name: str) -> str:
 
 
 def excess_over_windows(series: DriftSeries) -> go.Figure:
-    """PSI excess over windows with its interval, the limits, what happened, and volume behind.
+    """PSI above chance over windows with its interval, the limits, what happened, and volume behind.
 
-    An excess below 0 (less than chance alone gives) is drawn at 0; the hover tells it.
+    A value below 0 (less than chance alone gives) is drawn at the floor of the axis; the hover tells it. Where the
+    values reach more than ten times the highest limit the axis is logarithmic, so that limits and peaks are seen.
     """
     drawn = figures.figure()
     x: list[Any] = list(series.starts) if series.dated else [figures.literal(text) for text in series.labels]
     figures.volume_behind(drawn, x, series.n)
+    low, high = _axis(series)
+    _draw_values(drawn, series, x, low=low, high=high)
+    for line in series.limits:
+        _draw_limit(drawn, series, line, low=low, high=high)
+    for happened in series.events:
+        late = happened.day > series.starts[len(series.starts) * 2 // 3]
+        figures.event(drawn, happened.day, happened.text, left=late)
+    plain = {"overlaying": "y2"}
+    if low > 0:
+        ticks = [tick for tick in LOG_TICKS if tick <= high]
+        drawn.update_yaxes(
+            type="log",
+            tickmode="array",
+            range=[math.log10(low), math.log10(high)],
+            tickvals=ticks,
+            ticktext=[f"{tick:,g}" for tick in ticks],
+            selector=plain,
+        )
+    else:
+        drawn.update_yaxes(tickformat=".2f", range=[low, high], selector=plain)
+    if not series.dated:
+        drawn.update_xaxes(type="category", tickformat=None)
+    return drawn
+
+
+def _draw_values(drawn: go.Figure, series: DriftSeries, x: list[Any], *, low: float, high: float) -> None:
+    def on_axis(value: float | None) -> float:
+        return min(max(value or 0.0, low), high)
+
     for at, run in enumerate(_runs(series)):
         figures.band(
             drawn,
             [x[place] for place in run],
-            [series.low[place] or 0.0 for place in run],
-            [series.high[place] or 0.0 for place in run],
+            [on_axis(series.low[place]) for place in run],
+            [on_axis(series.high[place]) for place in run],
             legend=at == 0,
         )
     drawn.add_scatter(
         x=x,
-        y=[None if value is None else max(value, 0.0) for value in series.excess],
-        mode="lines+markers" if len(x) <= 45 else "lines",
+        y=[None if value is None else on_axis(value) for value in series.excess],
+        mode="lines+markers" if len(x) <= MOST_MARKERS else "lines",
         line={"color": figures.CURRENT, "width": 2},
         marker={
             "size": 5,
             "color": [TOKENS[state] if _alarming(state) else figures.CURRENT for state in series.states],
         },
         connectgaps=False,
-        name="PSI excess",
-        customdata=[
-            [value, state.value.replace("_", " ")] for value, state in zip(series.excess, series.states, strict=True)
-        ],
-        hovertemplate="%{customdata[0]:.2f} (%{customdata[1]})",
+        name=VALUE_NAME,
+        customdata=_hovers(series),
+        hovertemplate="%{customdata}",
     )
-    top = _top(series)
-    for line in series.limits:
-        # At opposite ends, and the lower name above the higher line: on a high axis the two nearly touch.
-        lower = line.state is State.WARNING
+
+
+def _hovers(series: DriftSeries) -> list[str]:
+    """Return what the pointer tells of each window: value, interval, state."""
+    told = []
+    for value, low, high, state in zip(series.excess, series.low, series.high, series.states, strict=True):
+        shown = "–" if value is None else f"{max(value, 0.0):.2f}"
+        interval = "" if low is None or high is None else f" [{low:.2f} to {high:.2f}]"
+        told.append(f"{shown}{interval}, {state.value.replace('_', ' ')}")
+    return told
+
+
+def _draw_limit(drawn: go.Figure, series: DriftSeries, line: LimitLine, *, low: float, high: float) -> None:
+    """Draw a limit, the lower one named at the right end, and above the higher line where the two nearly touch."""
+    lift = 0
+    if not low:
         gap = max(other.value for other in series.limits) - line.value
-        lift = round(PLOT_PIXELS * gap / top) if gap < NEAR * top else 0
-        name = f"{line.name} {line.value:.2f}"
-        figures.limit(drawn, line.value, name, token=TOKENS[line.state], right=lower, lift=lift)
-    for happened in series.events:
-        figures.event(drawn, happened.day, happened.text)
-    drawn.update_yaxes(tickformat=".2f", range=[0, top], selector={"overlaying": "y2"})
-    if not series.dated:
-        drawn.update_xaxes(type="category", tickformat=None)
-    return drawn
+        lift = round(PLOT_PIXELS * gap / high) if gap < NEAR * high else 0
+    figures.limit(
+        drawn,
+        line.value,
+        f"{line.name} {line.value:.2f}",
+        token=TOKENS[line.state],
+        right=line.state is State.WARNING,
+        lift=lift,
+        logarithmic=low > 0,
+    )
 
 
 def _alarming(state: State) -> bool:
@@ -169,9 +217,15 @@ def _runs(series: DriftSeries) -> list[Sequence[int]]:
     return [list(run) for known, run in grouped if known]
 
 
-def _top(series: DriftSeries) -> float:
-    """Return the upper end of the axis: every value and limit is seen; very wide intervals run out of it."""
+def _axis(series: DriftSeries) -> tuple[float, float]:
+    """Return both ends of the axis; the lower one is above 0 where the axis is logarithmic.
+
+    Every value and limit is seen; very wide intervals run out of it.
+    """
     values = [value for value in (*series.excess, *(line.value for line in series.limits)) if value]
     most = max([*values, 0.05])
     ends = max([high for high in series.high if high], default=0.0)
-    return 1.15 * max(most, min(ends, WIDE * most))
+    limits = [line.value for line in series.limits if line.value > LOG_FLOOR]
+    if limits and most > MANY_TIMES * max(limits):
+        return LOG_FLOOR, LOG_ROOM * most
+    return 0.0, 1.15 * max(most, min(ends, WIDE * most))

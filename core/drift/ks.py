@@ -29,7 +29,7 @@ def ks_statistic(reference: ArrayLike, current: ArrayLike) -> Floats:
     g = np.cumsum(np.asarray(current, np.float64), axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         difference = f / f[..., -1:] - g / g[..., -1:]
-    return np.asarray(np.maximum(difference.max(-1), -difference.min(-1)))
+    return np.asarray(np.abs(np.maximum(difference.max(-1), -difference.min(-1))))  # 0, never -0
 
 
 def ks_bound(reference: ArrayLike, current: ArrayLike, is_atom: ArrayLike) -> Floats:

@@ -8,34 +8,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.checks.daily import daily_cells, series_of
-from core.checks.drift import LEVELS, drift_verdicts, verdict_of
+from core.checks.drift import LEVELS, drift_verdicts, score_series, verdict_of
 from core.checks.limits import Limits, load_limits
+from core.checks.series import DailyCells, drift_reference
 from core.checks.series import Series as Compared
-from core.checks.series import drift_reference
-from core.checks.verdicts import Verdict
+from core.checks.verdicts import PROVISIONAL, Verdict
 from core.drift.chi_square import chi_square, cramers_v, cramers_v_balanced
 from core.drift.divergence import js_distance, kl_divergence
-from core.drift.feature import FeatureDrift, cell_drift, feature_drift, with_infinities
-from core.drift.ks import ks_bound, ks_statistic
+from core.drift.feature import FeatureDrift, OrderedDrift, cell_drift, feature_drift, ordered_drift
 from core.drift.psi import psi_standard_error
 from core.drift.study import WindowStudy, previous, study
-from core.drift.wasserstein import feature_wasserstein, scaled
 from core.errors import BadInputError, NotEnoughDataError
 from core.inventory.records import VersionInfo
 from core.log.schema import ModelSchema
 from core.points import MetricPoint, finite
 from core.profile.binning import SCORE, Segment
-from core.profile.bins import Bins, FeatureCounts, NumericBins
-from core.profile.profile import feature_counts
+from core.profile.bins import Bins, NumericBins
+from core.profile.profile import ProfileStack, feature_counts
 from core.profile.segments import chosen_segments
 from core.profile.summing import Summed, WindowSums, summed, window_sums
-from core.selection import Every, MetricAnswer, MetricQuery, ReferenceKind
+from core.selection import MetricAnswer, MetricQuery, ReferenceKind
 from core.states import State
 from core.stats.intervals import Z95
 from core.store.database import Store
 from core.store.models import model_by_name
-from core.store.series import Series, load_series, model_schema, unanswered
-from core.windows import Window, label
+from core.store.series import (
+    LIVE_ROLES,
+    Series,
+    find_version,
+    load_series,
+    model_schema,
+    profiled_days,
+    unanswered,
+)
+from core.windows import Window, following, label
 
 Floats = NDArray[np.float64]
 
@@ -55,16 +61,6 @@ NO_ORDER = "not applicable: categories have no order"
 NO_FINE_BINS = "not applicable: only display cells are kept by segment"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderedMetrics:
-    """Values of the metrics that need an order, for all windows of one feature, ``(W,)`` each."""
-
-    ks_statistic: Floats
-    ks_bound: Floats
-    wasserstein: Floats
-    wasserstein_scaled: Floats
-
-
 def drift_points(store: Store, query: MetricQuery) -> MetricAnswer:
     """Return every drift metric of every feature and of the score, with interval and n.
 
@@ -79,29 +75,53 @@ def drift_points(store: Store, query: MetricQuery) -> MetricAnswer:
             return unanswered(session, query, METRICS, (*schema.feature_names, "score"), str(why))
     limits = load_limits(series.schema.limits)
     sums = window_sums(series.current, series.windows)
+    compared = _compared(series, query)
+    ordered = {} if query.slice is not None else _ordered(series, query, sums)
     points: list[MetricPoint] = []
-    for segment, place in _places(series, query):
-        compared = series_of(series.layout.binning, seasonal=_seasonal(series), segment=segment)
-        studies = segment_study(series, query, compared, limits, place)
-        ordered = {} if place is not None else _ordered(series, query, sums)
-        for row, one in enumerate(studies):
-            points.extend(_points(series, compared, one, ordered, row=row, provenance_id=sums.provenance_ids[row]))
+    for row, one in enumerate(_studies(series, query, compared, limits)):
+        points.extend(_points(series, compared, one, ordered, row=row, provenance_id=sums.provenance_ids[row]))
     return MetricAnswer(version=series.version.name, points=tuple(points))
 
 
-def segment_study(
-    series: Series, query: MetricQuery, compared: Sequence[Compared], limits: Limits, place: int | None
+def _compared(series: Series, query: MetricQuery) -> tuple[Compared, ...]:
+    """Return what a question compares: every feature, the score last, of the whole or of segment after segment."""
+    binning, seasonal = series.layout.binning, _seasonal(series)
+    return tuple(
+        one for segment, _ in _places(series, query) for one in series_of(binning, seasonal=seasonal, segment=segment)
+    )
+
+
+def _studies(
+    series: Series, query: MetricQuery, compared: Sequence[Compared], limits: Limits
 ) -> tuple[WindowStudy, ...]:
-    """Return the windows of a question compared with its reference, for one segment or the whole."""
+    """Return the windows of a question compared with its reference; all its segments are judged together."""
+    training, log = _daily(series, query, series.reference), _daily(series, query, series.current)
     return study(
-        daily_cells(series.layout, series.reference, series.reference, compared, place),
-        daily_cells(series.layout, series.current, series.reference, compared, place),
+        training,
+        log,
         series.windows,
         query.reference,
         limits,
+        scores=score_series(compared),
         dated=series.dated,
         grain=series.schema.grain,
     )
+
+
+def _daily(series: Series, query: MetricQuery, stack: ProfileStack) -> DailyCells:
+    """Return the cells of `_compared` by day."""
+    seasonal = _seasonal(series)
+    parts = [
+        daily_cells(
+            series.layout,
+            stack,
+            series.reference,
+            series_of(series.layout.binning, seasonal=seasonal, segment=segment),
+            place,
+        )
+        for segment, place in _places(series, query)
+    ]
+    return DailyCells(days=stack.days, cells=np.concatenate([part.cells for part in parts], axis=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,10 +165,10 @@ def drift_detail(store: Store, query: MetricQuery) -> DriftDetail:
     with store.read() as session:
         series = load_series(session, query, store.clock.now())
     limits = load_limits(series.schema.limits)
-    segment, place = _places(series, query)[0]
-    compared = series_of(series.layout.binning, seasonal=_seasonal(series), segment=segment)
-    one = segment_study(series, query, compared, limits, place)[0]
-    verdicts = _verdicts(series, query, compared, one, limits=limits, place=place)
+    _, place = _places(series, query)[0]
+    compared = _compared(series, query)
+    one = _studies(series, query, compared, limits)[0]
+    verdicts = _verdicts(series, query, compared, one, limits=limits)
     return DriftDetail(
         version=series.version,
         schema=series.schema,
@@ -173,13 +193,18 @@ def drift_history(store: Store, query: MetricQuery, feature: str, *, until: date
     What persistence makes of them is stored for the training reference only (`core.checks.service`).
     """
     with store.read() as session:
-        series = load_series(session, replace(query, window=None, every=Every.DAY), store.clock.now())
-    series = replace(series, windows=tuple(one for one in series.windows if one.start < until)[-count:])
+        version = find_version(session, model_by_name(session, query.model), query.version)
+        roles = LIVE_ROLES if query.role is None else (query.role,)
+        days = [day for day in profiled_days(session, version, roles) if day < until][-count:]
+        if not days:
+            return ()
+        series = load_series(session, replace(query, window=Window(days[0], until), every=None), store.clock.now())
+    grain = series.schema.grain
+    series = replace(series, windows=tuple(Window(day, following(day, grain)) for day in days))
     limits = load_limits(series.schema.limits)
-    segment, place = _places(series, query)[0]
-    compared = series_of(series.layout.binning, seasonal=_seasonal(series), segment=segment)
+    compared = _compared(series, query)
     row = next(i for i, who in enumerate(compared) if who.feature == feature)
-    studies = segment_study(series, query, compared, limits, place)
+    studies = _studies(series, query, compared, limits)
     code = "prediction_drift" if feature == SCORE else "feature_drift"
     return tuple(verdict_of(compared[row], one.comparison, one.judgement, row, limits[code]) for one in studies)
 
@@ -191,17 +216,16 @@ def _verdicts(
     one: WindowStudy,
     *,
     limits: Limits,
-    place: int | None,
 ) -> tuple[Verdict, ...]:
     if query.reference.kind is not ReferenceKind.TRAINING:
         codes = ["prediction_drift" if who.feature == SCORE else "feature_drift" for who in compared]
         return tuple(
             verdict_of(who, one.comparison, one.judgement, row, limits[codes[row]]) for row, who in enumerate(compared)
         )
-    training = daily_cells(series.layout, series.reference, series.reference, compared, place)
+    training = _daily(series, query, series.reference)
     return drift_verdicts(
         drift_reference(training, limits.rules, dated=series.dated, grain=series.schema.grain),
-        daily_cells(series.layout, series.current, series.reference, compared, place),
+        _daily(series, query, series.current),
         compared,
         one.window,
         limits,
@@ -235,7 +259,7 @@ def _seasonal(series: Series) -> frozenset[str]:
     return frozenset(name for name, feature in series.schema.features.items() if feature.seasonal)
 
 
-def _ordered(series: Series, query: MetricQuery, sums: WindowSums) -> dict[str, OrderedMetrics]:
+def _ordered(series: Series, query: MetricQuery, sums: WindowSums) -> dict[str, OrderedDrift]:
     """Return the ordered metrics of each numeric feature, every window against its own reference."""
     references = _references(series, query)
     found = {}
@@ -244,19 +268,8 @@ def _ordered(series: Series, query: MetricQuery, sums: WindowSums) -> dict[str, 
             continue
         current = feature_counts(series.layout, sums.ints, sums.floats, name)
         known = feature_counts(series.layout, references.ints, references.floats, name)
-        found[name] = _ordered_metrics(bins, known, current)
+        found[name] = ordered_drift(bins, known, current)
     return found
-
-
-def _ordered_metrics(bins: NumericBins, known: FeatureCounts, current: FeatureCounts) -> OrderedMetrics:
-    r, c = with_infinities(known), with_infinities(current)
-    distance = feature_wasserstein(bins, known, current)
-    return OrderedMetrics(
-        ks_statistic=ks_statistic(r, c),
-        ks_bound=ks_bound(r, c, bins.is_atom),
-        wasserstein=distance,
-        wasserstein_scaled=scaled(bins, distance),
-    )
 
 
 def _references(series: Series, query: MetricQuery) -> WindowSums:
@@ -288,7 +301,7 @@ def _points(
     series: Series,
     compared: Sequence[Compared],
     one: WindowStudy,
-    ordered: dict[str, OrderedMetrics],
+    ordered: dict[str, OrderedDrift],
     *,
     row: int,
     provenance_id: str,
@@ -314,7 +327,7 @@ def _points(
                 ci_high=None if shown is None else high,
                 n=int(judged.n[place]),
                 status=State.NOT_APPLICABLE if shown is None else _status(who, LEVELS[int(judged.level[place])]),
-                reason=f"not applicable: {reason}" if reason else _note(who, note, one, place),
+                reason=f"not applicable: {reason}" if reason else "; ".join(_notes(series, who, note, one, place)),
                 provenance_id=provenance_id,
             )
 
@@ -324,13 +337,16 @@ def _status(who: Compared, level: State) -> State:
     return State.HEALTHY if who.seasonal else level
 
 
-def _note(who: Compared, note: str, one: WindowStudy, place: int) -> str:
-    notes = [note] if note else []
+def _notes(series: Series, who: Compared, note: str, one: WindowStudy, place: int) -> Iterator[str]:
+    """Yield what a reader must know of a point, the reason why it is withheld first."""
+    if note:
+        yield note
+    if series.layout.binning.provisional:
+        yield PROVISIONAL
     if who.seasonal:
-        notes.append("seasonal feature: information without a verdict")
+        yield "seasonal feature: information without a verdict"
     if not one.comparison.variation_known[place]:
-        notes.append("day-to-day variation unknown")
-    return "; ".join(notes)
+        yield "day-to-day variation unknown"
 
 
 def _cell_values(one: WindowStudy) -> dict[str, tuple[Floats, Floats | None, Floats | None]]:
@@ -354,7 +370,7 @@ def _value(
     metric: str,
     values: dict[str, tuple[Floats, Floats | None, Floats | None]],
     place: int,
-    ordered: OrderedMetrics | None,
+    ordered: OrderedDrift | None,
     row: int,
 ) -> tuple[float | None, float | None, float | None, str]:
     """Return value, interval and note of one metric of one series; None where it is not defined."""
@@ -368,5 +384,4 @@ def _value(
     if ordered is None:
         return None, None, None, ""
     value = finite(float(getattr(ordered, metric)[row]))
-    note = f"binning error at most {float(ordered.ks_bound[row]):.2g}" if metric == "ks_statistic" else ""
-    return value, None, None, note
+    return value, None, None, ordered.note(metric, row)

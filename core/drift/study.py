@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.checks.drift import DriftJudgement, judge
+from core.checks.drift import DriftJudgement, judge_families
 from core.checks.limits import Limits
 from core.checks.series import ABSENT, WEEK, Comparison, DailyCells, DriftReference, drift_reference
 from core.drift.design_factor import DayVariation
 from core.selection import Reference, ReferenceKind
 from core.windows import Grain, Window
+
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ def study(
     reference: Reference,
     limits: Limits,
     *,
+    scores: Bools,
     dated: bool,
     grain: Grain,
 ) -> tuple[WindowStudy, ...]:
@@ -42,6 +46,8 @@ def study(
     ----------
     training, log : DailyCells
         Days of the training reference, and of the version's own log back to its references.
+    scores : (n_series,) bool
+        The series of the score (in every segment): a family of their own.
     dated : bool
         The training reference has timestamps.
     """
@@ -53,7 +59,7 @@ def study(
             WindowStudy(
                 window=window,
                 comparison=comparison,
-                judgement=judge(comparison, limits["feature_drift"], limits.rules),
+                judgement=judge_families(comparison, scores, limits),
             )
         )
     return tuple(found)
@@ -90,18 +96,26 @@ def _reference(
 ) -> tuple[np.ndarray, DayVariation, str]:
     """Return the reference's cells, its own variation between days, and why there is none (else empty)."""
     if reference.kind is ReferenceKind.TRAINING:
-        return trained.whole, trained.variation, ""
+        return trained.whole, _variation(trained, window), ""
     if reference.kind is ReferenceKind.SAME_WEEKDAY:
         if trained.weekdays is None or trained.weekday_variation is None:
-            return trained.whole, trained.variation, "the reference does not span 28 days with dates"
-        keys = sorted({(window.start + timedelta(days=day)).weekday() for day in range(min(window.days, WEEK))})
+            why = "the reference does not span 28 days with dates"
+            return trained.whole, trained.variation, why if grain is Grain.DAY else "only daily logs have weekdays"
+        if window.days >= WEEK:
+            return trained.whole, trained.weekly_variation, ""
+        keys = sorted({(window.start + timedelta(days=day)).weekday() for day in range(window.days)})
         return trained.weekdays[keys].sum(0), trained.weekday_variation, ""
     other = reference.window or previous(window, grain)
     days = DailyCells(days=log.days_between(other.start, other.end), cells=log.between(other.start, other.end))
     if not days.days:
         return np.zeros_like(trained.whole), trained.variation, f"no predictions in {other.start}..{other.end}"
     own = drift_reference(days, limits.rules, grain=grain)
-    return own.whole, own.variation, ""
+    return own.whole, _variation(own, window), ""
+
+
+def _variation(reference: DriftReference, window: Window) -> DayVariation:
+    """Return how much days vary, or blocks of 7 days for a window at least as long."""
+    return reference.weekly_variation if window.days >= WEEK else reference.variation
 
 
 def previous(window: Window, grain: Grain) -> Window:

@@ -33,18 +33,18 @@ def wasserstein(
 
     Returns
     -------
-    (...) float64 >= 0; NaN where a side has no row.
+    (...) float64 >= 0; NaN where a side has no row; infinite or NaN where the sums are.
     """
     r, c = np.asarray(reference_counts, np.float64), np.asarray(current_counts, np.float64)
     m, n = r.sum(-1, keepdims=True), c.sum(-1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # sums near the largest float
         difference = np.cumsum(r, -1)[..., :-1] / m - np.cumsum(c, -1)[..., :-1] / n
         sums = np.asarray(reference_sums, np.float64) / m - np.asarray(current_sums, np.float64) / n
-    weighted = (np.asarray(edges, np.float64) - centre) * difference
-    inside = -sums
-    inside[..., :-1] += weighted
-    inside[..., 1:] -= weighted
-    return np.asarray(np.abs(inside).sum(-1))
+        weighted = (np.asarray(edges, np.float64) - centre) * difference
+        inside = -sums
+        inside[..., :-1] += weighted
+        inside[..., 1:] -= weighted
+        return np.asarray(np.abs(inside).sum(-1))
 
 
 def centred_sums(bins: NumericBins, counts: FeatureCounts) -> Floats:
@@ -63,7 +63,8 @@ def centred_sums(bins: NumericBins, counts: FeatureCounts) -> Floats:
         raise ValueError("The Wasserstein distance needs the tail sums of a numeric column.")
     if bins.n_bins <= 2 * TAIL_BINS:
         return np.asarray(counts.tail_sums, np.float64)
-    sums = counts.fine * bins.reference_mean
+    with np.errstate(invalid="ignore"):
+        sums = counts.fine * bins.reference_mean
     sums[..., :TAIL_BINS] = counts.tail_sums[..., :TAIL_BINS]
     sums[..., -TAIL_BINS:] = counts.tail_sums[..., TAIL_BINS:]
     return np.asarray(sums, np.float64)
@@ -87,4 +88,5 @@ def scaled(bins: NumericBins, distance: ArrayLike) -> Floats:
     The scale has a floor of 1e-12 · max(1, |centre|), so a constant reference gives a large finite number.
     """
     floor = 1e-12 * max(1.0, abs(bins.centre))
-    return np.asarray(np.asarray(distance, np.float64) / max(bins.scale, floor))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.asarray(distance, np.float64) / max(bins.scale, floor))

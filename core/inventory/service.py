@@ -10,11 +10,13 @@ from core.audit.actions import AuditAction
 from core.audit.service import record
 from core.errors import BadInputError
 from core.inventory.records import ModelInfo, ModelState, VersionInfo
+from core.log.columns import storage_keys
 from core.log.schema import ModelSchema, from_document
 from core.profile.binning import Segment
 from core.store import contracts as stored_contracts
 from core.store import models as stored
 from core.store import profiles as stored_profiles
+from core.store.columns import ensure_columns
 from core.store.database import Session, Store
 from core.store.series import state_token
 
@@ -59,6 +61,7 @@ def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelA
         schema_id, revision = stored.add_schema(
             session, model_id=known.id, document=schema.document(), digest=schema.digest, at=store.clock.now()
         )
+        ensure_columns(session, known.id, storage_keys(schema))
         changes = {"schema_id": schema_id, "owner": schema.owner, "risk_tier": schema.risk_tier}
         stored.change_model(session, known, changes)
         record(
@@ -79,6 +82,7 @@ def _add_new_model(session: Session, store: Store, principal: Principal, schema:
     schema_id, revision = stored.add_schema(
         session, model_id=model.id, document=schema.document(), digest=schema.digest, at=at
     )
+    ensure_columns(session, model.id, storage_keys(schema))
     stored.change_model(session, model, {"schema_id": schema_id})
     record(
         session,

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from core.errors import BadInputError
-from core.log.coercion.faults import Coerced, Fault
+from core.log.coercion.faults import Coerced, Fault, fault
 from core.log.coercion.labels import as_label
 from core.log.coercion.moments import as_instant, as_unit, instant_fault, units_of
 from core.log.coercion.texts import as_id
@@ -154,14 +154,24 @@ def _judged(
 
 def _coerced(chunk: Chunk, names: dict[str, str], schema: ModelSchema) -> dict[str, Coerced]:
     columns = {part: chunk.columns[name] for part, name in names.items()}
-    parts = {"id": as_id(columns["id"]), "actual": as_label(columns["actual"], schema.positive)}
+    parts = {"id": as_id(columns["id"]), "actual": _stated(chunk, names["actual"], schema)}
     if "at" in columns:
         parts["at"] = _without_missing(as_instant(columns["at"], schema.zone))
     if "unit" in columns:
-        parts["unit"] = _without_missing(as_unit(columns["unit"], schema.grain))
+        parts["unit"] = _without_missing(as_unit(columns["unit"], schema.grain, schema.zone))
     if "actual_at" in columns:
         parts["actual_at"] = optional_instant(columns["actual_at"], schema)
     return parts
+
+
+def _stated(chunk: Chunk, name: str, schema: ModelSchema) -> Coerced:
+    """Return the actuals as labels; a JSON line without the key is a fault, only an explicit null withdraws."""
+    labels = as_label(chunk.columns[name], schema.positive)
+    absent = chunk.absent.get(name)
+    if absent is None:
+        return labels
+    fix = "name the actual in every line; write null to withdraw an earlier one"
+    return Coerced(values=labels.values, faults=(*labels.faults, *fault(absent, "actual_absent", fix)))
 
 
 def _without_missing(coerced: Coerced) -> Coerced:

@@ -29,7 +29,7 @@ def bind(schema: ModelSchema, known: Mapping[str, str]) -> ColumnIds:
     Raises
     ------
     KeyError
-        When a column has no id yet: call `core.store.columns.ensure_columns` first.
+        When a column has no id: they are given when `core.inventory` adds the schema.
     """
     return {name: known[f"{storage}:{name}"] for name, (storage, _) in _stored(schema).items()}
 

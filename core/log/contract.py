@@ -6,6 +6,7 @@ a violation. Only a rule that says ``on_violation: quarantine`` keeps rows out o
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,14 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-import yaml
 from pydantic import ValidationError
 
 from core.errors import BadInputError
+from core.log.coercion.texts import as_level
 from core.log.columns import ColumnIds
-from core.log.document import read_yaml
-from core.log.names import shown
+from core.log.document import LARGEST
+from core.log.names import name_fault, same_name, shown
+from core.log.plain_yaml import read_yaml, write_yaml
 from core.log.schema import ModelSchema
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class FeatureRule:
         Inclusive range of a numeric feature.
     levels : frozenset of str or None
         Values of a categorical feature.
+    categorical : bool
+        The feature is text; a numeric one has no levels, a categorical one no range.
     max_missing_share : float in [0, 1] or None
     on_violation : ``count`` or ``quarantine``
     """
@@ -48,6 +52,7 @@ class FeatureRule:
     low: float | None = None
     high: float | None = None
     levels: frozenset[str] | None = None
+    categorical: bool = False
     max_missing_share: float | None = None
     on_violation: str = COUNT
 
@@ -89,7 +94,7 @@ def infer_contract(reference: pa.Table, schema: ModelSchema, ids: ColumnIds) -> 
 def _numeric_rule(column: pa.ChunkedArray) -> FeatureRule:
     values = column.to_numpy()
     finite = values[np.isfinite(values)]
-    missing = float(np.isnan(values).mean()) if len(values) else 0.0
+    missing = rounded_up(float(np.isnan(values).mean())) if len(values) else 0.0
     if not len(finite):
         return FeatureRule(max_missing_share=missing)
     return FeatureRule(low=float(finite.min()), high=float(finite.max()), max_missing_share=missing)
@@ -97,8 +102,18 @@ def _numeric_rule(column: pa.ChunkedArray) -> FeatureRule:
 
 def _category_rule(column: pa.ChunkedArray) -> FeatureRule:
     levels = [level for level in pc.unique(column.cast(pa.string())).to_pylist() if level is not None]
-    missing = column.null_count / len(column) if len(column) else 0.0
-    return FeatureRule(levels=frozenset(levels) if len(levels) <= MAX_LEVELS else None, max_missing_share=missing)
+    missing = rounded_up(column.null_count / len(column)) if len(column) else 0.0
+    listed = frozenset(levels) if len(levels) <= MAX_LEVELS else None
+    return FeatureRule(levels=listed, categorical=True, max_missing_share=missing)
+
+
+def rounded_up(share: float) -> float:
+    """Return a share with at most twelve decimals and not smaller, which a file's percentage keeps exactly.
+
+    >>> rounded_up(1 / 7)
+    0.142857142858
+    """
+    return float(Decimal(repr(share)).quantize(Decimal("1e-12"), ROUND_CEILING))
 
 
 def to_document(contract: Contract) -> dict[str, Any]:
@@ -126,13 +141,13 @@ def _property(name: str, rule: FeatureRule) -> "SchemaProperty":
         valid = {"validValues": sorted(rule.levels)}
         quality.append(DataQuality(type="library", metric="invalidValues", arguments=valid, mustBe=0))
     if rule.max_missing_share is not None:
-        percent = 100 * rule.max_missing_share
+        percent = float(100 * Decimal(repr(rounded_up(rule.max_missing_share))))
         quality.append(DataQuality(type="library", metric="nullValues", unit="percent", mustBeLessOrEqualTo=percent))
     options = {key: value for key, value in (("minimum", rule.low), ("maximum", rule.high)) if value is not None}
     custom = [CustomProperty(property="on_violation", value=rule.on_violation)]
     return SchemaProperty(
         name=name,
-        logicalType="string" if rule.levels is not None else "number",
+        logicalType="string" if rule.categorical or rule.levels is not None else "number",
         logicalTypeOptions=options or None,
         quality=quality or None,
         customProperties=custom if rule.on_violation != COUNT else None,
@@ -157,39 +172,93 @@ def from_document(document: Mapping[str, Any]) -> Contract:
         raise BadInputError(
             f"The contract is not an Open Data Contract Standard document: {path}: {first['msg']}."
         ) from None
-    return Contract(model=standard.id or "", rules=MappingProxyType(dict(_rules(standard))))
+    return Contract(model=standard.id or "", rules=MappingProxyType(_rules(standard)))
 
 
-def _rules(standard: "OpenDataContractStandard") -> list[tuple[str, FeatureRule]]:
+def _rules(standard: "OpenDataContractStandard") -> dict[str, FeatureRule]:
     if len(standard.schema_ or []) != 1:
         raise BadInputError("The contract must describe exactly one object under 'schema': the predictions.")
     assert standard.schema_ is not None
-    return [(str(one.name), _rule(one)) for one in standard.schema_[0].properties or []]
+    rules: dict[str, FeatureRule] = {}
+    seen: set[str] = set()
+    for number, one in enumerate(standard.schema_[0].properties or [], start=1):
+        if one.name is None:
+            raise BadInputError(f"Property {number} of the contract has no name; give it the name of its feature.")
+        fault = "is there twice; keep one of them" if same_name(one.name) in seen else name_fault(one.name)
+        if fault is not None:
+            raise BadInputError(f"The contract's property {shown(one.name)} {fault}.")
+        seen.add(same_name(one.name))
+        rules[one.name] = _rule(one)
+    return rules
 
 
 def _rule(one: "SchemaProperty") -> FeatureRule:
-    options = one.logicalTypeOptions or {}
     levels: frozenset[str] | None = None
     missing: float | None = None
     for quality in one.quality or []:
         arguments = quality.arguments or {}
         if quality.metric == "invalidValues" and "validValues" in arguments:
-            levels = frozenset(str(value) for value in arguments["validValues"])
+            levels = _levels(one, arguments["validValues"])
         elif quality.metric == "nullValues" and quality.mustBeLessOrEqualTo is not None:
-            missing = float(quality.mustBeLessOrEqualTo) / (100 if quality.unit == "percent" else 1)
+            missing = _share(one, quality.mustBeLessOrEqualTo, quality.unit)
         else:
             raise BadInputError(
                 f"The contract has a quality rule for {shown(one.name)} that is not known; "
                 "use invalidValues with validValues, or nullValues with mustBeLessOrEqualTo."
             )
-    low, high = options.get("minimum"), options.get("maximum")
+    low, high = _range(one)
+    categorical = levels is not None or one.logicalType == "string"
+    if categorical and (low, high) != (None, None):
+        raise BadInputError(f"The contract gives {shown(one.name)} a range, but it is a category; use validValues.")
     return FeatureRule(
-        low=None if low is None else float(low),
-        high=None if high is None else float(high),
+        low=low,
+        high=high,
         levels=levels,
+        categorical=categorical,
         max_missing_share=missing,
         on_violation=_on_violation(one),
     )
+
+
+def _range(one: "SchemaProperty") -> tuple[float | None, float | None]:
+    options = one.logicalTypeOptions or {}
+    unknown = [key for key in options if key not in ("minimum", "maximum")]
+    if unknown:
+        raise BadInputError(
+            f"The contract has the option {shown(unknown[0])} for {shown(one.name)}, which is not known; "
+            "use minimum and maximum."
+        )
+    low, high = (_number(one, key, options.get(key)) for key in ("minimum", "maximum"))
+    if low is not None and high is not None and low > high:
+        raise BadInputError(f"The contract's minimum of {shown(one.name)}, {low:g}, is above its maximum, {high:g}.")
+    return low, high
+
+
+def _number(one: "SchemaProperty", key: str, value: object) -> float | None:
+    if value is None:
+        return None
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    if not plain or not abs(value) <= LARGEST:  # type: ignore[arg-type]
+        raise BadInputError(f"The contract's {key} of {shown(one.name)} must be a finite number, not {shown(value)}.")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _share(one: "SchemaProperty", percent: object, unit: str | None) -> float:
+    value = _number(one, "share of missing values", percent)
+    if unit != "percent" or value is None or not 0 <= value <= 100:
+        raise BadInputError(
+            f"The contract's nullValues of {shown(one.name)} must be 0 to 100 with unit: percent, "
+            f"not {shown(percent)} {shown(unit or 'without a unit')}."
+        )
+    return float(Decimal(repr(value)) / 100)
+
+
+def _levels(one: "SchemaProperty", values: object) -> frozenset[str]:
+    spelled = [as_level(value) for value in values] if isinstance(values, list) else [None]
+    levels = [level for level in spelled if level is not None]
+    if len(levels) < len(spelled):
+        raise BadInputError(f"The contract's validValues of {shown(one.name)} must be a list of words or numbers.")
+    return frozenset(levels)
 
 
 def _on_violation(one: "SchemaProperty") -> str:
@@ -205,7 +274,7 @@ def _on_violation(one: "SchemaProperty") -> str:
 
 def to_yaml(contract: Contract) -> str:
     """Return the contract as the text of an Open Data Contract Standard file."""
-    return str(yaml.safe_dump(to_document(contract), sort_keys=False, allow_unicode=True))
+    return write_yaml(to_document(contract))
 
 
 def from_yaml(text: str, where: str = "the contract") -> Contract:

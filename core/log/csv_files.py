@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.errors import BadInputError
 from core.log.files import BrokenRow, Chunk
-from core.log.names import shown
+from core.log.names import printable, shown
 
 _HEADER_LIMIT = 4_000_000
 _BLOCK = 8 << 20
@@ -40,6 +40,11 @@ def column_names(path: Path) -> tuple[str, ...]:
         header = line.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
         raise BadInputError(f"{name} is not UTF-8 text (its header is not); save it as UTF-8.") from None
+    if header.count('"') % 2:
+        raise BadInputError(
+            f"{name} has a column name with a line break or an open quotation mark in its header; "
+            "write the header on one line."
+        )
     names = next(csv.reader([header], strict=False), [])
     _refuse_separator(name, header, names)
     if any(not column.strip() for column in names):
@@ -161,5 +166,5 @@ def _plain_errors(path: Path) -> Iterator[None]:
             raise BadInputError(
                 f"{shown(path.name)} has a row of more than {_BLOCK >> 20} MB; is a quotation mark left open?"
             ) from None
-        why = " ".join(text.split())[:160].rstrip(".")
+        why = printable(" ".join(text.split())[:160].rstrip("."))
         raise BadInputError(f"{shown(path.name)} is not readable as CSV ({why}); write it again.") from None

@@ -113,7 +113,13 @@ def open_log(log_dir: Path) -> LogSnapshot:
 
 
 def _table(root: Path) -> Table:
-    return _table_at(root, _latest(root))
+    version = _latest(root)
+    return _table_at(root, version, _born(root, version))
+
+
+def _born(root: Path, version: int) -> int:
+    """Return when a commit was written: a folder that was made anew has the same numbers again."""
+    return (root / "_delta_log" / f"{version:020d}.json").stat().st_mtime_ns if version >= 0 else 0
 
 
 def _latest(root: Path) -> int:
@@ -126,7 +132,8 @@ def _latest(root: Path) -> int:
 
 
 @lru_cache(maxsize=32)
-def _table_at(root: Path, version: int) -> Table:
+def _table_at(root: Path, version: int, _written_at: int) -> Table:
+    """Return one instant of a table; the time of its commit is part of the key only."""
     if version < 0:
         fields = PREDICTION_FIELDS if root.name == PREDICTIONS else ACTUAL_FIELDS
         return Table(root=root, version=-1, schema=pa.schema(fields), files=())

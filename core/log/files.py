@@ -1,8 +1,8 @@
 """Log files as streams of raw columns: what is wrong with a file as a whole is found before it is read."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
@@ -86,11 +86,14 @@ class Chunk:
         Number of each row in the file, from 1.
     broken : tuple of BrokenRow
         Rows met on the way that could not be read at all.
+    absent : mapping of name to (n_rows,) bool
+        Where a row does not name a column at all (JSON Lines only); its value is null too.
     """
 
     columns: dict[str, pa.Array]
     numbers: NDArray[np.int64]
     broken: tuple[BrokenRow, ...] = ()
+    absent: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 def open_source(path: Path) -> Source:

@@ -13,6 +13,8 @@ from core.log.files import MAX_COLUMNS, BrokenRow, Chunk
 from core.log.names import shown
 
 _LINE_LIMIT = 8_000_000
+_JUDGED_BY, _NAMED_BY = 100, 1_000
+"""How many lines may be broken before the file is, and how many are read for the names of columns."""
 Row = dict[str, str | None]
 
 
@@ -21,7 +23,7 @@ class _NotFlatError(ValueError):
 
 
 def column_names(path: Path) -> tuple[str, ...]:
-    """Return the names in the first readable line; later lines may add others.
+    """Return the names in the first lines; later lines may add others.
 
     Raises
     ------
@@ -29,14 +31,21 @@ def column_names(path: Path) -> tuple[str, ...]:
         When none of the first lines is a JSON object.
     """
     name = shown(path.name)
+    names: dict[str, None] = {}
     why = "it has no lines"
+    size = 0
     for number, line in _lines(path):
+        size += len(line)
         try:
-            return tuple(_parsed(line))
+            found = {**names, **dict.fromkeys(_parsed(line))}
         except ValueError as error:
             why = _why(error)
-        if number >= 100:
+        else:
+            names = found if len(found) <= MAX_COLUMNS else names
+        if number >= (_NAMED_BY if names else _JUDGED_BY) or size > _LINE_LIMIT:
             break
+    if names:
+        return tuple(names)
     if why == "it has no lines":
         raise BadInputError(f"{name} has no rows; leave it out.")
     raise BadInputError(f"{name} is not JSON Lines: its first line {why}; write one object a line.")
@@ -64,7 +73,8 @@ def chunks(path: Path, names: tuple[str, ...], rows: int) -> Iterator[Chunk]:
 
 def _chunk(held: list[Row], numbers: list[int], broken: list[BrokenRow], names: tuple[str, ...]) -> Chunk:
     columns = {name: pa.array([row.get(name) for row in held], pa.string()) for name in names}
-    return Chunk(columns=columns, numbers=np.array(numbers, dtype=np.int64), broken=tuple(broken))
+    absent = {name: np.array([name not in row for row in held], dtype=np.bool_) for name in names}
+    return Chunk(columns=columns, numbers=np.array(numbers, dtype=np.int64), broken=tuple(broken), absent=absent)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -94,7 +104,10 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _parsed(line: str) -> Row:
-    row = json.loads(line, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_pairs)
+    try:
+        row = json.loads(line, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_pairs)
+    except RecursionError:
+        raise _NotFlatError("is nested too deeply") from None
     if not isinstance(row, dict):
         raise _NotFlatError('is not an object such as {"id": "a"}')
     if len(row) > MAX_COLUMNS:

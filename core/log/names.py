@@ -4,6 +4,9 @@ import unicodedata
 
 MAX_NAME = 200
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Characters without a picture that Unicode does not count as formatting."""
+_NON_JOINER, _JOINER, _AS_PICTURE = "\u200c", "\u200d", "\ufe0f"
 
 
 def name_fault(name: str) -> str | None:
@@ -26,7 +29,21 @@ def name_fault(name: str) -> str | None:
         return "holds an invisible control character"
     if name != name.strip():
         return "begins or ends with a space"
-    return None
+    unseen = next((c for before, c in zip(" " + name, name, strict=False) if _invisible(c, before)), None)
+    return None if unseen is None else f"holds a character that cannot be seen (U+{ord(unseen):04X}); take it out"
+
+
+def _invisible(character: str, before: str) -> bool:
+    """Say whether a character shows nothing where it stands; joiners do show in some scripts and in emoji."""
+    emoji = unicodedata.category(before) in {"So", "Sk"} or before == _AS_PICTURE
+    if character in (_JOINER, _AS_PICTURE) and emoji:
+        return False
+    if character in (_JOINER, _NON_JOINER):
+        return unicodedata.combining(before) != 9 and unicodedata.bidirectional(before) != "AL"
+    category = unicodedata.category(character)
+    if category in {"Zs", "Zl", "Zp"}:
+        return character != " "
+    return category == "Cf" or character in _BLANK or "\ufe00" <= character <= _AS_PICTURE or character >= "\U000e0000"
 
 
 def shown(name: object, limit: int = 60) -> str:
@@ -39,11 +56,19 @@ def shown(name: object, limit: int = 60) -> str:
     """
     text = name if isinstance(name, str) else str(name)
     cut = text if len(text) <= limit else text[:limit] + "…"
-    safe = "".join(
+    return f"'{printable(cut)}'"
+
+
+def printable(text: str) -> str:
+    r"""Return text with whatever does not show, or changes how the rest shows, written as an escape.
+
+    >>> printable("type \x0f")
+    'type \\x0f'
+    """
+    return "".join(
         c if c.isprintable() and c not in _OVERRIDES else c.encode("unicode_escape", "backslashreplace").decode()
-        for c in cut
+        for c in text
     )
-    return f"'{safe}'"
 
 
 def same_name(name: str) -> str:

@@ -67,8 +67,8 @@ class Observed:
 def observe(source: Source) -> tuple[list[Observed], dict[str, str]]:
     """Return the columns of a file's first rows, and why each of the others is not among them.
 
-    At most `MAX_ROWS` rows are read, fewer of a wide file. Of JSON Lines only the columns of the
-    first line are known.
+    At most `MAX_ROWS` rows are read, fewer of a wide file. Of JSON Lines only the columns that its
+    first 1,000 lines name are known.
 
     Raises
     ------
@@ -146,7 +146,9 @@ def _as_numbers(values: pa.Array, counts: NDArray[np.int64]) -> tuple[NDArray[np
     if pa.types.is_timestamp(values.type) or pa.types.is_date(values.type) or not len(values):
         return np.zeros(0), 0.0
     coerced = as_number(values)
-    lost = coerced.faults[0].mask if coerced.faults else np.zeros(len(values), dtype=np.bool_)
+    lost = np.zeros(len(values), dtype=np.bool_)
+    for one in coerced.faults:
+        lost |= one.mask
     numbers = np.asarray(coerced.values.fill_null(np.nan), dtype=np.float64)
     return numbers[~lost & ~np.isnan(numbers)], float(counts[~lost].sum() / counts.sum())
 

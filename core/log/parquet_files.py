@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from core.errors import BadInputError
 from core.log.files import MAX_COLUMNS, Chunk
-from core.log.names import shown
+from core.log.names import printable, shown
 
 MAX_CELLS = 4_000_000_000
 MAX_ROW_GROUPS = 100_000
@@ -148,5 +148,5 @@ def _plain_errors(path: Path) -> Iterator[None]:
             raise BadInputError(
                 f"{shown(path.name)} is an encrypted Parquet file; write it without encryption."
             ) from None
-        why = " ".join(text.split())[:160].rstrip(".")
+        why = printable(" ".join(text.split())[:160].rstrip("."))
         raise BadInputError(f"{shown(path.name)} is a damaged Parquet file ({why}); copy or write it again.") from None

@@ -126,7 +126,7 @@ def _parts(chunk: Chunk, plan: RowPlan) -> Iterator[tuple[str, _Part]]:
     schema, columns = plan.schema, chunk.columns
     special: list[tuple[str, str | None, Callable[[pa.Array], Coerced]]] = [
         ("id", schema.prediction_id, as_id),
-        ("day", schema.time_column, lambda raw: as_unit(raw, schema.grain)),
+        ("day", schema.time_column, lambda raw: as_unit(raw, schema.grain, schema.zone)),
         ("at", schema.timestamp, lambda raw: as_instant(raw, schema.zone)),
         ("score", schema.score, lambda raw: as_score(raw, schema.score_kind)),
         ("decision", schema.decision, lambda raw: as_label(raw, schema.positive)),

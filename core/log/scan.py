@@ -122,7 +122,7 @@ def _names(schema: ModelSchema) -> list[str]:
 
 def _bounds(source: Source, columns: dict[str, pa.Array], schema: ModelSchema) -> list[tuple[date, date]]:
     if schema.time_column is not None:
-        limits = pc.min_max(as_unit(columns[schema.time_column], schema.grain).values).as_py()
+        limits = pc.min_max(as_unit(columns[schema.time_column], schema.grain, schema.zone).values).as_py()
         return [] if limits["min"] is None else [(limits["min"], limits["max"])]
     assert schema.timestamp is not None
     instants = as_instant(columns[schema.timestamp], schema.zone).values

@@ -16,10 +16,9 @@ from core.log.document import (
     WordsDocument,
     canonical,
     parse_delay,
-    read_text,
-    read_yaml,
     validate,
 )
+from core.log.plain_yaml import read_text, read_yaml
 from core.windows import Grain
 
 Label = bool | int | float | str

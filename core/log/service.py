@@ -6,7 +6,7 @@ here on it is true; (3) LANDED with the days marked, audited; (4) profiles, buil
 service. Whatever a crash leaves between the steps, `settle` finishes or takes back.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ from core.audit.service import record
 from core.errors import BadInputError, ConflictError
 from core.inventory.records import ModelInfo, ModelState, VersionInfo
 from core.log import contract as contracts
-from core.log.columns import ColumnIds, bind, storage_keys
+from core.log.columns import ColumnIds, bind
 from core.log.delta import ACTUALS, PREDICTIONS, commit, committed, remove_leftovers, vacuum
 from core.log.intake import Stamp
 from core.log.names import shown
@@ -39,13 +39,15 @@ from core.log.taking import (
     duplicate_of,
     examine,
     file_name,
+    judging,
+    refused_or,
     take_actuals,
     take_predictions,
 )
 from core.store import batches as stored
 from core.store import contracts as stored_contracts
 from core.store import models as stored_models
-from core.store.columns import column_ids, ensure_columns
+from core.store.columns import column_ids
 from core.store.database import Session, Store
 from core.store.dirty import mark_dirty
 from core.store.quarantine import add_quarantined, quarantined_rows
@@ -99,7 +101,7 @@ def ingest_file(
         log = _Log(store=store, principal=principal, model=known, schema=_schema(session, pinned.schema_id))
     with _locked(log):
         _settle(log)
-        return _refused_or(file, lambda: _take_predictions(log, pinned, file, LogRole(role)))
+        return refused_or(file, lambda: _take_predictions(log, pinned, file, LogRole(role)))
 
 
 def ingest_actuals(
@@ -121,7 +123,7 @@ def ingest_actuals(
     log = _open(store, principal, model)
     with _locked(log):
         _settle(log)
-        return _refused_or(file, lambda: _take_actuals(log, file, all_days=all_days))
+        return refused_or(file, lambda: _take_actuals(log, file, all_days=all_days))
 
 
 def revert_batch(store: Store, principal: Principal, *, batch_id: int, reason: str) -> RevertOutcome:
@@ -260,32 +262,18 @@ def _locked(log: _Log) -> Iterator[None]:
 
 
 def _column_ids(log: _Log) -> ColumnIds:
-    """Return the internal ids of a schema's columns, giving them when they have none."""
-    wanted = storage_keys(log.schema)
+    """Return the internal ids of a schema's columns; they were given with the schema."""
     with log.store.read() as session:
-        known = column_ids(session, log.model.id)
-    if not wanted.keys() <= known.keys():
-        with log.store.write() as session:
-            known = ensure_columns(session, log.model.id, wanted)
-            after = {"columns_with_internal_ids": len(known)}
-            _record_of_model(session, log, AuditAction.SCHEMA_REVISED, after)
-    return bind(log.schema, known)
+        return bind(log.schema, column_ids(session, log.model.id))
 
 
 def _record_of_model(session: Session, log: _Log, action: AuditAction, after: dict[str, Any]) -> None:
     record(session, log.principal, action, object_type="model", object_id=log.model.name, after=after)
 
 
-def _refused_or(file: Path, take: Callable[[], FileOutcome]) -> FileOutcome:
-    """Turn "this file cannot be taken" into an outcome, so that the other files of a call still land."""
-    try:
-        return take()
-    except BadInputError as error:
-        return FileOutcome(file=file_name(file), refused=True, reason=str(error))
-
-
 def _take_predictions(log: _Log, version: VersionInfo, file: Path, role: LogRole) -> FileOutcome:
-    examined = examine(file, Kind.PREDICTIONS, (log.model.key, str(version.id), role.value), log.schema)
+    with judging():
+        examined = examine(file, Kind.PREDICTIONS, (log.model.key, str(version.id), role.value), log.schema)
     with log.store.read() as session:
         known = stored.find_content(session, examined.content)
         accepted = stored_contracts.latest_contract(session, version.id)
@@ -297,14 +285,16 @@ def _take_predictions(log: _Log, version: VersionInfo, file: Path, role: LogRole
     with ExitStack() as undo:
         undo.callback(_take_back, log, batch_id)
         stamp = Stamp(version_id=version.id, role=role.value, batch_id=batch_id, intake_at=log.at)
-        taken = take_predictions(examined.source, log.schema, log.folder, ids=ids, removals=removals, stamp=stamp)
+        with judging():
+            taken = take_predictions(examined.source, log.schema, log.folder, ids=ids, removals=removals, stamp=stamp)
         _prepare(log, batch_id, taken)
         undo.pop_all()
     return _land(log, batch_id, taken)
 
 
 def _take_actuals(log: _Log, file: Path, *, all_days: bool) -> FileOutcome:
-    examined = examine(file, Kind.ACTUALS, (log.model.key, "all days" if all_days else ""), log.schema)
+    with judging():
+        examined = examine(file, Kind.ACTUALS, (log.model.key, "all days" if all_days else ""), log.schema)
     with log.store.read() as session:
         known = stored.find_content(session, examined.content)
     if known is not None:
@@ -312,7 +302,10 @@ def _take_actuals(log: _Log, file: Path, *, all_days: bool) -> FileOutcome:
     batch_id = _stage(log, Kind.ACTUALS, examined, version_id=None, role=None)
     with ExitStack() as undo:
         undo.callback(_take_back, log, batch_id)
-        taken = take_actuals(examined.source, log.schema, log.folder, all_days=all_days, batch_id=batch_id, at=log.at)
+        with judging():
+            taken = take_actuals(
+                examined.source, log.schema, log.folder, all_days=all_days, batch_id=batch_id, at=log.at
+            )
         _prepare(log, batch_id, taken)
         undo.pop_all()
     return _land(log, batch_id, taken)

@@ -1,6 +1,7 @@
 """What taking in a file does to the log's folder, without the state database: read, judge, write, not yet commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 from deltalake.transaction import AddAction
 
+from core.errors import BadInputError
 from core.log.actuals import as_table, place, read_actuals
 from core.log.columns import NUMBER, ColumnIds, storages
 from core.log.contract import Removal
@@ -67,6 +69,30 @@ class Taken:
             "corrected": outcome.corrected,
             "too_late": outcome.too_late,
         }
+
+
+class _RefusedFileError(Exception):
+    """The file cannot be taken as a whole: its own fault, not that of the store."""
+
+
+@contextmanager
+def judging() -> Iterator[None]:
+    """Mark what is wrong with what is done here as the fault of the file."""
+    try:
+        yield
+    except BadInputError as error:
+        raise _RefusedFileError(str(error)) from None
+
+
+def refused_or(file: Path, take: Callable[[], FileOutcome]) -> FileOutcome:
+    """Turn "this file cannot be taken" into an outcome, so that the other files of a call still land.
+
+    What is wrong with the store is no refusal: it is raised.
+    """
+    try:
+        return take()
+    except _RefusedFileError as error:
+        return FileOutcome(file=file_name(file), refused=True, reason=str(error))
 
 
 def duplicate_of(known: BatchInfo, file: Path) -> FileOutcome:

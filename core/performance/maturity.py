@@ -35,7 +35,8 @@ def maturity(
         return Maturity(mature=True, coverage=coverage, reason="")
     if at - window_end_at < actual_delay:
         days = actual_delay / timedelta(days=1)
-        return Maturity(mature=False, coverage=coverage, reason=f"labels still arriving: due {days:g} days after")
+        wait = "1 day" if days == 1 else f"{days:g} days"
+        return Maturity(mature=False, coverage=coverage, reason=f"labels still arriving: due {wait} after the window")
     needed = SHARE_OF_EXPECTED * expected_coverage
     if coverage >= needed:
         return Maturity(mature=True, coverage=coverage, reason="")

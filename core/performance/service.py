@@ -8,7 +8,13 @@ from core.errors import NotEnoughDataError
 from core.performance.binary import METRICS, NO_ACTUALS, BinaryPerformance, binary_performance
 from core.points import MetricPoint, finite
 from core.profile.binning import Segment
-from core.profile.profile import performance_counts, segment_performance_counts
+from core.profile.bins import Ints
+from core.profile.profile import (
+    confusion,
+    performance_counts,
+    segment_confusion,
+    segment_performance_counts,
+)
 from core.profile.segments import chosen_segments
 from core.profile.summing import summed, window_sums
 from core.selection import MetricAnswer, MetricQuery
@@ -34,11 +40,13 @@ def performance_points(store: Store, query: MetricQuery) -> MetricAnswer:
     if query.slice is None:
         counts = performance_counts(series.layout, sums.ints, sums.floats)
         places: Mapping[Segment | None, int | None] = {None: None}
+        known = confusion(series.layout, sums.ints)
     else:
         counts = segment_performance_counts(series.layout, sums.ints, sums.floats)
         places = dict(chosen_segments(series.layout.binning, query.slice))
+        known = segment_confusion(series.layout, sums.ints)
     performance = binary_performance(counts, probability=probability)
-    points = tuple(_points(series, performance, places, sums.provenance_ids))
+    points = tuple(_points(series, performance, places, known, sums.provenance_ids))
     return MetricAnswer(version=series.version.name, points=points)
 
 
@@ -79,6 +87,7 @@ def _points(
     series: Series,
     performance: BinaryPerformance,
     places: Mapping[Segment | None, int | None],
+    known: Ints,
     provenance_ids: tuple[str, ...],
 ) -> Iterator[MetricPoint]:
     for row, window in enumerate(series.windows):
@@ -97,6 +106,20 @@ def _points(
                     ci_high=finite(float(found.high)),
                     n=int(np.nan_to_num(found.n)),
                     status=State.NOT_APPLICABLE if value is None else State.HEALTHY,
-                    reason=found.note or ("" if value is not None else NO_ACTUALS),
+                    reason=_reason(found.note, value, known[index]),
                     provenance_id=provenance_ids[row],
                 )
+
+
+def _reason(note: str, value: float | None, known: Ints) -> str:
+    """Return what a reader must know of a value; where it is withheld for want of actuals, what exactly is missing.
+
+    Parameters
+    ----------
+    known : (3, 3) decision × actual, in rows
+    """
+    if value is not None or note not in ("", NO_ACTUALS):
+        return note
+    if not known.sum():
+        return "not applicable: no predictions in this window"
+    return "not applicable: every row with an actual has the weight 0" if known[:, :2].any() else NO_ACTUALS

@@ -20,6 +20,9 @@ MAX_VALUE_CELLS = 20
 ATOM_CELL_PARTS = 20
 """A single value with at least one part in so many of the reference is a display cell of its own."""
 
+LARGE = 1e150
+"""Values from here on are squared as a part of the largest one."""
+
 MAX_LEVELS = 200
 MAX_REST = 10_000
 
@@ -36,7 +39,8 @@ def numeric_bins(values: Floats, *, n_bins: int = FINE_BINS) -> NumericBins:
     Parameters
     ----------
     values : (m,) float64
-        NaN and infinities are ignored. No finite value at all gives one bin and one cell.
+        NaN and infinities are ignored. No finite value at all gives one bin and one cell, or three where there are
+        infinities: below, any finite value, above.
     n_bins : int
         Quantiles; 64 for models with more than 500 features.
 
@@ -52,9 +56,14 @@ def numeric_bins(values: Floats, *, n_bins: int = FINE_BINS) -> NumericBins:
     >>> bins.n_bins
     5
     """
+    with np.errstate(over="ignore", invalid="ignore"):  # values near the largest float
+        return _numeric_bins(values, n_bins)
+
+
+def _numeric_bins(values: Floats, n_bins: int) -> NumericBins:
     finite = np.sort(values[np.isfinite(values)] + 0.0)
     if finite.size == 0:
-        return _no_values()
+        return _no_values(infinite=bool(np.isinf(values).any()))
     distinct = finite[np.flatnonzero(np.diff(finite, prepend=-np.inf))]
     edges = _edges(finite, distinct, n_bins)
     cumulated = np.searchsorted(finite, edges, side="right")
@@ -80,17 +89,22 @@ def numeric_bins(values: Floats, *, n_bins: int = FINE_BINS) -> NumericBins:
     )
 
 
-def _no_values() -> NumericBins:
-    """Bins of a column without any finite reference value: one bin that takes whatever comes."""
+def _no_values(*, infinite: bool) -> NumericBins:
+    """Bins of a column without any finite reference value: one bin that takes whatever comes.
+
+    Where the reference holds infinities, the finite values stand in a bin between them.
+    """
+    largest = float(np.finfo(np.float64).max)
+    names = ("−∞", "new value", "∞") if infinite else ("any value",)
     return NumericBins(
-        edges=np.empty(0),
-        is_atom=np.zeros(1, np.bool_),
-        cell=np.zeros(1, np.int16),
-        n_cells=1,
-        cell_names=("any value",),
-        is_new_cell=np.ones(1, np.bool_),
+        edges=np.array([np.nextafter(-largest, 0), np.nextafter(largest, 0)]) if infinite else np.empty(0),
+        is_atom=np.zeros(len(names), np.bool_),
+        cell=np.arange(len(names), dtype=np.int16),
+        n_cells=len(names),
+        cell_names=names,
+        is_new_cell=np.array([name not in ("−∞", "∞") for name in names]),
         centre=0.0,
-        reference_mean=np.zeros(1),
+        reference_mean=np.zeros(len(names)),
         scale=1e-12,
         constant=False,
     )
@@ -191,7 +205,10 @@ def _bin_means(ordered: Floats, cumulated: Ints, edges: Floats, centre: float) -
 def _winsorised_scale(ordered: Floats) -> float:
     """Standard deviation (divisor m) after pulling values in to the 1/512 and 511/512 quantiles."""
     low, high = _at_parts(ordered, np.array([1, FINE_BINS - 1]), FINE_BINS)
-    return float(np.std(np.clip(ordered, low, high)))
+    size = max(abs(float(low)), abs(float(high)))
+    if size < LARGE:
+        return float(np.std(np.clip(ordered, low, high)))
+    return float(np.std(np.clip(ordered, low, high) / size)) * size  # squares would exceed the largest float
 
 
 def categorical_bins(counted: Mapping[str, int]) -> CategoricalBins:

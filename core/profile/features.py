@@ -86,8 +86,9 @@ def _sums_between(ordered: Floats, bounds: Ints, centre: float) -> Floats:
     sums = np.zeros(bounds.size - 1)
     filled = np.flatnonzero(bounds[1:] > bounds[:-1])
     if filled.size:
-        inside = ordered[bounds[0] : bounds[-1]] - centre
-        sums[filled] = np.add.reduceat(inside, bounds[:-1][filled] - bounds[0])
+        with np.errstate(over="ignore", invalid="ignore"):  # values near the largest float
+            inside = ordered[bounds[0] : bounds[-1]] - centre
+            sums[filled] = np.add.reduceat(inside, bounds[:-1][filled] - bounds[0])
     return sums
 
 

@@ -14,6 +14,8 @@ Ints = NDArray[np.int64]
 METRICS = ("missing_share", "unseen_share", "out_of_range_share", "violation_share")
 """Names of the quality metrics, in the order in which they are shown."""
 
+NO_VALUES = "not applicable: the reference holds no value of this feature"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityShare:
@@ -52,6 +54,8 @@ def unseen_share(bins: Bins, counts: FeatureCounts) -> QualityShare:
     """Return the share of rows whose level does not occur in the reference (categorical features)."""
     if not isinstance(bins, CategoricalBins):
         return _inapplicable("unseen_share", counts, "not applicable: a numeric feature has no levels")
+    if not bins.levels:
+        return _inapplicable("unseen_share", counts, NO_VALUES)
     return _share("unseen_share", counts.fine[..., -1], rows(counts))
 
 
@@ -62,6 +66,8 @@ def out_of_range_share(bins: Bins, counts: FeatureCounts) -> QualityShare:
     """
     if not isinstance(bins, NumericBins):
         return _inapplicable("out_of_range_share", counts, "not applicable: a category has no range")
+    if bins.n_bins == 1:
+        return _inapplicable("out_of_range_share", counts, NO_VALUES)
     outside = counts.fine[..., 0] + counts.fine[..., -1] + counts.neg_inf + counts.pos_inf
     return _share("out_of_range_share", outside, rows(counts))
 

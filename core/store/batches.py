@@ -11,6 +11,8 @@ from core.errors import ConflictError, NotFoundError
 from core.log.outcomes import BatchInfo, BatchState, Kind, LogRole
 from core.store.tables import BatchRow, QuarantineRow, VersionRow
 
+LARGEST_ID = 2**63 - 1
+
 
 def _batch(row: BatchRow, version: str | None) -> BatchInfo:
     return BatchInfo(
@@ -60,7 +62,7 @@ def batch_by_id(session: Session, batch_id: int) -> BatchInfo:
     NotFoundError
         When there is none of this number.
     """
-    found = _found(session, _select().where(BatchRow.id == batch_id))
+    found = _found(session, _select().where(BatchRow.id == batch_id)) if 0 < batch_id <= LARGEST_ID else ()
     if not found:
         raise NotFoundError(f"There is no batch {batch_id}; watchroom batch list MODEL shows them.")
     return found[0]

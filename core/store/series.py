@@ -14,7 +14,7 @@ from core.log.schema import ModelSchema, from_document
 from core.points import MetricPoint
 from core.profile.layout import Layout
 from core.profile.profile import ProfileStack, add_stacks
-from core.profile.records import REFERENCE_ROLE, UNDATED
+from core.profile.records import REFERENCE_ROLE, UNDATED, DaySummary
 from core.selection import MetricAnswer, MetricQuery, check_grain, consecutive
 from core.states import State
 from core.store import models as stored_models
@@ -25,6 +25,9 @@ from core.windows import Grain, Window, following, label, last_closed
 LIVE_ROLES = ("served", "canary")
 LOOK_BACK = timedelta(days=56)
 """How far before a window its widening and its seasonal reference (28 days each) reach."""
+
+UNEVEN = timedelta(days=4)
+"""How much longer than a window of months or years the window before it can be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def load_series(session: Session, query: MetricQuery, at: datetime) -> Series:
         raise NotEnoughDataError("no closed day with predictions yet")
     windows = _windows(query, schema.grain, closed)
     longest = max(timedelta(days=window.days) for window in windows)
-    start = min(window.start for window in windows) - max(LOOK_BACK, longest)
+    start = min(window.start for window in windows) - max(LOOK_BACK, longest + UNEVEN)
     if query.reference.window is not None:
         start = min(start, query.reference.window.start)
         end = max(windows[-1].end, query.reference.window.end)
@@ -135,7 +138,7 @@ def _together(stacks: Sequence[ProfileStack], layout: Layout) -> ProfileStack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """Every stored profile of one version: the reference's days, and all days of its live log."""
+    """Stored profiles of one version: the reference's days, and days of its live log."""
 
     schema: ModelSchema
     layout: Layout
@@ -143,20 +146,34 @@ class History:
     log: ProfileStack
     dated: bool
 
-    def rows(self, chosen: Sequence[int]) -> ProfileStack:
-        """Return the days of the log at these places."""
-        places = list(chosen)
-        return ProfileStack(
-            binning_id=self.log.binning_id,
-            days=tuple(self.log.days[place] for place in places),
-            ints=self.log.ints[places],
-            floats=self.log.floats[places],
-            provenance_ids=tuple(self.log.provenance_ids[place] for place in places),
-        )
+
+def live_units(session: Session, version: VersionInfo) -> tuple[DaySummary, ...]:
+    """Return what is known of the units of a version's live log without opening them, its roles together."""
+    found: dict[date, DaySummary] = {}
+    for role in LIVE_ROLES:
+        for one in stored_profiles.summaries(
+            session, version_id=version.id, binning_id=version.binning_id, roles=(role,)
+        ):
+            held = found.get(one.day)
+            found[one.day] = one if held is None else _joined(held, one)
+    return tuple(found[day] for day in sorted(found))
 
 
-def load_history(session: Session, version: VersionInfo) -> History:
-    """Return every stored profile of a version.
+def _joined(first: DaySummary, second: DaySummary) -> DaySummary:
+    return DaySummary(
+        role=f"{first.role}+{second.role}",
+        day=first.day,
+        n_rows=first.n_rows + second.n_rows,
+        n_labelled=first.n_labelled + second.n_labelled,
+        provenance_id=f"{first.provenance_id}+{second.provenance_id}",
+        built_at=max(first.built_at, second.built_at),
+    )
+
+
+def load_history(
+    session: Session, version: VersionInfo, *, start: date | None = None, end: date | None = None
+) -> History:
+    """Return the reference of a version and the units ``[start, end)`` of its live log (None: open).
 
     Raises
     ------
@@ -166,16 +183,19 @@ def load_history(session: Session, version: VersionInfo) -> History:
     if version.binning_id is None:
         raise NotEnoughDataError("no reference yet")
     layout = Layout(stored_profiles.binning(session, version.binning_id))
-    stacks = [
-        stored_profiles.load(session, version_id=version.id, role=role, binning_id=version.binning_id)
-        for role in (*LIVE_ROLES, REFERENCE_ROLE)
+    live = [
+        stored_profiles.load(
+            session, version_id=version.id, role=role, binning_id=version.binning_id, start=start, end=end
+        )
+        for role in LIVE_ROLES
     ]
+    reference = stored_profiles.load(session, version_id=version.id, role=REFERENCE_ROLE, binning_id=version.binning_id)
     return History(
         schema=from_document(stored_models.schema_document(session, version.schema_id)),
         layout=layout,
-        reference=stacks[-1],
-        log=_together(stacks[:-1], layout),
-        dated=stacks[-1].days != (UNDATED,),
+        reference=reference,
+        log=_together(live, layout),
+        dated=reference.days != (UNDATED,),
     )
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import chosen, findings, fleet_table, navigation, notice, queries, tiles
+from app import attention, chosen, findings, fleet_table, notice, queries, tiles
 from core.errors import CoreError
 
 try:
@@ -22,13 +22,5 @@ st.title(findings.fleet_title(view), anchor=False)
 st.markdown(findings.fleet_sentence(view))
 tiles.row(tiles.fleet(view), key="fleet.tiles")
 fleet_table.draw(view)
-worst = view.rows[0]
-with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    st.caption("A click on a state opens its page with that model selected.", width="content")
-    st.space("stretch")
-    st.page_link(
-        navigation.path("drift"),
-        label=findings.open_drift(worst),
-        icon=":material/waves:",
-        query_params=fleet_table.link(worst),
-    )
+st.caption("A click on a row opens its cause.")
+attention.draw(view)

@@ -22,7 +22,7 @@ from core.windows import Grain, Window
 
 AS_OF = datetime(2013, 12, 31, 17, 4, tzinfo=UTC)
 LAST = date(2013, 12, 30)
-LIMITS = DriftLimits(warning=0.1, critical=0.25, level=0.01, min_n=50, source="default limits, version 1")
+LIMITS = DriftLimits(warning=0.1, critical=0.25, level=0.01, min_n=50, source="default limits, version 1", missing=0.01)
 CELLS = ("below 1", "1 to 4", "4 to 6", "6 to 8", "8 to 9", "9 to 11", "11 to 13", "13 to 16", "16 to 20", "20 to 40")
 
 
@@ -114,7 +114,7 @@ def made_up_drift_view(rows: tuple[DriftRow, ...] | None = None, **changes: obje
         "rows": rows,
         "score": made_up_drift_row("score", 0.08),
         "performance": Change(
-            metric="ROC AUC", value=0.688, low=0.641, high=0.731, n=940, reference=0.702, state=State.HEALTHY
+            metric="ROC AUC", value=0.688, low=0.641, high=0.731, n=940, reference=0.702, state=State.NOT_APPLICABLE
         ),
         "over_before": 1,
         "false_alarms_month": 0.21,
@@ -185,7 +185,8 @@ def made_up_fleet_row(model: str, state: State, **changes: object) -> FleetRow:
         "auc_high": 0.697,
         "auc_n": 27_311,
         "auc_reason": "",
-        "actuals_at": AS_OF - timedelta(hours=12),
+        "actuals_until": LAST,
+        "grain": Grain.DAY,
         **changes,
     }
     return FleetRow(**values)  # type: ignore[arg-type]

@@ -68,7 +68,7 @@ def test_a_feature_that_cannot_be_judged_says_why(drift_view, feature_view):
     at.run()
     notes = dict(zip(at.dataframe[0].value["feature"], at.dataframe[0].value["note"], strict=True))
     assert notes["precip"] == "n = 12 rows, at least 50 are needed"
-    assert notes["temp"] == "the 28 days before"
+    assert notes["temp"] == "vs 28 days before"
 
 
 def test_the_number_is_explained_with_window_rows_and_data_version(drift_view, feature_view):

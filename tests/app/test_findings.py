@@ -8,7 +8,10 @@ from core.states import State
 
 
 def test_fleet_title_counts_what_needs_attention(fleet_view):
-    assert findings.fleet_title(fleet_view) == "1 of 1 model needs attention: flight\\-delay"
+    assert findings.fleet_title(fleet_view) == "flight\\-delay needs attention"
+    row = fleet_view.rows[0]
+    two = replace(fleet_view, rows=(row, replace(row, state=State.HEALTHY)))
+    assert findings.fleet_title(two) == "1 of 2 models needs attention: flight\\-delay"
     assert "wind\\_speed drifted" in findings.fleet_sentence(fleet_view)
 
 
@@ -31,6 +34,8 @@ def test_fleet_without_alarms_does_not_call_silence_healthy(fleet_view):
 
 def test_drift_title_is_the_finding(drift_view):
     assert findings.drift_title(drift_view) == "Drift in 2 of 12 features, led by wind\\_speed"
+    one = replace(drift_view, rows=(drift_view.rows[0], drift_view.rows[2]))
+    assert findings.drift_title(one) == "Drift in 1 of 2 features: wind\\_speed"
 
 
 def test_drift_title_without_drift_says_what_could_not_be_judged(drift_view):
@@ -47,19 +52,51 @@ def test_drift_title_without_drift_says_what_could_not_be_judged(drift_view):
     assert findings.drift_sentence(empty) == "No closed window yet\\."
 
 
-def test_drift_sentence_says_whether_the_relation_held(drift_view):
+def test_drift_sentence_says_how_good_the_model_is(drift_view):
     sentence = findings.drift_sentence(drift_view)
-    assert "Inputs moved; the predictions kept their distribution" in sentence
-    assert "The relation held: ROC AUC is 0.688" in sentence
+    assert "Inputs moved; the predictions stayed within their limit." in sentence
+    assert "ROC AUC is 0.688 [0.641 to 0.731], 0.702 in the reference." in sentence
     assert "Look at wind\\_speed first, over its limit since 4 Dec 2013." in sentence
-    change = Change(metric="ROC AUC", value=0.6, low=0.58, high=0.62, n=900, reference=0.7, state=State.WARNING)
-    assert "The relation changed: ROC AUC fell from 0.700 to 0.600 [0.580 to 0.620]." in findings.drift_sentence(
-        replace(drift_view, performance=change)
-    )
+    quiet = replace(drift_view, score=replace(drift_view.score, significant=False))
+    assert "the predictions show no significant change." in findings.drift_sentence(quiet)
+
+
+def test_a_change_of_the_relation_is_claimed_only_with_its_stored_verdict(drift_view):
+    change = Change(metric="ROC AUC", value=0.6, low=0.58, high=0.62, n=900, reference=0.7, state=State.NOT_APPLICABLE)
+    plain = findings.drift_sentence(replace(drift_view, performance=change))
+    assert "ROC AUC is 0.600 [0.580 to 0.620], 0.700 in the reference." in plain
+    assert "changed" not in plain
+    judged = replace(drift_view, performance=replace(change, state=State.WARNING))
+    assert "The relation changed: ROC AUC fell from 0.700 to 0.600 [0.580 to 0.620]." in findings.drift_sentence(judged)
+    better = replace(drift_view, performance=replace(change, state=State.WARNING, value=0.8))
+    assert "ROC AUC rose from 0.700" in findings.drift_sentence(better)
+    alone = replace(drift_view, performance=replace(change, reference=None))
+    assert "ROC AUC is 0.600 [0.580 to 0.620]. Look" in findings.drift_sentence(alone)
+
+
+def test_while_labels_arrive_nothing_is_claimed(drift_view):
+    change = replace(drift_view.performance, n=693, mature=False)
+    told = findings.drift_sentence(replace(drift_view, performance=change))
+    assert "Labels are still arriving: ROC AUC is so far 0.688 [0.641 to 0.731] on 693 of 972 rows" in told
+    assert "changed" not in told
     unknown = replace(change, value=None, reason="no actuals yet")
     assert "Whether the relation held is not known: no actuals yet." in findings.drift_sentence(
         replace(drift_view, performance=unknown)
     )
+
+
+def test_values_missing_in_more_rows_are_told_although_no_distribution_moved(drift_view):
+    calm, temp = drift_view.rows[3], drift_view.rows[2]
+    rows = (replace(calm, missing_reference=0.001, missing_current=0.144), replace(calm, feature="b"), temp)
+    sentence = findings.drift_sentence(replace(drift_view, rows=rows))
+    assert "Look at the source of feature\\_1: missing in more rows (0.1 → 14.4 %)." in sentence
+    assert sentence.endswith("season, not an alarm.")
+    both = tuple(replace(row, missing_current=0.2) for row in rows[:2])
+    assert "feature\\_1 and b: missing in more rows (up to 0.1 → 20.0 %)" in findings.drift_sentence(
+        replace(drift_view, rows=both)
+    )
+    off = replace(drift_view, rows=rows[:1], limits=replace(drift_view.limits, missing=None))
+    assert "missing" not in findings.drift_sentence(off)
 
 
 def test_drift_sentence_calls_season_by_its_name(drift_view):
@@ -80,7 +117,7 @@ def test_predictions_that_moved_are_said_with_their_psi(drift_view):
 
 def test_the_largest_change_of_a_distribution_is_the_finding(feature_view):
     assert findings.distribution_finding(feature_view) == "1 to 4 kn: 11.0 % of rows in the reference, 5.0 % now"
-    assert findings.series_finding(feature_view) == "Over the limit since 4 Dec 2013"
+    assert findings.series_finding(feature_view) == "PSI above chance: over the limit since 4 Dec 2013"
 
 
 def test_findings_of_an_empty_feature_are_words_not_errors(feature_view):
@@ -88,9 +125,15 @@ def test_findings_of_an_empty_feature_are_words_not_errors(feature_view):
     assert findings.distribution_finding(bare) == "No distribution in this window"
     assert findings.series_finding(bare) == "No windows to compare"
     healthy = replace(feature_view, row=replace(feature_view.row, state=State.HEALTHY))
-    assert "earlier window" in findings.series_finding(healthy)
+    assert "no alarm now" in findings.series_finding(healthy)
+    calm = replace(feature_view.series, states=(State.HEALTHY,) * 60)
+    assert "never significantly" in findings.series_finding(replace(healthy, series=calm))
+    low = replace(calm, excess=(0.01,) * 60)
+    assert "below the limit throughout" in findings.series_finding(replace(healthy, series=low))
     silent = replace(feature_view, row=replace(feature_view.row, state=State.NOT_APPLICABLE))
-    assert "without a verdict" in findings.series_finding(silent)
+    assert "no verdict in this window" in findings.series_finding(silent)
+    fixed = replace(feature_view, series=replace(feature_view.series, limits=()))
+    assert "information, no verdict" in findings.series_finding(fixed)
     same = replace(feature_view.distribution, current_share=feature_view.distribution.reference_share)
     assert findings.distribution_finding(replace(feature_view, distribution=same)).startswith("Nearly the same")
 
@@ -109,5 +152,5 @@ def test_a_silent_source_is_the_finding_when_the_predictions_moved(drift_view):
 def test_nothing_to_do_is_said_only_when_the_relation_held_too(drift_view):
     calm = replace(drift_view, rows=(drift_view.rows[3],))
     assert findings.drift_sentence(calm).endswith("Nothing to do.")
-    worse = replace(calm, performance=replace(calm.performance, value=0.5, low=0.48, high=0.52))
+    worse = replace(calm, performance=replace(calm.performance, state=State.WARNING))
     assert "Nothing to do" not in findings.drift_sentence(worse)

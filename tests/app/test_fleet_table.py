@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from app import fleet_table
 from app.views import FamilyState
 from core.states import State
+from core.windows import Grain
 
 
 def script(view):
@@ -38,12 +39,22 @@ def test_a_model_without_actuals_says_why_instead_of_a_number(fleet_view):
         auc_high=None,
         auc_days=(None,) * 30,
         auc_reason="no actuals yet",
-        actuals_at=None,
+        actuals_until=None,
     )
     at = AppTest.from_function(script, args=(replace(fleet_view, rows=(row,)),)).run()
     assert not at.exception
     assert at.dataframe[0].value["interval"][0] == "no actuals yet"
-    assert at.dataframe[0].value["actuals"][0] == "never"
+    assert at.dataframe[0].value["actuals"][0] == "none"
+
+
+def test_a_model_that_was_never_judged_gives_its_reason_once(fleet_view):
+    row = replace(
+        fleet_view.rows[0], auc=None, auc_reason="not applicable: no version", volume=(), why="no version yet"
+    )
+    at = AppTest.from_function(script, args=(replace(fleet_view, rows=(row,)),)).run()
+    assert not at.exception
+    assert at.dataframe[0].value["interval"][0] == ""
+    assert at.dataframe[0].value["why"][0] == "no version yet"
 
 
 def test_tiles_count_states_and_no_data_is_not_healthy(fleet_view):
@@ -62,23 +73,16 @@ def test_a_family_column_appears_with_its_first_state(fleet_view):
     assert "drift" not in at.dataframe[0].value.columns
 
 
-def test_the_link_to_another_model_keeps_the_window_and_drops_the_segment(fleet_view):
-    def linked(row):
-        import streamlit as st
-
-        from app import chosen, fleet_table
-        from app.views import Selection
-
-        chosen.remember(Selection(model="x", version="1", window="7d", reference="training", segment="a=b"))
-        st.session_state["link"] = fleet_table.link(row)
-
-    at = AppTest.from_function(linked, args=(fleet_view.rows[0],)).run()
-    assert at.session_state["link"] == {
+def test_a_link_to_a_finding_selects_what_it_was_found_in(fleet_view):
+    row = fleet_view.rows[0]
+    assert fleet_table.link(row, row.cause) == {
         "model": "flight-delay",
         "version": "v1",
-        "window": "7d",
+        "window": "1d",
         "reference": "training",
         "segment": "all",
         "feature": "wind_speed",
     }
-    assert fleet_table.FAMILIES["performance"] == "perf"
+    monthly = fleet_table.link(replace(row, grain=Grain.MONTH), "")
+    assert monthly["window"] == "1m"
+    assert "feature" not in monthly

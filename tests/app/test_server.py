@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
+import psutil
 import pytest
 
 from app import server
@@ -79,6 +80,15 @@ def test_the_server_answers_on_the_loopback_prints_its_address_and_starts_one_wo
             assert answer.status == 200
         pid = process.pid
     assert children_of(pid) == []
+
+
+def test_the_worker_leaves_when_its_server_is_killed(home):
+    with serving(home) as (_, process):
+        worker = psutil.Process(process.pid).children()[0]
+        assert "run_worker" in " ".join(worker.cmdline())
+        process.kill()
+        process.wait(PATIENCE_SECONDS)
+        assert psutil.wait_procs([worker], PATIENCE_SECONDS)[1] == []
 
 
 def test_without_a_worker_none_is_started(home):

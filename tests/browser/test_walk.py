@@ -81,6 +81,20 @@ def test_every_page_opens_by_its_own_link(url, width, filled, watched):
     assert watched.page.evaluate(sideways) <= 0
 
 
+def test_the_name_of_the_home_page_leads_to_it_with_the_selection(filled, watched):
+    watched.open(f"{filled}/{navigation.HOME}?window=7d")
+    expect(watched.page.locator("h1")).to_contain_text("attention", timeout=PATIENCE)
+    expect(watched.page).to_have_url(re.compile(r":\d+/\?.*window=7d"))
+    expect(watched.page.get_by_role("link", name="Fleet", exact=True)).to_have_count(1)
+
+
+def test_a_finding_of_the_fleet_leads_to_its_feature(filled, watched):
+    watched.open(f"{filled}/?window=28d")
+    watched.page.get_by_role("link", name="See wind").first.click()
+    expect(watched.page.locator("h3")).to_have_text("wind", timeout=PATIENCE)
+    expect(watched.page).to_have_url(re.compile("window=1d"))
+
+
 def test_an_empty_store_shows_three_steps(serve, bare_home, watched):
     address = serve(bare_home)
     for url in URLS:
@@ -100,7 +114,7 @@ def test_the_sidebar_keeps_the_selection_in_the_url(filled, watched):
 def test_a_click_on_a_state_opens_its_cause_and_coming_back_does_not_loop(filled, watched):
     watched.open(f"{filled}/")
     watched.click_table(40, 48)
-    expect(watched.page.locator("h1")).to_contain_text("led by wind", timeout=PATIENCE)
+    expect(watched.page.locator("h1")).to_contain_text("features: wind", timeout=PATIENCE)
     expect(watched.page).to_have_url(re.compile(r"/drift\?.*feature=wind"))
     watched.page.get_by_role("link", name="Fleet").first.click()
     expect(watched.page.locator("h1")).to_contain_text("attention", timeout=PATIENCE)

@@ -1,10 +1,19 @@
-"""One history of a model's log, in steps that may be cut off anywhere and carried on: the child of the fault tests."""
+"""One history of log and profiles in steps that may be cut off anywhere and go on; and a server that runs and kills it.
 
+A new interpreter takes a second to load everything, a fork of one that has loaded it a few
+milliseconds. The server itself only imports: no thread of a library has started when it forks.
+"""
+
+import os
+import select
+import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from core.access.principal import LOCAL
 from core.log import service as log
+from core.profile import service as profiles
 from core.store.database import Store, open_store
 
 MODEL = "flights"
@@ -14,6 +23,8 @@ PREDICTIONS = (
     ("second.csv", "v1", "served"),
 )
 WRONG = "wrong.parquet"
+IMPORTED_LATE = ("open_data_contract_standard.model", "pandas")
+"""What the core and pyarrow import at first use."""
 
 
 def carry_on(store: Store, files: Path) -> None:
@@ -21,10 +32,12 @@ def carry_on(store: Store, files: Path) -> None:
     take, late = PREDICTIONS[0], files / "late.csv"
     _ingest(store, files, *take)
     log.ingest_actuals(store, LOCAL, model=MODEL, file=late)
+    profiles.build_profiles(store, LOCAL, model=MODEL)
     for name, version, role in PREDICTIONS[1:]:
         _ingest(store, files, name, version, role)
     _wrong_file_and_back(store, files)
     log.ingest_actuals(store, LOCAL, model=MODEL, file=files / "corrections.parquet")
+    profiles.build_profiles(store, LOCAL, model=MODEL)
     log.compact(store, LOCAL, model=MODEL)
 
 
@@ -45,14 +58,32 @@ def _wrong_file_and_back(store: Store, files: Path) -> None:
             log.revert_batch(store, LOCAL, batch_id=batch.id, reason="wrong file")
 
 
+def run_and_kill(home: Path, files: Path, seconds: float | None) -> int:
+    """Let a process of its own carry on, killed with kill -9 after `seconds`; returns its exit code (-9: killed)."""
+    ended, alive = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(ended)
+        try:
+            carry_on(open_store(home), files)
+            os._exit(0)
+        finally:  # only an error comes here: it is this process that ends, not the server's loop that goes on
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+    os.close(alive)
+    select.select([ended], [], [], seconds)
+    os.kill(child, signal.SIGKILL)
+    os.close(ended)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 def main() -> None:
-    """Say that the program is loaded, then carry on."""
-    home, files = map(Path, sys.argv[1:3])
-    store = open_store(home)
-    print("ready", flush=True)
-    sys.stdin.readline()
-    carry_on(store, files)
-    print("done", flush=True)
+    """Answer each line "home, files, seconds" (by tabs) with the exit code of its process."""
+    for name in IMPORTED_LATE:
+        import_module(name)
+    for line in sys.stdin:
+        home, files, seconds = line.rstrip("\n").split("\t")
+        print(run_and_kill(Path(home), Path(files), float(seconds) if seconds else None), flush=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from core.log.coercion.texts import as_text
 Label = bool | int | float | str
 """The value of an actual that counts as positive."""
 
+_OTHERS: dict[float, tuple[int, ...]] = {1.0: (0, -1), 0.0: (1,)}
+"""What else a label may be where the positive one is 1 or 0."""
 _TRUTH = {"true": "1", "false": "0"}
 
 
@@ -19,8 +21,8 @@ def as_label(column: pa.Array, positive: Label) -> Coerced:
     """Return a column as int8: 1 positive, 0 not, null unknown.
 
     With a number or a truth value as `positive`, 0/1, 0.0/1.0, true/false and their text are
-    understood; when it is 0 or 1 any other number is a fault. With text as `positive`, any other
-    text is 0. NaN is unknown.
+    understood; when it is 0 or 1 any other number is a fault, except that -1 beside 1 is 0 (labels
+    of -1 and 1 are usual). With text as `positive`, any other text is 0. NaN is unknown.
 
     >>> as_label(pa.array(["true", "0", None, "maybe"]), 1).values.to_pylist()
     [1, 0, None, None]
@@ -30,11 +32,19 @@ def as_label(column: pa.Array, positive: Label) -> Coerced:
     coerced = as_number(_truth_as_digits(column))
     numbers = np.asarray(coerced.values.fill_null(np.nan))
     known = ~np.isnan(numbers)
-    wrong = known & ~np.isin(numbers, (0.0, 1.0)) if float(positive) in (0.0, 1.0) else known & np.isinf(numbers)
-    lost = coerced.faults[0].mask if coerced.faults else np.zeros(len(numbers), dtype=np.bool_)
+    others = _OTHERS.get(float(positive)) if abs(positive) <= 1 else None
+    wrong = known & (np.isinf(numbers) if others is None else ~np.isin(numbers, (float(positive), *others)))
+    lost = np.zeros(len(numbers), dtype=np.bool_)
+    for one in coerced.faults:
+        lost |= one.mask
     labels = pa.array((numbers == float(positive)).astype(np.int8), mask=~known | wrong)
-    fix = f"write {positive} for positive and another number (0 or 1) otherwise, or leave it empty while unknown"
+    allowed = "another number" if others is None else " or ".join(map(str, others))
+    fix = f"write {_word(positive)} for positive and {allowed} otherwise, or leave it empty while unknown"
     return Coerced(values=labels, faults=fault(lost | wrong, "not_a_label", fix))
+
+
+def _word(positive: bool | int | float) -> str:  # noqa: FBT001 - the label itself
+    return str(positive).lower() if isinstance(positive, bool) else f"{positive:g}"
 
 
 def _truth_as_digits(column: pa.Array) -> pa.Array:

@@ -1,5 +1,9 @@
 """Numbers: float64 without loss."""
 
+import re
+from decimal import Decimal
+from math import isfinite
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -10,6 +14,7 @@ from core.log.coercion.faults import Coerced, Mask, fault, null_mask
 MISSING_WORDS = ("", "NA", "N/A", "NULL", "null", "None")
 """How files without types write a missing number; NaN stays a number of its own."""
 EXACT = 2**53
+_WHOLE = re.compile(r"[+-]?\d+")
 _FIX = "write a plain number with a decimal point, or leave it empty"
 _FIX_LARGE = f"integers beyond {EXACT:,} are not exact as floating point; declare the column categorical or scale it"
 
@@ -17,21 +22,23 @@ _FIX_LARGE = f"integers beyond {EXACT:,} are not exact as floating point; declar
 def as_number(column: pa.Array) -> Coerced:
     """Return a column as float64.
 
-    Integers and booleans convert when every digit is kept; decimals to the nearest float; text
-    such as ``12.5``, ``1e-3``, ``NaN``. Null and `MISSING_WORDS` become null; NaN and infinities
-    stay. ``12,5`` and ``1 000`` are faults.
+    Integers and booleans convert when every digit is kept, whether they are stored as integers, as
+    decimals or as text; fractions to the nearest float; text such as ``12.5``, ``1e-3``, ``NaN``. Null
+    and `MISSING_WORDS` become null; NaN and infinities stay. ``12,5`` and ``1 000`` are faults.
 
     >>> as_number(pa.array(["1.5", "NA", "x"])).values.to_pylist()
     [1.5, None, None]
     """
     if pa.types.is_dictionary(column.type):
         inner = as_number(column.dictionary)
-        lost = _taken(inner.faults[0].mask, column) if inner.faults else np.zeros(len(column), dtype=np.bool_)
-        return Coerced(values=inner.values.take(column.indices), faults=fault(lost, "not_a_number", _FIX))
+        spread = (fault(_taken(one.mask, column), one.rule, one.fix) for one in inner.faults)
+        return Coerced(values=inner.values.take(column.indices), faults=tuple(one for some in spread for one in some))
     if pa.types.is_null(column.type) or pa.types.is_boolean(column.type):
         as_int = column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column
         return Coerced(values=as_int.cast(pa.float64()))
-    if pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+    if pa.types.is_decimal(column.type):
+        return _from_decimals(column)
+    if pa.types.is_floating(column.type):
         return Coerced(values=column.cast(pa.float64(), safe=False))
     if pa.types.is_integer(column.type):
         return _from_integers(column)
@@ -55,6 +62,15 @@ def _from_integers(column: pa.Array) -> Coerced:
     return Coerced(values=_nulled(values, lost), faults=fault(lost, "not_exact", _FIX_LARGE))
 
 
+def _from_decimals(column: pa.Array) -> Coerced:
+    values = column.cast(pa.float64(), safe=False)
+    floats = np.asarray(values.fill_null(0.0))
+    places = np.flatnonzero(np.abs(floats) >= EXACT)
+    lost = np.zeros(len(floats), dtype=np.bool_)
+    lost[places] = [column[int(at)].as_py() != Decimal(float(floats[at])) for at in places]
+    return Coerced(values=_nulled(values, lost), faults=fault(lost, "not_exact", _FIX_LARGE))
+
+
 def _beyond_exact(column: pa.Array) -> bool:
     limits = pc.min_max(column)
     low, high = limits["min"].as_py(), limits["max"].as_py()
@@ -66,7 +82,23 @@ def _from_text(column: pa.Array) -> Coerced:
     parsed = text.str.strip_chars().cast(pl.Float64, strict=False)
     missing = text.is_null() | text.str.strip_chars().is_in(MISSING_WORDS)
     lost = (parsed.is_null() & ~missing.fill_null(True)).to_numpy()
-    return Coerced(values=_plain(parsed), faults=fault(lost, "not_a_number", _FIX))
+    inexact = _inexact(text, parsed)
+    faults = (*fault(lost, "not_a_number", _FIX), *fault(inexact, "not_exact", _FIX_LARGE))
+    return Coerced(values=_nulled(_plain(parsed), inexact) if inexact.any() else _plain(parsed), faults=faults)
+
+
+def _inexact(text: pl.Series, parsed: pl.Series) -> Mask:
+    """Return which texts are integers with more digits than a float keeps, or digits that became infinite."""
+    large = (parsed.abs() >= EXACT).fill_null(False)
+    lost = np.zeros(len(text), dtype=np.bool_)
+    if not large.any():
+        return lost
+    places = np.flatnonzero(large.to_numpy())
+    for at, written, value in zip(places, text.filter(large).str.strip_chars(), parsed.filter(large), strict=True):
+        whole = _WHOLE.fullmatch(written) is not None
+        finite = isfinite(value)
+        lost[at] = (whole and Decimal(value) != Decimal(written)) if finite else written.strip("+-")[0].isdigit()
+    return lost
 
 
 def _plain(series: pl.Series) -> pa.Array:

@@ -1,5 +1,7 @@
 """Text: levels of a category, dictionary-coded, and ids."""
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -28,7 +30,7 @@ def as_text(column: pa.Array) -> Coerced:
     levels = _spelled(coded.dictionary)
     too_long = _long(levels, MAX_LEVEL)
     values = pa.DictionaryArray.from_arrays(coded.indices.cast(pa.int32()), levels)
-    if levels.null_count or too_long.any():
+    if levels.null_count or too_long.any() or len(levels.unique()) < len(levels):
         values = _recoded(coded.indices, levels, too_long)
     rows = too_long[np.asarray(coded.indices.fill_null(0))] & ~null_mask(coded) if too_long.any() else too_long[:0]
     return Coerced(values=values, faults=fault(rows, "text_too_long", _FIX_LEVEL))
@@ -39,7 +41,7 @@ def _long(levels: pa.Array, limit: int) -> Mask:
 
 
 def _recoded(indices: pa.Array, levels: pa.Array, too_long: Mask) -> pa.DictionaryArray:
-    """Make rows null whose level is null (NaN) or too long."""
+    """Make rows null whose level is null (NaN) or too long, and one level of those spelled alike (0.0 and -0.0)."""
     kept = pc.if_else(pa.array(too_long), pa.scalar(None, levels.type), levels)
     return kept.take(indices).dictionary_encode()
 
@@ -53,6 +55,19 @@ def _spelled(levels: pa.Array) -> pa.Array:
     if pa.types.is_decimal(kind):
         return pa.array([None if v is None else f"{v.normalize():f}" for v in levels.to_pylist()], pa.string())
     return levels.cast(pa.string())
+
+
+def as_level(value: object) -> str | None:
+    """Return a value of a list of levels as `as_text` spells it in a log; None when it cannot be a level.
+
+    >>> [as_level(value) for value in ("a", 2.0, True, None)]
+    ['a', '2', 'true', None]
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return _number_word(value)
+    return str(value) if isinstance(value, str | int | date) else None
 
 
 def _number_word(value: float | None) -> str | None:

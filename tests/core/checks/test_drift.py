@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.checks.drift import drift_verdicts, expected_false_alarms, psi_false_alarms
+from core.checks.drift import drift_verdicts, expected_false_alarms, judge_families, psi_false_alarms
 from core.checks.limits import load_limits
-from core.checks.series import DailyCells, Series, drift_reference
+from core.checks.series import DailyCells, Series, compare, drift_reference
+from core.drift.chi_square import pooled_chi_square
 from core.drift.psi import psi_excess
 from core.states import State
+from core.stats.multiplicity import benjamini_hochberg
 from core.windows import Window
 
 LIMITS = load_limits()
@@ -43,10 +45,10 @@ def judged(shares, n, *, m=10_000, limits=LIMITS, series=None, log_days=()):
 def test_the_three_conditions_make_three_states():
     healthy, warning, critical = judged([shifted(0.2), shifted(0.4), shifted(0.8)], 20_000, m=100_000)
     assert [one.raw_state for one in (healthy, warning, critical)] == [State.HEALTHY, State.WARNING, State.CRITICAL]
-    assert healthy.reason.startswith("changed, but small: PSI excess .04 under the limit .10")
+    assert healthy.reason.startswith("changed, but small: PSI excess 0.04 under the limit 0.10")
     assert warning.limit == 0.10
     assert critical.limit == 0.25
-    assert critical.detail.startswith("PSI .6")
+    assert critical.detail.startswith("PSI 0.6")
     assert all(one.significant for one in (healthy, warning, critical))
     assert "day-to-day variation unknown" in critical.reason
     assert warning.ci_low < warning.value < warning.ci_high
@@ -163,7 +165,6 @@ def test_the_false_alarms_of_a_family_are_at_most_thirty_times_its_level():
     assert expected_false_alarms(judged([DECILES] * 3, 5_000), LIMITS.rules) < 1e-6
 
 
-
 def test_a_feature_that_is_missing_altogether_is_left_to_the_missing_check():
     empty = np.append(np.zeros(10, np.int64), 500)
     reference = drift_reference(
@@ -174,3 +175,24 @@ def test_a_feature_that_is_missing_altogether_is_left_to_the_missing_check():
     (found,) = drift_verdicts(reference, log, [Series(feature="x")], window, LIMITS, first_day=DAY)
     assert found.raw_state is State.NOT_APPLICABLE
     assert "every value is missing" in found.reason
+
+
+def test_the_features_of_all_segments_are_one_family_and_the_scores_another():
+    rng = np.random.default_rng(8)
+    n = 40
+    scores = np.arange(n) % 10 == 9  # four segments of nine features and the score
+    cells = rng.multinomial(300, [0.25] * 4, size=(1, n)) @ np.eye(4, 5, dtype=int)
+    known = rng.multinomial(9_000, [0.25] * 4, size=(1, n)) @ np.eye(4, 5, dtype=int)
+    days = (date(2024, 3, 4),)
+    comparison = compare(
+        drift_reference(DailyCells(days=days, cells=known), LIMITS.rules),
+        DailyCells(days=days, cells=cells),
+        days[0],
+        days[0] + timedelta(days=1),
+        LIMITS.rules,
+    )
+    together = judge_families(comparison, scores, LIMITS)
+    p = pooled_chi_square(known[0], cells[0]).p_value()
+    assert together.p == pytest.approx(p)
+    assert together.adjusted_p[~scores] == pytest.approx(benjamini_hochberg(p[~scores]))
+    assert together.adjusted_p[scores] == pytest.approx(benjamini_hochberg(p[scores]))

@@ -2,21 +2,30 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.checks.evaluation import Evidence, bases, evaluate_days, first_changed
+from core.checks.evaluation import Evidence, Outline, bases, evaluate_days, first_changed
 from core.checks.limits import load_limits
+from core.profile.records import REFERENCE_ROLE
 from core.states import State
 from core.store.models import version_by_id
-from core.store.series import load_history
+from core.store.profiles import summaries
+from core.store.series import live_units, load_history
 from tests.small_fleet import DAYS, NOW, SERVED_START
 
 
 @pytest.fixture
 def evidence(fleet):
     with fleet.read() as session:
-        history = load_history(session, version_by_id(session, 1))
+        version = version_by_id(session, 1)
+        history = load_history(session, version)
+        outline = Outline(
+            schema=history.schema,
+            limits=load_limits(history.schema.limits),
+            binning_id=version.binning_id,
+            reference=summaries(session, version_id=1, binning_id=version.binning_id, roles=(REFERENCE_ROLE,)),
+            log=live_units(session, version),
+        )
     return Evidence(
-        schema=history.schema,
-        limits=load_limits(history.schema.limits),
+        outline=outline,
         layout=history.layout,
         reference=history.reference,
         log=history.log,
@@ -28,7 +37,7 @@ def test_each_unit_is_judged_with_its_own_basis(evidence):
     days = evidence.log.days[:5]
     states = list(evaluate_days(evidence, days, {}, NOW))
     assert [state.day for state in states] == list(days)
-    assert {state.day: state.basis for state in states} == {day: bases(evidence, NOW)[day] for day in days}
+    assert {state.day: state.basis for state in states} == {day: bases(evidence.outline, NOW)[day] for day in days}
 
 
 def test_labels_that_are_still_due_make_a_day_wait(evidence):
@@ -42,8 +51,9 @@ def test_labels_that_are_still_due_make_a_day_wait(evidence):
 def test_another_limit_is_another_basis(evidence):
     from dataclasses import replace
 
-    stricter = replace(evidence, limits=load_limits({"feature_drift": {"warning": 0.05, "critical": 0.2}}))
-    assert set(bases(evidence, NOW).values()).isdisjoint(bases(stricter, NOW).values())
+    outline = evidence.outline
+    stricter = replace(outline, limits=load_limits({"feature_drift": {"warning": 0.05, "critical": 0.2}}))
+    assert set(bases(outline, NOW).values()).isdisjoint(bases(stricter, NOW).values())
 
 
 def test_the_first_unit_that_changed_or_vanished_is_where_judging_begins():

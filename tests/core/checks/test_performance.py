@@ -58,8 +58,8 @@ def test_a_model_that_lost_its_way_is_critical_and_says_from_where_to_where():
     assert found["roc_auc_change"].raw_state is State.CRITICAL
     assert found["log_loss_change"].raw_state is State.CRITICAL
     assert found["roc_auc_change"].value < -0.05
-    assert found["roc_auc_change"].detail.startswith(".8")
-    assert found["roc_auc_change"].reason.startswith("worse than the reference: .8")
+    assert found["roc_auc_change"].detail.startswith("0.8")
+    assert found["roc_auc_change"].reason.startswith("worse than the reference: 0.8")
 
 
 def test_a_model_that_held_is_healthy():
@@ -103,7 +103,7 @@ def test_too_few_actuals_are_not_applicable(n, reason):
 
 
 def test_an_immature_window_is_not_applicable():
-    young = Maturity(mature=False, coverage=0.4, reason="labels still arriving: due 1 days after")
+    young = Maturity(mature=False, coverage=0.4, reason="labels still arriving: due 1 day after the window")
     found = verdicts(performance(4_000, 0.1, 1), maturity=young)
     assert {one.raw_state for one in found.values()} == {State.NOT_APPLICABLE}
     assert found["roc_auc_change"].reason == young.reason
@@ -146,3 +146,8 @@ def test_without_a_change_alarms_are_rare():
         for seed in range(10, 210)
     ]
     assert np.mean(flags) <= 0.02
+
+
+def test_a_value_without_an_interval_is_no_evidence_either_way():
+    limit = load_limits({"average_precision": 0.9})["average_precision"]
+    assert against_limit(float("nan"), float("nan"), limit) == (State.HEALTHY, True)

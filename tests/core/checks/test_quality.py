@@ -6,6 +6,7 @@ import pytest
 from core.checks.limits import load_limits
 from core.checks.quality import missing_verdicts, share_state, share_verdicts
 from core.checks.series import DailyCells, Series, drift_reference
+from core.checks.verdicts import percent
 from core.states import State
 from core.windows import Window
 
@@ -38,7 +39,7 @@ def test_missing_values_need_significance_and_a_percentage_point(share, n, state
     (found,) = missing(share, n)
     assert found.raw_state is state
     assert found.value == pytest.approx(share - 0.02)
-    assert f"missing 2.0% in the reference, {share:.1%} now" in found.reason
+    assert f"missing 2.0 % in the reference, {percent(share)} % now" in found.reason
 
 
 def test_days_of_the_reference_that_wander_widen_the_test():
@@ -90,7 +91,7 @@ def test_unseen_levels_warn_from_half_a_percent_and_three_rows(concerned, n, sta
 def test_a_seasonal_feature_out_of_range_is_told_without_a_verdict():
     found = shares(900, 1_000, "out_of_range_share", without_verdict=["x"])
     assert found.raw_state is State.NOT_APPLICABLE
-    assert "90.0% of rows lie outside the reference's range" in found.reason
+    assert "90.0 % of rows lie outside the reference's range" in found.reason
 
 
 def test_a_thin_day_is_not_applicable():

@@ -3,7 +3,8 @@ from datetime import date
 
 import pytest
 
-from core.checks.rollup import day_words, roll_up, sentence, why
+from core.checks.rollup import day_words, first_finding, roll_up, sentence, why
+from core.checks.series import ABSENT
 from core.checks.verdicts import Verdict
 from core.states import State
 
@@ -17,10 +18,10 @@ def verdict(check, state, *, family="drift", feature="temp", value=0.31, limit=0
     )  # fmt: skip
 
 
-FEATURE = verdict("feature_drift", C, detail="PSI .34", since=date(2013, 11, 4))
-SCORE = verdict("prediction_drift", W, feature="score", detail="PSI .15")
-AUC = verdict("roc_auc_change", W, family="performance", feature=None, value=-0.03, limit=0.02, detail=".76 → .73")
-MISSING = verdict("missing_share", C, family="quality", value=0.06, limit=0.05, detail="2.0% → 8.0%")
+FEATURE = verdict("feature_drift", C, detail="PSI 0.34", since=date(2013, 11, 4))
+SCORE = verdict("prediction_drift", W, feature="score", detail="PSI 0.15")
+AUC = verdict("roc_auc_change", W, family="performance", feature=None, value=-0.03, limit=0.02, detail="0.76 → 0.73")
+MISSING = verdict("missing_share", C, family="quality", value=0.06, limit=0.05, detail="2.0 → 8.0 %")
 
 
 def test_drift_of_features_alone_is_a_warning_at_most():
@@ -58,13 +59,54 @@ def test_no_data_is_never_green_and_never_hides_a_worse_state():
 
 
 def test_the_reason_names_the_worst_first_and_counts_the_rest():
-    assert why([AUC, FEATURE, SCORE]) == "temp drifted (PSI .34) since 4 Nov and 2 more"
+    assert why([AUC, FEATURE, SCORE]) == "temp drifted (PSI 0.34) since 4 Nov; 2 more findings"
     assert why([replace(AUC, state=H)]) == ""
 
 
 def test_of_two_equal_states_the_one_further_beyond_its_limit_leads():
-    further = replace(FEATURE, feature="wind", value=0.9)
-    assert why([FEATURE, further]).startswith("wind drifted")
+    further = replace(FEATURE, feature="wind", value=0.9, detail="PSI 0.95", since=date(2013, 11, 8))
+    assert [one.feature for one in first_finding([FEATURE, further])] == ["wind", "temp"]
+    assert why([FEATURE, replace(SCORE, state=C, value=0.8)]).startswith("the scores drifted")
+
+
+def test_the_same_finding_of_several_features_is_told_once():
+    further = replace(FEATURE, feature="wind", value=0.9, detail="PSI 0.95", since=date(2013, 11, 8))
+    assert why([FEATURE, further]) == "2 features drifted (up to PSI 0.95) since 4 Nov: wind and temp"
+    more = [replace(MISSING, feature=name) for name in ("a", "b", "c", "d")]
+    assert why([*more, AUC]) == (
+        "4 features are missing more often (up to 2.0 → 8.0 %): a, b, c and 1 more; 1 more finding"
+    )
+    mixed = [replace(MISSING, feature="a"), replace(MISSING, feature="b", value=-0.06, limit=0.05)]
+    assert why(mixed) == "a is missing more often (2.0 → 8.0 %); 1 more finding"
+
+
+GONE = replace(MISSING, value=0.97, detail="3.0 → 100 %", since=date(2013, 11, 8))
+SILENT = replace(FEATURE, state=N, raw_state=N, value=None, detail="", since=None, reason=ABSENT)
+
+
+def test_inputs_without_values_lead_and_are_counted_whether_they_already_breach_or_not():
+    verdicts = [
+        *[replace(GONE, feature=name) for name in ("temp", "humid")],
+        *[replace(SILENT, feature=name) for name in ("temp", "humid", "visib", "dewp")],
+        replace(SCORE, state=C, value=90.0),
+    ]
+    told = "4 features hold no values on 9 Nov, more missing since 8 Nov: dewp, humid, temp and 1 more"
+    assert why(verdicts) == f"{told}; 1 more finding"
+    found = roll_up(verdicts)
+    assert found.families["quality"].why == told
+    assert found.families["drift"].why == "the scores drifted (PSI 0.15)"
+    assert found == replace(roll_up(verdicts[::-1]))
+
+
+def test_one_input_without_values_is_named():
+    one = [replace(GONE, since=date(2013, 11, 9)), SILENT]
+    assert why(one) == "temp holds no values on 9 Nov"
+    longer = [replace(verdict, window_start=date(2013, 11, 7)) for verdict in one]
+    assert why(longer) == "temp holds no values since 7 Nov"
+
+
+def test_a_feature_that_never_breached_its_missing_share_is_not_told():
+    assert why([SILENT, SCORE]) == "the scores drifted (PSI 0.15)"
 
 
 def test_the_order_of_the_verdicts_does_not_matter():
@@ -75,11 +117,11 @@ def test_the_order_of_the_verdicts_does_not_matter():
 @pytest.mark.parametrize(
     ("one", "words"),
     [
-        (SCORE, "the scores drifted (PSI .15)"),
-        (AUC, "ROC AUC fell (.76 → .73)"),
-        (MISSING, "temp is missing more often (2.0% → 8.0%)"),
-        (replace(MISSING, value=-0.06), "temp is missing less often (2.0% → 8.0%)"),
-        (replace(FEATURE, segment={"carrier": "EV"}, since=None), "temp drifted (PSI .34) in carrier = EV"),
+        (SCORE, "the scores drifted (PSI 0.15)"),
+        (AUC, "ROC AUC fell (0.76 → 0.73)"),
+        (MISSING, "temp is missing more often (2.0 → 8.0 %)"),
+        (replace(MISSING, value=-0.06), "temp is missing less often (2.0 → 8.0 %)"),
+        (replace(FEATURE, segment={"carrier": "EV"}, since=None), "temp drifted (PSI 0.34) in carrier = EV"),
         (verdict("f1", W, feature=None, family="performance"), "f1 is beyond its limit"),
     ],
 )

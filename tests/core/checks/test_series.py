@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from core.checks.limits import load_limits
-from core.checks.series import DailyCells, compare, drift_reference, missing_variance, widened, with_seasonal
+from core.checks.series import (
+    DailyCells,
+    compare,
+    drift_reference,
+    missing_variance,
+    widened,
+    with_seasonal,
+    without_absent,
+)
 from core.windows import Grain
 
 RULES = load_limits().rules
@@ -88,7 +96,7 @@ def test_a_coarser_log_is_neither_widened_nor_matched_by_weekday():
 )
 def test_what_cannot_be_compared_says_why(reference, reason):
     known = None if reference is None else daily([reference])
-    assert compared(daily([[[80, 20, 0]]]), MONDAY, known).reason.tolist() == [reason]
+    assert without_absent(compared(daily([[[80, 20, 0]]]), MONDAY, known)).reason.tolist() == [reason]
 
 
 def test_a_seasonal_feature_is_compared_with_the_same_weekdays_of_the_28_days_before():
@@ -132,3 +140,40 @@ def test_missing_shares_that_wander_have_a_variance_beyond_chance():
     assert found[0] == pytest.approx(0.02**2, rel=0.5)
     assert found[1] < 0.1 * found[0]
     assert (missing_variance(cells[:10]) == 0).all()
+
+
+def wandering(n_days, *, seed, per_day=400):
+    """Return days whose shares wander for a week at a time: the variation of weeks is that of days."""
+    rng = np.random.default_rng(seed)
+    share = np.repeat(np.clip(0.5 + 0.08 * rng.normal(size=-(-n_days // 7)), 0.1, 0.9), 7)[:n_days]
+    low = rng.binomial(per_day, share)
+    return daily(np.stack([low, per_day - low, np.zeros(n_days, int)], -1)[:, None])
+
+
+def test_windows_of_seven_days_are_judged_by_how_much_blocks_of_seven_days_differ():
+    calm = drift_reference(daily(np.random.default_rng(1).multinomial(400, [0.5, 0.5, 0], size=(84, 1))), RULES)
+    assert float(calm.weekly_variation.tau_squared[0]) < 2e-3
+    found = drift_reference(wandering(84, seed=1), RULES)
+    expected = 0.08**2 / (0.5 * 0.5)  # the variance between weeks in units of p(1 - p)
+    assert 0.3 * expected < float(found.weekly_variation.tau_squared[0]) < 2.5 * expected
+
+
+def test_days_that_differ_at_random_cancel_within_a_week():
+    rng = np.random.default_rng(3)
+    share = np.clip(0.5 + 0.08 * rng.normal(size=84), 0.1, 0.9)
+    low = rng.binomial(400, share)
+    found = drift_reference(daily(np.stack([low, 400 - low, 0 * low], -1)[:, None]), RULES)
+    assert float(found.weekly_variation.tau_squared[0]) < 0.4 * float(found.variation.tau_squared[0])
+
+
+def test_fewer_than_four_weeks_leave_the_variation_of_days():
+    found = drift_reference(wandering(27, seed=2), RULES)
+    assert found.weekly_variation is found.variation
+
+
+def test_a_window_widened_to_a_week_takes_the_variation_of_weeks():
+    reference = wandering(84, seed=4)
+    log = daily([[[4, 4, 0]]] * 60)
+    found = compared(log, MONDAY + timedelta(days=59), reference)
+    assert found.width.tolist() == [7]
+    assert found.tau_squared.tolist() == drift_reference(reference, RULES).weekly_variation.tau_squared.tolist()

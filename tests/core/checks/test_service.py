@@ -7,7 +7,8 @@ from core.audit.service import verify
 from core.checks import service
 from core.errors import NotFoundError, RefusedError
 from core.states import State
-from core.store.day_states import last_states
+from core.store.day_states import drop_states, last_states
+from core.store.series import load_history
 from tests.small_fleet import DAYS, SERVED_START, SHIFT_DAY
 
 SHIFTED = SERVED_START + timedelta(days=SHIFT_DAY)
@@ -52,8 +53,6 @@ def test_the_verdicts_are_the_same_whether_judged_at_once_or_day_by_day(fleet):
     with fleet.read() as session:
         at_once = last_states(session, 1, count=100)
     with fleet.write() as session:
-        from core.store.day_states import drop_states
-
         drop_states(session, 1, [state.day for state in at_once[20:]])
     assert service.evaluate(fleet, LOCAL, model="churn") == DAYS - 20
     with fleet.read() as session:
@@ -75,3 +74,35 @@ def test_an_unknown_model_is_named(fleet):
 def test_states_are_read_up_to_a_day(fleet):
     found = service.recent_states(fleet, model="churn", until=date(2024, 3, 10), count=3)
     assert [state.day.day for state in found] == [8, 9, 10]
+
+
+def test_judging_in_small_blocks_says_the_same(fleet, monkeypatch):
+    with fleet.write() as session:
+        at_once = last_states(session, 1, count=100)
+        drop_states(session, 1, [state.day for state in at_once])
+    monkeypatch.setattr(service, "BLOCK_UNITS", 7)
+    assert service.evaluate(fleet, LOCAL, model="churn") == DAYS
+    with fleet.read() as session:
+        again = last_states(session, 1, count=100)
+    assert [state.verdicts for state in again] == [state.verdicts for state in at_once]
+    assert [state.basis for state in again] == [state.basis for state in at_once]
+
+
+def test_a_change_of_the_last_day_opens_the_days_before_it_only(fleet, monkeypatch):
+    opened = []
+
+    def seen(session, version, *, start, end):
+        opened.append((start, end))
+        return load_history(session, version, start=start, end=end)
+
+    with fleet.write() as session:
+        drop_states(session, 1, [last_states(session, 1)[0].day])
+    monkeypatch.setattr(service, "load_history", seen)
+    assert service.evaluate(fleet, LOCAL, model="churn") == 1
+    last = SERVED_START + timedelta(days=DAYS - 1)
+    assert opened == [(last - timedelta(days=56), last + timedelta(days=1))]
+
+
+def test_other_rules_judge_stored_units_again(fleet, monkeypatch):
+    monkeypatch.setattr("core.checks.evaluation.RULES", 99)
+    assert service.evaluate(fleet, LOCAL, model="churn") == DAYS

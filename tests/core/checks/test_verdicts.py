@@ -10,7 +10,7 @@ from core.states import State
 VERDICT = Verdict(
     check="feature_drift", family="drift", segment={"origin": "JFK", "carrier": "EV"}, feature="temp",
     state=State.WARNING, raw_state=State.CRITICAL, value=0.2, limit=0.1, ci_low=0.1, ci_high=0.3, n=500,
-    window_start=date(2024, 1, 1), window_end=date(2024, 1, 2), reason="why", detail="PSI .34", significant=True,
+    window_start=date(2024, 1, 1), window_end=date(2024, 1, 2), reason="why", detail="PSI 0.34", significant=True,
     adjusted_p=0.001, false_alarms_month=0.2, since=date(2023, 12, 30),
 )  # fmt: skip
 
@@ -51,9 +51,10 @@ def test_the_limit_beside_a_value_is_the_one_that_decides():
 @pytest.mark.parametrize(
     ("number", "digits", "text"),
     [
-        (0.7123, 3, ".712"),
-        (-0.05, 2, "-.05"),
-        (0.0, 2, ".00"),
+        (0.7123, 3, "0.712"),
+        (-0.05, 2, "-0.05"),
+        (0.0, 2, "0.00"),
+        (-0.001, 2, "0.00"),
         (12.0, 1, "12.0"),
         (0.999, 2, "1.00"),
         (10.2, 2, "10.20"),
@@ -64,4 +65,4 @@ def test_numbers_are_written_as_on_screen(number, digits, text):
 
 
 def test_p_values_are_written_in_words():
-    assert [p_words(p) for p in (1e-9, 0.25, float("nan"))] == ["p < .001", "p = .250", "p unknown"]
+    assert [p_words(p) for p in (1e-9, 0.25, float("nan"))] == ["p < 0.001", "p = 0.250", "p unknown"]

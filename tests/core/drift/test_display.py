@@ -48,7 +48,7 @@ def test_single_values_have_names_instead_of_boundaries():
     bins = numeric_bins(reference)
     shown = distribution(bins, counts(reference, bins), counts(reference, bins))
     assert shown.boundaries is None
-    assert shown.names[0] == "= 0"
+    assert shown.names[0] == "0"
 
 
 def test_many_levels_are_drawn_as_the_largest_and_the_rest():
@@ -59,7 +59,18 @@ def test_many_levels_are_drawn_as_the_largest_and_the_rest():
     shown = distribution(bins, reference, current)
     assert len(shown.names) == MAX_LEVELS_SHOWN + 1
     assert "level 39" in shown.names
-    assert shown.names[-2:] == ("rest (27)", "missing")
+    assert shown.names[-2:] == ("rest", "missing")
+    assert sum(shown.current_share) == pytest.approx(1)
+
+
+def test_levels_beyond_the_counted_ones_join_the_rest_and_unseen_ones_stay_apart():
+    bins = categorical_bins({f"level {number:02d}": 1_000 - number for number in range(60)})
+    reference = np.array([*range(100, 50, -1), 300, 0, 0], np.int64)
+    current = np.array([*range(100, 50, -1), 200, 40, 0], np.int64)
+    shown = distribution(bins, reference, current)
+    assert shown.names[-2:] == ("rest", "unseen")
+    assert "other" not in shown.names
+    assert sum(shown.reference_share) == pytest.approx(1)
     assert sum(shown.current_share) == pytest.approx(1)
 
 

@@ -1,5 +1,6 @@
 """Drift figures: every limit and interval is on the axis, every label is literal."""
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -48,12 +49,46 @@ def test_the_axis_holds_every_limit_and_interval(series):
     assert figures.excess_over_windows(low).layout.yaxis.range[1] > 0.25
 
 
+def test_peaks_far_above_the_limits_are_drawn_on_a_logarithmic_axis_with_limits_and_plain_ticks(series):
+    peaks = replace(series, excess=(-2.0, 0.005, None, 0.3, 12.0, 4.0), high=(0.5, 0.02, None, 0.5, 90.0, 7.0))
+    drawn = figures.excess_over_windows(peaks)
+    axis = drawn.layout.yaxis
+    assert axis.type == "log"
+    assert axis.range == pytest.approx((math.log10(0.01), math.log10(1.6 * 12)))
+    assert axis.ticktext == ("0.01", "0.1", "1", "10")
+    line = next(trace for trace in drawn.data if trace.name == "PSI above chance")
+    assert line.y == (0.01, 0.01, None, 0.3, 12.0, 4.0)
+    assert line.customdata[0].startswith("0.00 [0.00 to 0.50]")
+    band = [trace for trace in drawn.data if trace.name == "95 % interval"][-1]
+    assert max(band.y) == pytest.approx(1.6 * 12)
+    note = next(note for note in drawn.layout.annotations if note.text == "critical 0.25")
+    assert note.y == pytest.approx(math.log10(0.25))
+    assert drawn.layout.shapes[0].y0 == 0.25
+
+
+def test_without_such_peaks_the_axis_begins_at_nothing(series):
+    assert figures.excess_over_windows(series).layout.yaxis.type is None
+    without = replace(series, limits=(), excess=(9.0,) * 6)
+    assert figures.excess_over_windows(without).layout.yaxis.range[0] == 0
+
+
+def test_the_words_of_a_late_event_go_left_of_it(series):
+    late = replace(series, events=(Event(day=DAYS[5], text="v3"), Event(day=DAYS[0], text="v1")))
+    notes = {note.text: note.xanchor for note in figures.excess_over_windows(late).layout.annotations}
+    assert (notes["v3"], notes["v1"]) == ("right", "left")
+
+
+def test_single_values_carry_their_unit_on_the_axis(shares):
+    hours = replace(shares, names=("5", "6", "7", "missing"), boundaries=None, unit="h")
+    assert figures.distribution_bars(hours).layout.xaxis.ticktext == ("5 h", "6 h", "7 h", "missing")
+
+
 def test_a_window_without_a_value_breaks_line_and_band(series):
     drawn = figures.excess_over_windows(series)
     bands = [trace for trace in drawn.data if trace.name == "95 % interval"]
     assert [len(trace.x) for trace in bands] == [4, 6]
     assert sum(trace.showlegend is not False for trace in bands) == 1
-    line = next(trace for trace in drawn.data if trace.name == "PSI excess")
+    line = next(trace for trace in drawn.data if trace.name == "PSI above chance")
     assert line.y[2] is None
     assert line.connectgaps is False
 

@@ -19,7 +19,9 @@ def cells(n_days, a_day):
 
 def one(log, window, kind, **changes):
     reference = Reference(kind=kind, **changes)
-    return study(cells(28, [50, 50, 0]), log, [window], reference, LIMITS, dated=True, grain=Grain.DAY)[0]
+    return study(
+        cells(28, [50, 50, 0]), log, [window], reference, LIMITS, scores=np.zeros(1, bool), dated=True, grain=Grain.DAY
+    )[0]
 
 
 def test_training_is_the_whole_reference_and_a_weekday_a_seventh_of_it():

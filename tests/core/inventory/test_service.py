@@ -7,7 +7,9 @@ from core.audit.service import newest
 from core.errors import BadInputError, NotFoundError, RefusedError
 from core.inventory import service
 from core.inventory.records import ModelState
+from core.log.columns import storage_keys
 from core.log.schema import load_schema
+from core.store.columns import column_ids
 from tests.small_fleet import MODEL_YAML
 
 
@@ -125,3 +127,16 @@ def test_the_change_token_moves_with_every_change(store, schema):
     before = service.change_token(store)
     service.add_model(store, LOCAL, replace(schema))
     assert service.change_token(store) > before
+
+
+def test_every_column_has_its_internal_id_with_the_schema_and_keeps_it(store, schema, tmp_path):
+    service.add_model(store, LOCAL, schema)
+    with store.read() as session:
+        first = column_ids(session, 1)
+    assert first.keys() == storage_keys(schema).keys()
+    wider = changed(tmp_path, "    age: {", "    brand_new: {kind: numeric}\n    age: {")
+    service.add_model(store, LOCAL, wider)
+    with store.read() as session:
+        second = column_ids(session, 1)
+    assert second.keys() == first.keys() | {"number:brand_new"}
+    assert first.items() <= second.items()

@@ -186,3 +186,22 @@ def test_placing_nothing_gives_an_empty_table(known):
     placed = place(none, open_log(known.log_dir(KEY)), SCHEMA, all_days=False, batch_id=9)
     assert as_table(placed.rows, batch_id=9, intake_at=AT).num_rows == 0
     assert (placed.matched, placed.unmatched, placed.changed) == (0, 0, ())
+
+
+def test_a_json_line_without_the_actual_is_kept_out_and_only_an_explicit_null_withdraws(known, tmp_path):
+    take(known, actuals(["p000001", "p000002"], [1, 1]), tmp_path / "y1.csv")
+    path = tmp_path / "y2.jsonl"
+    path.write_text('{"id": "p000001", "late": null}\n{"id": "p000002"}\n{"id": "p000003", "late": 0}\n')
+    outcome = log.ingest_actuals(known, LOCAL, model=MODEL, file=path)
+    assert (outcome.accepted, outcome.quarantined) == (2, 1)
+    (row,) = log.quarantined(known, outcome.batch)
+    assert (row.row, row.column, row.rule) == (2, "late", "actual_absent")
+    assert "write null to withdraw" in row.fix
+    assert {one for one, version in labels(known) if version == 1} == {"p000002", "p000003"}
+
+
+def test_a_time_that_only_later_json_lines_name_counts(known, tmp_path):
+    path = tmp_path / "y.jsonl"
+    path.write_text('{"id": "p000001", "late": 1}\n{"id": "p000030", "late": 1, "at": "2013-07-05T12:00Z"}\n')
+    outcome = log.ingest_actuals(known, LOCAL, model=MODEL, file=path)
+    assert counts(outcome) == (1, 1, 0, 0)

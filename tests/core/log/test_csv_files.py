@@ -79,3 +79,10 @@ def test_one_column_needs_no_separator(tmp_path):
     (tmp_path / "f.csv").write_text("a\n1\n")
     assert csv_files.column_names(tmp_path / "f.csv") == ("a",)
     assert rows(tmp_path / "f.csv")[0] == [("1",)]
+
+
+@pytest.mark.parametrize("header", ['a,"b\nc"\n1,2\n', 'a,"b\r\nc"\n1,2\n', 'a,"b\n1,2\n'])
+def test_a_name_with_a_line_break_in_the_header_is_refused(tmp_path, header):
+    (tmp_path / "f.csv").write_bytes(header.encode())
+    with pytest.raises(BadInputError, match="a column name with a line break or an open quotation mark in its header"):
+        csv_files.column_names(tmp_path / "f.csv")

@@ -1,3 +1,4 @@
+import shutil
 from datetime import date
 
 import pyarrow as pa
@@ -72,6 +73,15 @@ def test_nothing_is_true_before_the_commit_and_all_of_it_after(root):
 def test_files_with_labels_of_their_own_are_known_by_their_statistics(root):
     commit(root, [written(root, actual=1)], transaction="1")
     assert open_log(root.parent).predictions.files[0].labelled
+
+
+def test_a_folder_that_was_made_anew_is_read_anew(root):
+    commit(root, [written(root)], transaction="1")
+    assert open_log(root.parent).predictions.files[0].rows == 2
+    shutil.rmtree(root)
+    ensure_table(root, [])
+    commit(root, [write_file(Target(root, "b1"), DAY, rows("a", "b", "c"), 0)], transaction="1")
+    assert open_log(root.parent).predictions.files[0].rows == 3
 
 
 def test_one_commit_can_add_and_remove(root):

@@ -58,3 +58,55 @@ def test_hostile_names_come_back_as_they_are(tmp_path):
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     with pytest.raises(BadInputError, match="cannot be opened"):
         guess_schema(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("labels", "positive"),
+    [
+        (["no"] * 90 + ["yes"] * 10, "yes"),
+        (["yes"] * 90 + ["no"] * 10, "no"),
+        (["late"] * 20 + ["on time"] * 79 + [None], "late"),
+        (["2"] * 10 + ["1"] * 90, 1),
+        ([2] * 90 + [5] * 10, 5),
+        ([-1] * 90 + [1] * 10, 1),
+        (["true"] * 90 + ["false"] * 10, 1),
+        ([True] * 90 + [False] * 10, 1),
+        ([None] * 100, 1),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_the_positive_value_is_one_that_the_labels_have(tmp_path, suffix, labels, positive):
+    rows = predictions(100).with_columns(label=pl.Series(labels))
+    text = guess_schema(saved(rows, tmp_path / f"f.{suffix}"))
+    schema = load_schema(text)
+    assert (schema.actual, schema.positive) == ("label", positive)
+    assert type(schema.positive) is type(positive)
+    assert "# check: the value of the actual that counts as positive" in text
+
+
+def test_a_decision_that_the_positive_value_cannot_tell_apart_is_not_taken(tmp_path):
+    rows = predictions(100).with_columns(
+        label=pl.Series(["no", "yes"] * 50), decision=pl.Series([0, 1] * 50), predicted=pl.Series(["yes", "no"] * 50)
+    )
+    text = guess_schema(saved(rows, tmp_path / "f.parquet"))
+    assert load_schema(text).decision == "predicted"
+    assert "'decision'" in text.splitlines()[-1]
+
+
+def test_columns_that_only_later_json_lines_name_are_guessed_too(tmp_path):
+    lines = saved(predictions(50).drop("temp"), tmp_path / "a.jsonl").read_text()
+    more = saved(predictions(50, prefix="q"), tmp_path / "b.jsonl").read_text()
+    (tmp_path / "f.jsonl").write_text(lines + more)
+    assert set(load_schema(guess_schema(tmp_path / "f.jsonl")).feature_names) == {"temp", "carrier", "origin"}
+
+
+def test_a_score_beyond_one_is_a_ranking(tmp_path):
+    rows = predictions(100).with_columns(score=pl.col("score") * 800)
+    schema = load_schema(guess_schema(saved(rows, tmp_path / "f.parquet")))
+    assert (schema.score, schema.score_kind, schema.threshold) == ("score", "ranking", None)
+
+
+def test_names_of_several_words_are_understood_however_they_are_joined(tmp_path):
+    rows = predictions(100).rename({"id": "predictionId", "at": "eventTime", "score": "modelScore"})
+    schema = load_schema(guess_schema(saved(rows, tmp_path / "f.parquet")))
+    assert (schema.prediction_id, schema.timestamp, schema.score) == ("predictionId", "eventTime", "modelScore")

@@ -63,3 +63,28 @@ def test_text_comes_through_unchanged(tmp_path_factory, texts):
     path = tmp_path_factory.mktemp("json") / "f.jsonl"
     path.write_text("".join(json.dumps({"a": text}) + "\n" for text in texts), encoding="utf-8")
     assert [row["a"] for row in rows(path, ("a",))[0]] == texts
+
+
+def test_a_line_nested_beyond_all_measure_is_a_broken_row_wherever_it_stands(tmp_path):
+    deep = "[" * 200_000
+    (tmp_path / "f.jsonl").write_text(f'{{"a": 1}}\n{deep}\n{{"a": 2}}\n')
+    values, numbers, broken = rows(tmp_path / "f.jsonl", ("a",))
+    assert ([v["a"] for v in values], numbers) == (["1", "2"], [1, 3])
+    assert [(row.number, row.why) for row in broken] == [(2, "is nested too deeply")]
+    (tmp_path / "f.jsonl").write_text(f'{deep}\n{{"a": 1}}\n')
+    assert json_files.column_names(tmp_path / "f.jsonl") == ("a",)
+    (tmp_path / "f.jsonl").write_text(deep)
+    with pytest.raises(BadInputError, match="its first line is nested too deeply"):
+        json_files.column_names(tmp_path / "f.jsonl")
+
+
+def test_columns_that_only_later_lines_name_are_known(tmp_path):
+    (tmp_path / "f.jsonl").write_text('{"a": 1}\n{"b": 2, "a": 1}\n' + '{"a": 1}\n' * 1_000 + '{"late": 1}\n')
+    assert json_files.column_names(tmp_path / "f.jsonl") == ("a", "b")
+
+
+def test_a_missing_key_is_told_from_a_null(tmp_path):
+    (tmp_path / "f.jsonl").write_text('{"a": null}\n{"b": 1}\n')
+    (chunk,) = json_files.chunks(tmp_path / "f.jsonl", ("a",), 10)
+    assert chunk.columns["a"].to_pylist() == [None, None]
+    assert chunk.absent["a"].tolist() == [False, True]

@@ -7,7 +7,20 @@ from core.log.names import MAX_NAME, name_fault, same_name, shown
 
 @pytest.mark.parametrize(
     "name",
-    ["temp °F", "Robert'); DROP TABLE students;--", "🙈", "الطقس", "a b", "../etc/passwd", "x" * MAX_NAME, "👩‍🚀"],
+    [
+        "temp °F",
+        "Robert'); DROP TABLE students;--",
+        "🙈",
+        "الطقس",
+        "a b",
+        "../etc/passwd",
+        "x" * MAX_NAME,
+        "👩‍🚀",
+        "👩🏽‍🚀",
+        "❤️",
+        "می‌خواهم",
+        "क्‍ष",
+    ],
 )
 def test_whatever_is_readable_is_a_name(name):
     assert name_fault(name) is None
@@ -25,6 +38,18 @@ def test_whatever_is_readable_is_a_name(name):
         ("a\ud800b", "holds an invisible control character"),
         ("invoice\u202egpj.exe", "holds an invisible control character"),
         (" a", "begins or ends with a space"),
+        ("a\u200bb", "holds a character that cannot be seen (U+200B); take it out"),
+        ("a\u00adb", "holds a character that cannot be seen (U+00AD); take it out"),
+        ("\ufeffab", "holds a character that cannot be seen (U+FEFF); take it out"),
+        ("ab\u2060", "holds a character that cannot be seen (U+2060); take it out"),
+        ("a\u200eb", "holds a character that cannot be seen (U+200E); take it out"),
+        ("a\u200fb", "holds a character that cannot be seen (U+200F); take it out"),
+        ("a\u200db", "holds a character that cannot be seen (U+200D); take it out"),
+        ("a\u200cb", "holds a character that cannot be seen (U+200C); take it out"),
+        ("a\u3164b", "holds a character that cannot be seen (U+3164); take it out"),
+        ("a\ufe0fb", "holds a character that cannot be seen (U+FE0F); take it out"),
+        ("a\u00a0b", "holds a character that cannot be seen (U+00A0); take it out"),
+        ("a\U000e0061", "holds a character that cannot be seen (U+E0061); take it out"),
         ("a\u00a0", "begins or ends with a space"),
     ],
 )

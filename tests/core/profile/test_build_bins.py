@@ -121,9 +121,23 @@ def test_infinite_and_missing_reference_values_do_not_shape_the_bins():
 
 
 def test_a_column_without_any_number_has_one_bin():
-    bins = numeric_bins(np.array([np.nan, np.inf]))
+    bins = numeric_bins(np.array([np.nan, np.nan]))
     assert (bins.n_bins, bins.n_cells) == (1, 1)
     assert fine([1.0, 2.0], bins).tolist() == [2]
+
+
+def test_a_reference_of_infinities_tells_them_from_every_number_and_from_each_other():
+    bins = numeric_bins(np.array([np.nan, np.inf]))
+    assert bins.cell_names == ("−∞", "new value", "∞")
+    assert fine([1.0, -2.0, 1e308], bins).tolist() == [0, 3, 0]
+
+
+def test_values_near_the_largest_float_have_a_finite_scale_and_no_warning():
+    bins = numeric_bins(np.random.default_rng(0).normal(size=5_000) * 1e300)
+    assert 0.9e300 < bins.scale < 1.1e300
+    largest = np.finfo(np.float64).max
+    ends = numeric_bins(np.array([-largest, 0.0, largest]))
+    assert fine([-largest, 0.0, largest], ends).tolist().count(1) == 3
 
 
 def test_zero_below_and_above_zero_are_one_value():

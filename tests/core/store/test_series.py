@@ -5,7 +5,15 @@ import pytest
 from core.errors import BadInputError, NotEnoughDataError, NotFoundError
 from core.selection import Every, MetricQuery
 from core.store.models import model_by_name, version_by_id
-from core.store.series import is_closed, load_series, profiled_days, state_token, unanswered
+from core.store.series import (
+    is_closed,
+    live_units,
+    load_history,
+    load_series,
+    profiled_days,
+    state_token,
+    unanswered,
+)
 from core.windows import Window
 from tests.small_fleet import DAYS, NOW, SERVED_START
 
@@ -81,3 +89,15 @@ def test_the_state_token_is_the_last_audit_entry(fleet):
 def test_a_window_finer_than_the_grain_is_refused(fleet):
     with pytest.raises(BadInputError):
         load(fleet, window=Window(date(2024, 4, 2), date(2024, 4, 2)))
+
+
+def test_the_history_opens_only_the_units_asked_for(fleet):
+    with fleet.read() as session:
+        version = version_by_id(session, 1)
+        part = load_history(session, version, start=date(2024, 3, 10), end=date(2024, 3, 12))
+        units = live_units(session, version)
+    assert part.log.days == (date(2024, 3, 10), date(2024, 3, 11))
+    assert len(part.reference.days) == DAYS
+    assert [unit.day for unit in units] == [SERVED_START + timedelta(days=n) for n in range(DAYS)]
+    assert {unit.n_rows for unit in units} == {150}
+    assert (units[0].n_labelled, units[-1].n_labelled) == (150, 0)

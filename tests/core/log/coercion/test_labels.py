@@ -37,10 +37,23 @@ def test_zero_may_be_the_positive_value(positive):
 
 
 def test_another_number_is_a_fault_when_the_positive_is_zero_or_one():
-    coerced = as_label(pa.array([1, 2, -1, 0]), 1)
+    coerced = as_label(pa.array([1, 2, -2, 0]), 1)
     assert coerced.values.to_pylist() == [1, None, None, 0]
     assert rows(coerced) == {"not_a_label": [1, 2]}
-    assert coerced.faults[0].fix.startswith("write 1 for positive")
+    assert coerced.faults[0].fix.startswith("write 1 for positive and 0 or -1 otherwise")
+
+
+def test_minus_one_is_negative_beside_a_positive_one_and_a_fault_beside_a_positive_zero():
+    assert as_label(pa.array([1, -1, 0]), 1).values.to_pylist() == [1, 0, 0]
+    assert as_label(pa.array(["1", "-1"]), True).values.to_pylist() == [1, 0]
+    coerced = as_label(pa.array([0, 1, -1]), 0)
+    assert rows(coerced) == {"not_a_label": [2]}
+    assert coerced.faults[0].fix.startswith("write 0 for positive and 1 otherwise")
+
+
+def test_a_number_that_no_float_holds_is_a_fault_of_a_coded_column_too():
+    coded = pa.array(["1", "9007199254740993", "maybe"]).dictionary_encode()
+    assert rows(as_label(coded, 1)) == {"not_a_label": [1, 2]}
 
 
 def test_any_other_finite_number_is_negative_when_the_positive_is_a_code():

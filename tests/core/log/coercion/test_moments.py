@@ -150,7 +150,7 @@ def test_a_day_with_a_change_of_clocks_has_25_or_23_hours():
     ],
 )
 def test_unit_labels_read_as_dates(grain, column, expected):
-    coerced = as_unit(column, grain)
+    coerced = as_unit(column, grain, NEW_YORK)
     assert coerced.values.type == pa.date32()
     assert coerced.values.to_pylist() == [date(*parts) for parts in expected]
     assert coerced.faults == ()
@@ -160,6 +160,10 @@ def test_unit_labels_read_as_dates(grain, column, expected):
     ("grain", "column"),
     [
         (Grain.MONTH, pa.array(["2016-13"])),
+        (Grain.MONTH, pa.array(["2016-03garbage"])),
+        (Grain.MONTH, pa.array(["2016-03-17 garbage"])),
+        (Grain.MONTH, pa.array(["1899-12"])),
+        (Grain.YEAR, pa.array([date(9999, 1, 1)])),
         (Grain.MONTH, pa.array([201_603])),
         (Grain.YEAR, pa.array([1899])),
         (Grain.YEAR, pa.array([2200])),
@@ -172,16 +176,53 @@ def test_unit_labels_read_as_dates(grain, column, expected):
     ],
 )
 def test_labels_that_are_no_unit_are_faults(grain, column):
-    coerced = as_unit(column, grain)
+    coerced = as_unit(column, grain, NEW_YORK)
     assert coerced.values.to_pylist() == [None]
     assert rows(coerced) == {"unit_unreadable": [0]}
     assert coerced.faults[0].fix.startswith(f"write the {grain.value} like")
 
 
 def test_a_missing_unit_is_missing_and_not_unreadable():
-    assert rows(as_unit(pa.array([None, 2016]), Grain.YEAR)) == {"timestamp_missing": [0]}
+    assert rows(as_unit(pa.array([None, 2016]), Grain.YEAR, NEW_YORK)) == {"timestamp_missing": [0]}
+    assert rows(as_unit(pa.array(["2016-03", " "]), Grain.MONTH, NEW_YORK)) == {"timestamp_missing": [1]}
 
 
 def test_the_grain_day_has_no_column_of_units():
     with pytest.raises(BadInputError, match="its days come from the timestamp"):
-        as_unit(pa.array(["2016-03-01"]), Grain.DAY)
+        as_unit(pa.array(["2016-03-01"]), Grain.DAY, NEW_YORK)
+
+
+def test_a_date_whose_midnight_does_not_exist_is_the_begin_of_its_day():
+    sao_paulo = ZoneInfo("America/Sao_Paulo")  # clocks went from 00:00 to 01:00 on 4 November 2018
+    assert read(["2018-11-04", "2018-11-04 00:30"], sao_paulo) == (
+        ["2018-11-04T03:00:00+00:00", None],
+        {"timestamp_not_there": [1]},
+    )
+    stored = as_instant(pa.array([date(2018, 11, 4), None]), sao_paulo)
+    assert stored.values.to_pylist() == [datetime(2018, 11, 4, 3, tzinfo=UTC), None]
+    assert rows(stored) == {"timestamp_missing": [1]}
+
+
+def test_a_day_that_a_country_left_out_does_not_exist():
+    apia = ZoneInfo("Pacific/Apia")  # Samoa went from 29 to 31 December 2011
+    assert rows(as_instant(pa.array([date(2011, 12, 29), date(2011, 12, 30)]), apia)) == {"timestamp_not_there": [1]}
+    assert read(["2011-12-30"], apia)[1] == {"timestamp_not_there": [0]}
+
+
+@pytest.mark.parametrize(
+    ("grain", "expected"), [(Grain.YEAR, [date(2015, 1, 1)] * 2), (Grain.MONTH, [date(2015, 12, 1)] * 2)]
+)
+def test_a_unit_with_an_offset_counts_in_the_models_zone(grain, expected):
+    early = "2016-01-01T02:00Z"
+    stored = pa.array([datetime(2016, 1, 1, 2, tzinfo=UTC)], pa.timestamp("us", "UTC"))
+    found = as_unit(pa.array([early]), grain, NEW_YORK).values.to_pylist()
+    assert [*found, *as_unit(stored, grain, NEW_YORK).values.to_pylist()] == expected
+
+
+def test_a_unit_without_an_offset_is_what_it_says():
+    naive = pa.array([datetime.fromisoformat("2016-01-01T00:30")], pa.timestamp("us"))
+    assert as_unit(naive, Grain.YEAR, NEW_YORK).values.to_pylist() == [date(2016, 1, 1)]
+    assert as_unit(pa.array(["2016-01-01 00:30", "2016-02-01"]), Grain.YEAR, NEW_YORK).values.to_pylist() == [
+        date(2016, 1, 1),
+        date(2016, 1, 1),
+    ]

@@ -108,3 +108,37 @@ def test_codes_without_a_level_and_levels_without_a_row_are_no_faults():
     assert as_number(unused).values.to_pylist() == [1.0, None]
     empty = pa.DictionaryArray.from_arrays(pa.array([None], pa.int32()), pa.array([], pa.string()))
     assert as_number(empty).values.to_pylist() == [None]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array(["9007199254740993", "9007199254740992", "1.5"]),
+        pa.array([Decimal("9007199254740993"), Decimal(9007199254740992), Decimal("1.5")]),
+        pa.array(["+9007199254740993 ", "-9007199254740992", "1"]).dictionary_encode(),
+    ],
+)
+def test_an_integer_that_no_float_holds_is_a_fault_however_it_is_stored(column):
+    coerced = as_number(column)
+    assert [one.rule for one in coerced.faults] == ["not_exact"]
+    assert coerced.faults[0].mask.tolist() == [True, False, False]
+    assert coerced.values[0].as_py() is None
+    assert coerced.values[1].as_py() is not None
+
+
+def test_digits_that_become_infinite_are_a_fault_and_written_infinities_stay():
+    coerced = as_number(pa.array(["1e400", "9" * 400, "inf", "-inf"]))
+    assert coerced.faults[0].mask.tolist() == [True, True, False, False]
+    assert coerced.values.to_pylist() == [None, None, float("inf"), float("-inf")]
+
+
+def test_both_kinds_of_fault_of_a_coded_column_are_told():
+    coerced = as_number(pa.array(["9007199254740993", "x", "1"]).dictionary_encode())
+    assert {one.rule: one.mask.tolist() for one in coerced.faults} == {
+        "not_a_number": [False, True, False],
+        "not_exact": [True, False, False],
+    }
+
+
+def test_a_large_float_written_with_a_point_or_an_exponent_is_a_float():
+    assert as_number(pa.array(["123456789012345680000.0", "1.2345678901234567e+20"])).faults == ()

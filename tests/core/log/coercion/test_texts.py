@@ -116,3 +116,9 @@ def test_hashes_are_equal_exactly_for_equal_ids(ids):
     found = hashed(pa.array(ids, pa.string()))
     assert found.dtype == np.uint64
     assert (found[:, None] == found[None, :]).tolist() == [[a == b for b in ids] for a in ids]
+
+
+def test_minus_zero_and_zero_are_one_level():
+    coded = as_text(pa.array([0.0, -0.0, 1.0])).values
+    assert coded.to_pylist() == ["0", "0", "1"]
+    assert sorted(coded.dictionary.to_pylist()) == ["0", "1"]
