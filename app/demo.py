@@ -19,6 +19,7 @@ from filelock import FileLock
 from app import actions
 from app.commands.options import HOME_VARIABLE
 from core.access.principal import LOCAL
+from core.checks.evaluation import RULES
 from core.errors import BadInputError
 from core.home.service import create_store, freeze_clock
 from core.inventory.service import add_model
@@ -46,7 +47,7 @@ def demo_home(home: Path | None) -> Path:
 
 def fleet_version() -> str:
     """Return the hash of everything that the built fleet depends on."""
-    digest = hashlib.sha256(f"{HEAD} {KERNEL_VERSION}".encode())
+    digest = hashlib.sha256(f"{HEAD} {KERNEL_VERSION} {RULES}".encode())
     for file in sorted(SAMPLES.rglob("*")):
         if file.is_file() and file.suffix in {".py", ".yaml", ".parquet", ".skops"}:
             digest.update(str(file.relative_to(SAMPLES)).encode())

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from app.views import FamilyState, FleetRow, ModelChoice
-from core.checks.day_state import DayState
+from core.checks.day_state import DayState, RecentAuc, UnitHeadline
 from core.checks.rollup import first_finding, without_values
 from core.checks.verdicts import Verdict
 from core.inventory.service import ModelDetail
-from core.points import MetricPoint
 from core.profile.binning import Segment
 from core.states import State
 
@@ -30,34 +29,34 @@ def model_choice(detail: ModelDetail, segments: Sequence[Segment], states: Seque
     )
 
 
-def fleet_row(detail: ModelDetail, states: Sequence[DayState], performance: Sequence[MetricPoint]) -> FleetRow:
+def fleet_row(detail: ModelDetail, units: Sequence[UnitHeadline], last: DayState | None) -> FleetRow:
     """Return a model's row.
 
     Parameters
     ----------
-    states : its last judged units, oldest first
-    performance : of those units together
+    units : state and figures of its last judged units, oldest first
+    last : the newest of them in full; None when nothing was judged yet
     """
-    last = states[-1] if states else None
-    auc = next(point for point in performance if point.metric == "roc_auc")
+    recent = last.headline.recent if last else None
+    auc = recent or RecentAuc(value=None, low=None, high=None, n=0, reason=_why_nothing(detail))
     return FleetRow(
         model=detail.model.name,
         version=detail.champion.name if detail.champion else "",
         tier=detail.model.risk_tier,
         owner=detail.model.owner,
         state=last.state if last else State.NOT_APPLICABLE,
-        state_before=states[-2].state if len(states) > 1 else State.NOT_APPLICABLE,
+        state_before=units[-2].state if len(units) > 1 else State.NOT_APPLICABLE,
         why=last.why if last else _why_nothing(detail),
         cause=_cause(detail, last.verdicts) if last else "",
         families=tuple(_family(detail, name, last) for name in FAMILIES),
-        volume=tuple(state.headline.n for state in states),
-        auc_days=tuple(state.headline.roc_auc if state.headline.mature else None for state in states),
+        volume=tuple(unit.headline.n for unit in units),
+        auc_days=tuple(unit.headline.roc_auc if unit.headline.mature else None for unit in units),
         auc=auc.value,
-        auc_low=auc.ci_low,
-        auc_high=auc.ci_high,
+        auc_low=auc.low,
+        auc_high=auc.high,
         auc_n=auc.n,
         auc_reason=auc.reason,
-        actuals_until=next((state.day for state in reversed(states) if state.headline.n_labelled), None),
+        actuals_until=next((unit.day for unit in reversed(units) if unit.headline.n_labelled), None),
         grain=detail.schema.grain,
     )
 

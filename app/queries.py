@@ -21,18 +21,18 @@ from app.drift_views import (
 )
 from app.fleet_views import fleet_row, model_choice
 from app.views import Choices, DriftView, FeatureView, FleetView, Selection
-from core.checks.service import recent_states
+from core.checks.day_state import RECENT_UNITS
+from core.checks.service import latest_state, recent_headlines, recent_states
 from core.drift.service import drift_detail, drift_history
 from core.errors import NotEnoughDataError
 from core.inventory.records import ModelState
 from core.inventory.service import champion_segments, change_token, model_detail, models
-from core.performance.service import against_reference, headline
+from core.performance.service import against_reference
 from core.selection import MetricQuery, parse_reference, parse_slice
 from core.states import SEVERITY
 from core.store.database import Store, open_store
 
 HISTORY = 60
-FLEET_UNITS = 30
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -81,14 +81,13 @@ def _fleet(home: str, token: int, at: str) -> FleetView:
     for model in models(store):
         if model.state is ModelState.RETIRED:
             continue
-        states = recent_states(store, model=model.name, count=FLEET_UNITS)
-        detail = model_detail(store, model.name)
-        rows.append(fleet_row(detail, states, headline(store, model.name, units=FLEET_UNITS)))
-        if states:
-            predictions += states[-1].headline.n
-            earlier = [s for s in states if s.day == states[-1].day - timedelta(days=7)]
+        units = recent_headlines(store, model=model.name, count=RECENT_UNITS)
+        rows.append(fleet_row(model_detail(store, model.name), units, latest_state(store, model=model.name)))
+        if units:
+            predictions += units[-1].headline.n
+            earlier = [unit for unit in units if unit.day == units[-1].day - timedelta(days=7)]
             known = known and bool(earlier)
-            week_before += sum(s.headline.n for s in earlier)
+            week_before += sum(unit.headline.n for unit in earlier)
     rows.sort(key=lambda row: (-SEVERITY[row.state], row.tier, row.model))
     return FleetView(
         rows=tuple(rows),

@@ -100,7 +100,9 @@ def check(
     """Judge the last closed window; exit code 1 when something is critical."""
     from app import actions
     from core.errors import BadInputError
+    from core.inventory.service import model_detail
     from core.states import SEVERITY, State, worst
+    from core.windows import label
 
     if fail_on not in ("critical", "warning"):
         raise BadInputError(f"--fail-on takes critical or warning, not '{fail_on[:40]}'.")
@@ -110,6 +112,10 @@ def check(
         [v.state.value, v.check, v.feature or "", ", ".join(f"{c}={x}" for c, x in v.segment.items()), v.reason or ""]
         for v in sorted(verdicts, key=lambda v: -SEVERITY[v.state])
     ]
-    document = {"model": model, "verdicts": [v.document() for v in verdicts]}
+    grain = model_detail(store, model).schema.grain
+    document = {
+        "model": model,
+        "verdicts": [v.document(start=label(v.window_start, grain), end=label(v.window_end, grain)) for v in verdicts],
+    }
     answer(document, table(rows, ["state", "check", "feature", "segment", "reason"]), as_json=as_json)
     return int(SEVERITY[worst(v.state for v in verdicts)] >= SEVERITY[State(fail_on)])

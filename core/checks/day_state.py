@@ -9,6 +9,20 @@ from core.checks.rollup import FamilyState
 from core.checks.verdicts import Verdict
 from core.states import State
 
+RECENT_UNITS = 30
+"""Units that the headline figure of a model covers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecentAuc:
+    """ROC AUC of the last 30 units together with its 95 % interval, or the reason why there is none."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    reason: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
@@ -21,12 +35,24 @@ class Headline:
     roc_auc : float or None
     mature : bool
         The actuals were complete enough to be judged.
+    recent : RecentAuc or None
+        Of the 30 units up to this one; kept where a run of the checks ended, so always at the last unit.
     """
 
     n: int
     n_labelled: int
     roc_auc: float | None
     mature: bool
+    recent: RecentAuc | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitHeadline:
+    """State and figures of one unit without its verdicts."""
+
+    day: date
+    state: State
+    headline: Headline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record
-from core.checks.day_state import DayState
+from core.checks.day_state import DayState, UnitHeadline
 from core.checks.evaluation import Evidence, Outline, bases, evaluate_days, first_changed
 from core.checks.history import VerdictMemory
 from core.checks.limits import load_limits
@@ -139,6 +139,13 @@ def recent_states(
         if version is not None:
             version_id = stored_models.version_by_name(session, known.id, version).id
         return () if version_id is None else stored.last_states(session, version_id, until=until, count=count)
+
+
+def recent_headlines(store: Store, *, model: str, count: int) -> tuple[UnitHeadline, ...]:
+    """Return state and figures of the champion's last closed units, oldest first."""
+    with store.read() as session:
+        champion = stored_models.model_by_name(session, model).champion_id
+        return () if champion is None else stored.last_headlines(session, champion, count=count)
 
 
 def latest_verdicts(store: Store, *, model: str) -> tuple[Verdict, ...]:

@@ -20,7 +20,7 @@ from core.log.matching import find_units, in_window, units_with
 from core.log.names import shown
 from core.log.outcomes import QuarantinedRow
 from core.log.quarantine import Tally, add_broken, add_row, add_unreadable
-from core.log.rows import ACTUAL_AT, REPEATED, Broken, optional_instant
+from core.log.rows import ACTUAL_AT, REPEATED, Broken, known_instant
 from core.log.scan import unit_at
 from core.log.schema import ModelSchema
 from core.log.table import all_actuals, keys_of, winners_of
@@ -131,7 +131,7 @@ def _refuse_types(source: Source, chunk: Chunk, names: dict[str, str]) -> None:
 def _judged(
     source: Source, chunk: Chunk, schema: ModelSchema, *, names: dict[str, str], intake_at: datetime, tally: Tally
 ) -> pl.DataFrame:
-    parts = _coerced(chunk, names, schema)
+    parts = _coerced(chunk, names, schema, intake_at)
     bad = np.zeros(len(chunk.numbers), dtype=np.bool_)
     for part, coerced in parts.items():
         for one in coerced.faults:
@@ -152,7 +152,7 @@ def _judged(
     return frame.filter(~pl.Series(bad))
 
 
-def _coerced(chunk: Chunk, names: dict[str, str], schema: ModelSchema) -> dict[str, Coerced]:
+def _coerced(chunk: Chunk, names: dict[str, str], schema: ModelSchema, intake_at: datetime) -> dict[str, Coerced]:
     columns = {part: chunk.columns[name] for part, name in names.items()}
     parts = {"id": as_id(columns["id"]), "actual": _stated(chunk, names["actual"], schema)}
     if "at" in columns:
@@ -160,7 +160,7 @@ def _coerced(chunk: Chunk, names: dict[str, str], schema: ModelSchema) -> dict[s
     if "unit" in columns:
         parts["unit"] = _without_missing(as_unit(columns["unit"], schema.grain, schema.zone))
     if "actual_at" in columns:
-        parts["actual_at"] = optional_instant(columns["actual_at"], schema)
+        parts["actual_at"] = known_instant(columns["actual_at"], schema, intake_at)
     return parts
 
 

@@ -4,11 +4,13 @@ Data files lie in a folder named after the batch (``b12/``), so that what a cras
 found by its name. The partition value ``day`` is in the commit, as the protocol has it.
 """
 
+import errno
 import json
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -17,12 +19,17 @@ from typing import Any
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
+from deltalake.exceptions import DeltaError
 from deltalake.schema import Field, PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
+
+from core.errors import ConflictError
+from core.log.names import printable
 
 PREDICTIONS = "predictions"
 ACTUALS = "actuals"
 KEEP_HOURS = 168
+_DENIED = ("Permission denied", "Read-only file system", "Operation not permitted")
 INSTANT = pa.timestamp("us", "UTC")
 
 PREDICTION_FIELDS = (
@@ -137,9 +144,11 @@ def _table_at(root: Path, version: int, _written_at: int) -> Table:
     if version < 0:
         fields = PREDICTION_FIELDS if root.name == PREDICTIONS else ACTUAL_FIELDS
         return Table(root=root, version=-1, schema=pa.schema(fields), files=())
-    table = DeltaTable(root, version=version)
-    schema = pa.schema(table.schema().to_arrow())
-    return Table(root=root, version=version, schema=schema, files=_files(pa.table(table.get_add_actions(flatten=True))))
+    with _plain_errors(root):
+        table = DeltaTable(root, version=version)
+        schema = pa.schema(table.schema().to_arrow())
+        files = _files(pa.table(table.get_add_actions(flatten=True)))
+    return Table(root=root, version=version, schema=schema, files=files)
 
 
 def _files(actions: pa.Table) -> tuple[LogFile, ...]:
@@ -175,7 +184,8 @@ def ensure_table(root: Path, columns: Sequence[tuple[str, pa.DataType]]) -> None
             configuration={"delta.dataSkippingStatsColumns": _STATISTICS[root.name]},
         )
         return
-    table = DeltaTable(root)
+    with _plain_errors(root):
+        table = DeltaTable(root)
     there = {field.name for field in table.schema().fields}
     lacking = [(name, kind) for name, kind in columns if name not in there]
     if lacking:
@@ -211,24 +221,45 @@ def commit(root: Path, actions: Sequence[AddAction | RemoveAction], *, transacti
     The commit file is flushed to the disk before this returns, so that a state database that says
     LANDED never knows more than the log after a power cut.
     """
-    table = DeltaTable(root)
-    table.create_write_transaction(
-        list(actions),
-        "append",
-        table.schema(),
-        ["day"],
-        commit_properties=CommitProperties(
-            app_transactions=None if transaction is None else [Transaction(transaction, 1)]
-        ),
-        post_commithook_properties=PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False),
-    )
+    with _plain_errors(root):
+        table = DeltaTable(root)
+        table.create_write_transaction(
+            list(actions),
+            "append",
+            table.schema(),
+            ["day"],
+            commit_properties=CommitProperties(
+                app_transactions=None if transaction is None else [Transaction(transaction, 1)]
+            ),
+            post_commithook_properties=PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False),
+        )
     flush(root / "_delta_log" / f"{_latest(root):020d}.json")
     flush(root / "_delta_log")
 
 
 def committed(root: Path, transaction: str) -> bool:
     """Say whether an application transaction is in the table."""
-    return _latest(root) >= 0 and DeltaTable(root).transaction_version(transaction) is not None
+    with _plain_errors(root):
+        return _latest(root) >= 0 and DeltaTable(root).transaction_version(transaction) is not None
+
+
+def unwritable(error: OSError) -> str:
+    """Return what the system said when the log could not be written, and what to do."""
+    text = str(error)
+    denied = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) or any(word in text for word in _DENIED)
+    advice = "look at the permissions of its folder" if denied else "free space, then repeat"
+    why = os.strerror(error.errno) if error.errno else ("permission denied" if denied else "the disk does not take it")
+    return f"cannot be written ({why}); {advice}."
+
+
+@contextmanager
+def _plain_errors(root: Path) -> Iterator[None]:
+    """Turn what the Delta library says of a table that was damaged into a sentence."""
+    try:
+        yield
+    except DeltaError as error:
+        why = printable(" ".join(str(error).split())[:160].rstrip("."))
+        raise ConflictError(f"The log in {root} is damaged ({why}); restore the store from a copy.") from error
 
 
 def flush(path: Path) -> None:
@@ -250,4 +281,5 @@ def vacuum(root: Path) -> int:
     """Remove data files that no snapshot of the last week needs; returns how many."""
     if _latest(root) < 0:
         return 0
-    return len(DeltaTable(root).vacuum(retention_hours=KEEP_HOURS, dry_run=False))
+    with _plain_errors(root):
+        return len(DeltaTable(root).vacuum(retention_hours=KEEP_HOURS, dry_run=False))

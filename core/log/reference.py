@@ -118,7 +118,7 @@ def _plan(source: Source, schema: ModelSchema, columns: ColumnIds) -> RowPlan:
         ids=columns,
         present=frozenset(present),
         inline=inline,
-        intake_at=datetime(1970, 1, 1, tzinfo=UTC),
+        intake_at=datetime(9000, 1, 1, tzinfo=UTC),  # of a reference no time is kept
     )
 
 

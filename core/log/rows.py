@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -133,7 +133,7 @@ def _parts(chunk: Chunk, plan: RowPlan) -> Iterator[tuple[str, _Part]]:
     ]
     if plan.inline:
         special.append(("actual", schema.actual, lambda raw: as_label(raw, schema.positive)))
-        special.append((ACTUAL_AT, ACTUAL_AT, lambda raw: optional_instant(raw, schema)))
+        special.append((ACTUAL_AT, ACTUAL_AT, lambda raw: known_instant(raw, schema, plan.intake_at)))
     for key, name, coerce in special:
         if name is not None and name in plan.present:
             yield key, _Part(name, coerce(columns[name]))
@@ -168,10 +168,17 @@ def _as_weight(numbers: Coerced) -> Coerced:
     )
 
 
-def optional_instant(column: pa.Array, schema: ModelSchema) -> Coerced:
-    """Return instants of a column that may be empty."""
+def known_instant(column: pa.Array, schema: ModelSchema, intake_at: datetime) -> Coerced:
+    """Return when actuals became known; empty is no fault, more than a day after the intake is one.
+
+    The latest value wins: one from the future would win over every correction to come.
+    """
     instants = as_instant(column, schema.zone)
-    return Coerced(values=instants.values, faults=tuple(f for f in instants.faults if f.rule != "timestamp_missing"))
+    latest = pa.scalar(intake_at + timedelta(days=1), INSTANT)
+    future = np.asarray(pc.greater(instants.values, latest).fill_null(False).to_numpy(zero_copy_only=False))
+    fix = "an actual cannot have become known after its intake; give the time when it did, or leave it empty"
+    kept = tuple(one for one in instants.faults if one.rule != "timestamp_missing")
+    return Coerced(values=instants.values, faults=(*kept, *fault(future, "actual_at_future", fix)))
 
 
 def type_faults(kinds: Mapping[str, pa.DataType], schema: ModelSchema) -> list[str]:

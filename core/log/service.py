@@ -23,7 +23,7 @@ from core.errors import BadInputError, ConflictError
 from core.inventory.records import ModelInfo, ModelState, VersionInfo
 from core.log import contract as contracts
 from core.log.columns import ColumnIds, bind
-from core.log.delta import ACTUALS, PREDICTIONS, commit, committed, remove_leftovers, vacuum
+from core.log.delta import ACTUALS, PREDICTIONS, commit, committed, remove_leftovers, unwritable, vacuum
 from core.log.intake import Stamp
 from core.log.names import shown
 from core.log.outcomes import BatchInfo, BatchState, FileOutcome, Kind, LogRole, QuarantinedRow, RevertOutcome
@@ -255,10 +255,7 @@ def _locked(log: _Log) -> Iterator[None]:
             f"{LOCK_SECONDS // 60} minutes; try again when it is done."
         ) from None
     except OSError as error:
-        why = error.strerror or "the disk does not take it"
-        raise ConflictError(
-            f"The log of {shown(log.model.name)} cannot be written ({why}); free space, then repeat."
-        ) from error
+        raise ConflictError(f"The log of {shown(log.model.name)} {unwritable(error)}") from error
 
 
 def _column_ids(log: _Log) -> ColumnIds:
@@ -283,11 +280,12 @@ def _take_predictions(log: _Log, version: VersionInfo, file: Path, role: LogRole
     removals = contracts.removals(contracts.from_document(accepted[1]), ids) if accepted is not None else ()
     batch_id = _stage(log, Kind.PREDICTIONS, examined, version_id=version.id, role=role)
     with ExitStack() as undo:
-        undo.callback(_take_back, log, batch_id)
+        undo.callback(_take_back_unless_committed, log, batch_id, PREDICTIONS)
         stamp = Stamp(version_id=version.id, role=role.value, batch_id=batch_id, intake_at=log.at)
         with judging():
             taken = take_predictions(examined.source, log.schema, log.folder, ids=ids, removals=removals, stamp=stamp)
         _prepare(log, batch_id, taken)
+        commit(log.folder / taken.table, taken.actions, transaction=str(batch_id))
         undo.pop_all()
     return _land(log, batch_id, taken)
 
@@ -301,12 +299,13 @@ def _take_actuals(log: _Log, file: Path, *, all_days: bool) -> FileOutcome:
         return duplicate_of(known, file)
     batch_id = _stage(log, Kind.ACTUALS, examined, version_id=None, role=None)
     with ExitStack() as undo:
-        undo.callback(_take_back, log, batch_id)
+        undo.callback(_take_back_unless_committed, log, batch_id, ACTUALS)
         with judging():
             taken = take_actuals(
                 examined.source, log.schema, log.folder, all_days=all_days, batch_id=batch_id, at=log.at
             )
         _prepare(log, batch_id, taken)
+        commit(log.folder / taken.table, taken.actions, transaction=str(batch_id))
         undo.pop_all()
     return _land(log, batch_id, taken)
 
@@ -342,8 +341,13 @@ def _prepare(log: _Log, batch_id: int, taken: Taken) -> None:
         add_quarantined(session, batch_id, taken.quarantined)
 
 
+def _take_back_unless_committed(log: _Log, batch_id: int, table: str) -> None:
+    """After an error: a commit that went through all the same is landed by the next `settle`."""
+    if not committed(log.folder / table, str(batch_id)):
+        _take_back(log, batch_id)
+
+
 def _land(log: _Log, batch_id: int, taken: Taken) -> FileOutcome:
-    commit(log.folder / taken.table, taken.actions, transaction=str(batch_id))
     _landed(log, _batch(log.store, batch_id))
     return taken.outcome
 

@@ -20,8 +20,8 @@ from core.profile.summing import summed, window_sums
 from core.selection import MetricAnswer, MetricQuery
 from core.states import State
 from core.store.database import Store
-from core.store.series import LIVE_ROLES, Series, load_series, profiled_days, unanswered
-from core.windows import Window, label
+from core.store.series import Series, load_series, unanswered
+from core.windows import label
 
 
 def performance_points(store: Store, query: MetricQuery) -> MetricAnswer:
@@ -48,20 +48,6 @@ def performance_points(store: Store, query: MetricQuery) -> MetricAnswer:
     performance = binary_performance(counts, probability=probability)
     points = tuple(_points(series, performance, places, known, sums.provenance_ids))
     return MetricAnswer(version=series.version.name, points=points)
-
-
-def headline(store: Store, model: str, *, units: int) -> tuple[MetricPoint, ...]:
-    """Return the performance of the champion's last closed units together, metric by metric."""
-    query = MetricQuery(model=model)
-    with store.read() as session:
-        try:
-            series = load_series(session, query, store.clock.now())
-        except NotEnoughDataError as why:
-            return unanswered(session, query, METRICS, (None,), str(why)).points
-        end = series.windows[-1].end
-        days = [day for day in profiled_days(session, series.version, LIVE_ROLES) if day < end]
-    start = days[-min(units, len(days))]
-    return performance_points(store, MetricQuery(model=model, window=Window(start, end))).points
 
 
 def against_reference(store: Store, query: MetricQuery, metric: str) -> tuple[MetricPoint, float | None]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from core.checks.day_state import DayState, Headline
+from core.checks.day_state import DayState, Headline, RecentAuc, UnitHeadline
 from core.checks.history import VerdictMemory
 from core.checks.rollup import FamilyState
 from core.checks.verdicts import packed, unpacked
@@ -57,6 +57,21 @@ def last_states(
     return tuple(_state(row) for row in reversed(rows))
 
 
+def last_headlines(session: Session, version_id: int, *, count: int) -> tuple[UnitHeadline, ...]:
+    """Return state and figures of the newest `count` units, oldest first, without opening their verdicts."""
+    columns = (DayStateRow.day, DayStateRow.state, DayStateRow.headline)
+    statement = select(*columns).where(DayStateRow.version_id == version_id).order_by(DayStateRow.day.desc())
+    rows = session.execute(statement.limit(count)).all()
+    return tuple(
+        UnitHeadline(day=row.day, state=State(row.state), headline=_headline(row.headline)) for row in reversed(rows)
+    )
+
+
+def _headline(document: dict[str, Any]) -> Headline:
+    recent = document.get("recent")
+    return Headline(**{**document, "recent": None if recent is None else RecentAuc(**recent)})
+
+
 def newest_day(session: Session, version_id: int) -> date | None:
     """Return the newest unit that was judged."""
     return session.scalar(select(func.max(DayStateRow.day)).where(DayStateRow.version_id == version_id))
@@ -88,7 +103,7 @@ def _state(row: DayStateRow) -> DayState:
         state=State(row.state),
         why=row.why,
         families={name: _family(family) for name, family in row.families.items()},
-        headline=Headline(**row.headline),
+        headline=_headline(row.headline),
         verdicts=tuple(unpacked(verdict) for verdict in document["verdicts"]),
         memories={key: VerdictMemory.from_document(memory) for key, memory in document["memories"].items()},
         basis=row.basis,

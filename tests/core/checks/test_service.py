@@ -106,3 +106,17 @@ def test_a_change_of_the_last_day_opens_the_days_before_it_only(fleet, monkeypat
 def test_other_rules_judge_stored_units_again(fleet, monkeypatch):
     monkeypatch.setattr("core.checks.evaluation.RULES", 99)
     assert service.evaluate(fleet, LOCAL, model="churn") == DAYS
+
+
+def test_the_headline_of_the_last_unit_is_the_auc_of_the_last_thirty_together(fleet):
+    from core.performance.service import performance_points
+    from core.selection import MetricQuery
+    from core.windows import Window
+
+    last = SERVED_START + timedelta(days=DAYS - 1)
+    window = Window(last - timedelta(days=29), last + timedelta(days=1))
+    points = performance_points(fleet, MetricQuery(model="churn", window=window)).points
+    auc = next(point for point in points if point.metric == "roc_auc")
+    recent = service.recent_headlines(fleet, model="churn", count=1)[-1].headline.recent
+    assert (recent.value, recent.low, recent.high, recent.n) == (auc.value, auc.ci_low, auc.ci_high, auc.n)
+    assert recent.n == 28 * 150

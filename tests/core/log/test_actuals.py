@@ -205,3 +205,12 @@ def test_a_time_that_only_later_json_lines_name_counts(known, tmp_path):
     path.write_text('{"id": "p000001", "late": 1}\n{"id": "p000030", "late": 1, "at": "2013-07-05T12:00Z"}\n')
     outcome = log.ingest_actuals(known, LOCAL, model=MODEL, file=path)
     assert counts(outcome) == (1, 1, 0, 0)
+
+
+def test_an_actual_from_the_future_is_kept_out_because_it_would_win_for_ever(known, tmp_path):
+    soon, late = "2014-01-02T04:00Z", "2099-01-01"  # the clock stands at 2014-01-01T05:00Z; clocks may differ a little
+    frame = actuals(["p000001", "p000002"], [1, 1]).with_columns(actual_at=pl.Series([soon, late]))
+    outcome = log.ingest_actuals(known, LOCAL, model=MODEL, file=saved(frame, tmp_path / "y.csv"))
+    assert (outcome.accepted, outcome.quarantined) == (1, 1)
+    (row,) = log.quarantined(known, outcome.batch)
+    assert (row.row, row.column, row.rule) == (2, "actual_at", "actual_at_future")

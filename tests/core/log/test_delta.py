@@ -1,3 +1,4 @@
+import errno
 import shutil
 from datetime import date
 
@@ -5,6 +6,7 @@ import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 
+from core.errors import ConflictError
 from core.log.delta import (
     PREDICTIONS,
     add_action,
@@ -14,6 +16,7 @@ from core.log.delta import (
     open_log,
     remove_action,
     remove_leftovers,
+    unwritable,
     vacuum,
 )
 from core.log.writing import Target, write_file
@@ -134,3 +137,21 @@ def test_waiting_rows_have_no_day(root):
     commit(root, [action])
     assert open_log(root.parent).predictions.of_day(None)[0].rows == 1
     assert open_log(root.parent).predictions.days == ()
+
+
+def test_a_damaged_log_is_named_with_what_to_do(root):
+    commit(root, [written(root)])
+    newest = max((root / "_delta_log").glob("*.json"))
+    newest.write_text('{"add": ')
+    for look in (lambda: open_log(root.parent), lambda: committed(root, "1"), lambda: commit(root, [])):
+        with pytest.raises(ConflictError, match="is damaged .* restore the store from a copy"):
+            look()
+
+
+def test_what_to_do_when_the_log_cannot_be_written_depends_on_why():
+    full = OSError(errno.ENOSPC, "No space left on device")
+    assert unwritable(full) == "cannot be written (No space left on device); free space, then repeat."
+    denied = "cannot be written (Permission denied); look at the permissions of its folder."
+    assert unwritable(PermissionError(errno.EACCES, "")) == denied
+    assert unwritable(OSError("Permission denied (os error 13)")) == denied.replace("P", "p")
+    assert unwritable(OSError("odd")) == "cannot be written (the disk does not take it); free space, then repeat."

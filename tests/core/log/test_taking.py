@@ -13,6 +13,8 @@ from core.log.taking import (
     dirty_without,
     examine,
     file_name,
+    judging,
+    refused_or,
     take_actuals,
     take_predictions,
 )
@@ -80,3 +82,17 @@ def test_dirty_keys_come_back_from_json():
 
 def test_a_name_that_is_not_utf_8_can_be_stored(tmp_path):
     assert file_name(tmp_path / "a\udcff.csv").endswith("a\\udcff.csv")
+
+
+def test_only_what_is_wrong_with_the_file_is_a_refusal(tmp_path):
+    def broken_file():
+        with judging():
+            raise BadInputError("the file is torn")
+
+    def broken_store():
+        raise BadInputError("the disk is full")
+
+    outcome = refused_or(tmp_path / "f.csv", broken_file)
+    assert (outcome.refused, outcome.reason) == (True, "the file is torn")
+    with pytest.raises(BadInputError, match="the disk is full"):
+        refused_or(tmp_path / "f.csv", broken_store)

@@ -6,7 +6,7 @@ from sklearn import metrics as sk
 
 from core.errors import BadInputError
 from core.performance.binary import METRICS
-from core.performance.service import against_reference, headline, performance_points
+from core.performance.service import against_reference, performance_points
 from core.selection import Every, MetricQuery, Slice
 from core.states import State
 from core.windows import Window
@@ -79,12 +79,6 @@ def test_months_are_sums_of_their_days(fleet):
     months = points(fleet, every=Every.MONTH)
     assert sorted({start for _, start in months}) == ["2024-03-01", "2024-04-01"]
     assert months["accuracy", "2024-03-01"].n == 31 * 150
-
-
-def test_the_headline_is_of_the_last_units_together(fleet):
-    found = {point.metric: point for point in headline(fleet, "churn", units=30)}
-    assert found["accuracy"].n == 28 * 150
-    assert found["roc_auc"].window_start == (LAST - timedelta(days=29)).isoformat()
 
 
 def test_the_reference_stands_beside_the_window(fleet):

@@ -79,3 +79,9 @@ def test_an_abandoned_batch_leaves_nothing(known):
 def test_an_unknown_batch_says_where_to_look(known):
     with known.read() as session, pytest.raises(NotFoundError, match="batch list"):
         stored.batch_by_id(session, 99)
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63, 10**30])
+def test_a_number_that_no_batch_can_have_is_unknown_too(known, number):
+    with known.read() as session, pytest.raises(NotFoundError, match=f"There is no batch {number};"):
+        stored.batch_by_id(session, number)

@@ -23,3 +23,12 @@ def test_dropped_units_are_gone(fleet):
         day_states.drop_states(session, 1, [SERVED_START])
         assert day_states.state_of(session, 1, SERVED_START) is None
         assert day_states.newest_day(session, 1) == SERVED_START + timedelta(days=DAYS - 1)
+
+
+def test_headlines_are_those_of_the_states_without_their_verdicts(fleet):
+    with fleet.read() as session:
+        states = day_states.last_states(session, 1, count=5)
+        headlines = day_states.last_headlines(session, 1, count=5)
+    assert [(unit.day, unit.state, unit.headline) for unit in headlines] == [
+        (state.day, state.state, state.headline) for state in states
+    ]

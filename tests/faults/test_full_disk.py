@@ -1,0 +1,48 @@
+"""A disk that takes no more, at any point of an intake: a sentence, and afterwards the file is in whole or not at all."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from core.access.principal import LOCAL
+from core.errors import CoreError
+from core.log import service as log
+from tests.log_kit import KEY, MODEL, content, data_files, predictions, saved, watched
+
+N, DAYS = 240, 120
+MIDDAYS = 24 * 60 * DAYS // N
+
+
+@contextmanager
+def files_end_at(size: int) -> Iterator[None]:
+    """Let no file grow beyond `size` bytes, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("kilobytes", [1, 3, 16, 32, 48, 64, 80, 96, 128, 160, 320, 640])
+def test_a_full_disk_leaves_a_file_in_whole_or_not_at_all(store, tmp_path, kilobytes):
+    file = saved(predictions(N, step_minutes=MIDDAYS), tmp_path / "p.parquet")
+    watched(store)
+    said = ""
+    with files_end_at(kilobytes * 1_024):
+        try:
+            log.ingest_file(store, LOCAL, model=MODEL, version="v1", file=file)
+        except CoreError as error:
+            said = str(error)
+    assert "\n" not in said
+    assert said == "" or "cannot be" in said
+    log.settle(store, LOCAL, model=MODEL)
+    rows = sum(map(len, content(store).values()))
+    assert (rows, len(log.batches(store, MODEL))) in {(0, 0), (N, 1)}
+    assert rows or data_files(store) == set()
+    assert said or rows == N
+    outcome = log.ingest_file(store, LOCAL, model=MODEL, version="v1", file=file)
+    assert (outcome.duplicate, outcome.accepted) == ((True, 0) if rows else (False, N))
+    assert sum(map(len, content(store, KEY).values())) == N
