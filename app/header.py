@@ -94,7 +94,7 @@ def _keep_in_url(selection: Selection) -> None:
 
 def _clock(offered: Choices) -> None:
     if offered.frozen:
-        shown = f":violet-badge[sample · {words.day(offered.as_of.date())}]"
+        shown = f":violet-badge[sample data, frozen at {words.day(offered.as_of.date())}]"
         why = (
             f"The clock of this store is frozen at {words.plain(words.moment(offered.as_of))}, as sample data need it."
         )

@@ -144,7 +144,7 @@ def _table_at(root: Path, version: int, _written_at: int) -> Table:
     if version < 0:
         fields = PREDICTION_FIELDS if root.name == PREDICTIONS else ACTUAL_FIELDS
         return Table(root=root, version=-1, schema=pa.schema(fields), files=())
-    with _plain_errors(root):
+    with plain_errors(root):
         table = DeltaTable(root, version=version)
         schema = pa.schema(table.schema().to_arrow())
         files = _files(pa.table(table.get_add_actions(flatten=True)))
@@ -184,7 +184,7 @@ def ensure_table(root: Path, columns: Sequence[tuple[str, pa.DataType]]) -> None
             configuration={"delta.dataSkippingStatsColumns": _STATISTICS[root.name]},
         )
         return
-    with _plain_errors(root):
+    with plain_errors(root):
         table = DeltaTable(root)
     there = {field.name for field in table.schema().fields}
     lacking = [(name, kind) for name, kind in columns if name not in there]
@@ -221,7 +221,7 @@ def commit(root: Path, actions: Sequence[AddAction | RemoveAction], *, transacti
     The commit file is flushed to the disk before this returns, so that a state database that says
     LANDED never knows more than the log after a power cut.
     """
-    with _plain_errors(root):
+    with plain_errors(root):
         table = DeltaTable(root)
         table.create_write_transaction(
             list(actions),
@@ -239,7 +239,7 @@ def commit(root: Path, actions: Sequence[AddAction | RemoveAction], *, transacti
 
 def committed(root: Path, transaction: str) -> bool:
     """Say whether an application transaction is in the table."""
-    with _plain_errors(root):
+    with plain_errors(root):
         return _latest(root) >= 0 and DeltaTable(root).transaction_version(transaction) is not None
 
 
@@ -253,11 +253,11 @@ def unwritable(error: OSError) -> str:
 
 
 @contextmanager
-def _plain_errors(root: Path) -> Iterator[None]:
-    """Turn what the Delta library says of a table that was damaged into a sentence."""
+def plain_errors(root: Path) -> Iterator[None]:
+    """Turn what is said of a table whose commits or data files were damaged or lost into a sentence."""
     try:
         yield
-    except DeltaError as error:
+    except (DeltaError, FileNotFoundError, pa.ArrowInvalid) as error:
         why = printable(" ".join(str(error).split())[:160].rstrip("."))
         raise ConflictError(f"The log in {root} is damaged ({why}); restore the store from a copy.") from error
 
@@ -281,5 +281,5 @@ def vacuum(root: Path) -> int:
     """Remove data files that no snapshot of the last week needs; returns how many."""
     if _latest(root) < 0:
         return 0
-    with _plain_errors(root):
+    with plain_errors(root):
         return len(DeltaTable(root).vacuum(retention_hours=KEEP_HOURS, dry_run=False))

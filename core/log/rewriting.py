@@ -16,7 +16,18 @@ import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, RemoveAction
 
 from core.log.actuals import as_log_rows
-from core.log.delta import ACTUALS, PREDICTIONS, LogFile, LogSnapshot, Table, commit, committed, open_log, remove_action
+from core.log.delta import (
+    ACTUALS,
+    PREDICTIONS,
+    LogFile,
+    LogSnapshot,
+    Table,
+    commit,
+    committed,
+    open_log,
+    plain_errors,
+    remove_action,
+)
 from core.log.matching import in_window, neighbours
 from core.log.schema import ModelSchema
 from core.log.table import read_columns, read_ids, winners_of
@@ -154,7 +165,8 @@ def _without(
 
 def _whole(table: Table, file: LogFile) -> pa.Table:
     text = [field.name for field in table.schema if pa.types.is_string(field.type) and field.name not in ("id", "role")]
-    with pq.ParquetFile(table.root / file.path, read_dictionary=text, pre_buffer=False) as opened:
+    path = table.root / file.path
+    with plain_errors(table.root), pq.ParquetFile(path, read_dictionary=text, pre_buffer=False) as opened:
         return opened.read(use_threads=False)
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from core.log.delta import LogFile, LogSnapshot, Table, open_log
+from core.log.delta import LogFile, LogSnapshot, Table, open_log, plain_errors
 
 CODED = pa.dictionary(pa.int32(), pa.string())
 _PLAIN_TEXT = ("id", "role")
@@ -154,11 +154,12 @@ def _needs_join(log: LogSnapshot, day: date, files: Sequence[LogFile]) -> bool:
 def read_columns(root: Path, file: LogFile, names: Sequence[str]) -> pa.Table:
     """Return the columns of a data file that are there, text but ids dictionary-coded."""
     path = root / file.path
-    schema = pq.read_schema(path)
-    present = [name for name in dict.fromkeys(names) if name in schema.names]
-    coded = [name for name in present if name not in _PLAIN_TEXT and pa.types.is_string(schema.field(name).type)]
-    with pq.ParquetFile(path, read_dictionary=coded, pre_buffer=False) as opened:
-        return opened.read(columns=present, use_threads=False)
+    with plain_errors(root):
+        schema = pq.read_schema(path)
+        present = [name for name in dict.fromkeys(names) if name in schema.names]
+        coded = [name for name in present if name not in _PLAIN_TEXT and pa.types.is_string(schema.field(name).type)]
+        with pq.ParquetFile(path, read_dictionary=coded, pre_buffer=False) as opened:
+            return opened.read(columns=present, use_threads=False)
 
 
 def _read_type(field: pa.Field) -> pa.DataType:

@@ -1,4 +1,4 @@
-"""A disk that takes no more, at any point of an intake: a sentence, and afterwards the file is in whole or not at all."""
+"""A disk that takes no more, at any point of an intake: a sentence, and the file is in whole or not at all."""
 
 import resource
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from core.errors import CoreError
 from core.log import service as log
 from tests.log_kit import KEY, MODEL, content, data_files, predictions, saved, watched
 
-N, DAYS = 240, 120
-MIDDAYS = 24 * 60 * DAYS // N
+N = 200
+"""Rows, each on a day of its own; their long ids make the commit of the log the largest file of all."""
 
 
 @contextmanager
@@ -26,9 +26,9 @@ def files_end_at(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.parametrize("kilobytes", [1, 3, 16, 32, 48, 64, 80, 96, 128, 160, 320, 640])
+@pytest.mark.parametrize("kilobytes", [1, 16, 64, 128, 160, 192, 224, 256, 640])
 def test_a_full_disk_leaves_a_file_in_whole_or_not_at_all(store, tmp_path, kilobytes):
-    file = saved(predictions(N, step_minutes=MIDDAYS), tmp_path / "p.parquet")
+    file = saved(predictions(N, prefix="i" * 480, step_minutes=24 * 60), tmp_path / "p.parquet")
     watched(store)
     said = ""
     with files_end_at(kilobytes * 1_024):
@@ -38,6 +38,8 @@ def test_a_full_disk_leaves_a_file_in_whole_or_not_at_all(store, tmp_path, kilob
             said = str(error)
     assert "\n" not in said
     assert said == "" or "cannot be" in said
+    if said.startswith("The log of"):  # what the log refused is taken back at once, not by the next call
+        assert (log.batches(store, MODEL), data_files(store)) == ((), set())
     log.settle(store, LOCAL, model=MODEL)
     rows = sum(map(len, content(store).values()))
     assert (rows, len(log.batches(store, MODEL))) in {(0, 0), (N, 1)}

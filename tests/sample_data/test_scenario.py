@@ -103,7 +103,6 @@ def test_an_outdated_fleet_is_built_anew_and_what_a_killed_build_left_is_swept(h
     assert not demo.build(home, say=lambda text: None)["built"]
 
 
-
 def test_the_folder_of_the_demo_is_the_option_else_the_environments_else_its_own(tmp_path, monkeypatch):
     monkeypatch.delenv("WATCHROOM_HOME", raising=False)
     assert demo.demo_home(None).name == ".watchroom-demo"

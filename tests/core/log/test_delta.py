@@ -144,7 +144,7 @@ def test_a_damaged_log_is_named_with_what_to_do(root):
     newest = max((root / "_delta_log").glob("*.json"))
     newest.write_text('{"add": ')
     for look in (lambda: open_log(root.parent), lambda: committed(root, "1"), lambda: commit(root, [])):
-        with pytest.raises(ConflictError, match="is damaged .* restore the store from a copy"):
+        with pytest.raises(ConflictError, match=r"is damaged .* restore the store from a copy"):
             look()
 
 

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from core.access.principal import LOCAL
+from core.errors import ConflictError
 from core.log import service as log
 from core.log.delta import open_log
 from core.log.table import batches_of_day, days_in_log, hits, log_version, read_day, winners_of, winning_actuals
@@ -117,8 +118,9 @@ def test_the_winner_is_the_largest_time_then_the_largest_batch():
 
 
 def test_winning_actuals_are_one_row_an_id(known, tmp_path):
-    take(known, saved(predictions(3).with_columns(late=pl.lit(1)), tmp_path / "a.parquet"))
-    later = actuals(["p000000"], [0]).with_columns(actual_at=pl.lit("2100-01-01T00:00:00Z"))
+    inline = predictions(3).with_columns(late=pl.lit(1), actual_at=pl.lit("2013-08-01T00:00:00Z"))
+    take(known, saved(inline, tmp_path / "a.parquet"))
+    later = actuals(["p000000"], [0]).with_columns(actual_at=pl.lit("2013-09-01T00:00:00Z"))
     log.ingest_actuals(known, LOCAL, model=MODEL, file=saved(later, tmp_path / "y.csv"))
     winners = winning_actuals(open_log(known.log_dir(KEY)), DAY)
     assert dict(winners.select("id", "actual").iter_rows()) == {"p000000": 0, "p000001": 1, "p000002": 1}
@@ -129,3 +131,14 @@ def test_hits_are_the_places_on_both_sides():
     rows, places = hits(np.array([9, 1, 2, 9], dtype=np.uint64), wanted)
     assert (rows.tolist(), places.tolist()) == ([0, 2, 3], [2, 0, 2])
     assert hits(np.zeros(0, dtype=np.uint64), wanted)[0].tolist() == []
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_bytes(b"PAR1PAR1")])
+def test_a_data_file_that_is_gone_or_damaged_is_named_with_what_to_do(known, tmp_path, damage):
+    take(known, saved(predictions(3), tmp_path / "a.parquet"))
+    (file,) = known.log_dir(KEY).rglob("b1/*.parquet")
+    damage(file)
+    with pytest.raises(ConflictError, match=r"is damaged .*; restore the store from a copy"):
+        read_day(known.log_dir(KEY), DAY, version_id=1, role="served", columns=["id"])
+    with pytest.raises(ConflictError, match="is damaged"):
+        log.ingest_actuals(known, LOCAL, model=MODEL, file=saved(actuals(["p000000"], [0]), tmp_path / "y.csv"))
