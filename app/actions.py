@@ -70,7 +70,7 @@ def ingest(
             say(f"{file.name}: {outcomes[-1].accepted:,} rows")
     if any(not outcome.refused for outcome in outcomes):
         refresh(store, principal, model=model, say=say)
-    return {"model": model, "version": version, "role": role, "files": [outcome.as_json() for outcome in outcomes]}
+    return {"model": model, "version": version, "role": role, "files": [_told(store, outcome) for outcome in outcomes]}
 
 
 def ingest_actuals(
@@ -90,7 +90,19 @@ def ingest_actuals(
             say(f"{file.name}: {outcomes[-1].accepted:,} actuals")
     if any(not outcome.refused for outcome in outcomes):
         refresh(store, principal, model=model, say=say)
-    return {"model": model, "files": [outcome.as_json() for outcome in outcomes]}
+    return {"model": model, "files": [_told(store, outcome) for outcome in outcomes]}
+
+
+def _told(store: Store, outcome: FileOutcome) -> dict[str, Any]:
+    """Return the outcome as JSON; where rows were quarantined the reason tells of the first of them."""
+    document = outcome.as_json()
+    if outcome.batch is not None and outcome.quarantined and not outcome.duplicate:
+        first = log.quarantined(store, outcome.batch)[0]
+        where = f"row {first.row:,}" if first.row is not None else "a row"
+        column = f" of '{first.column}'" if first.column else ""
+        rest = f"; {outcome.quarantined - 1:,} more in quarantine" if outcome.quarantined > 1 else ""
+        document["reason"] = f"{where}: the value {first.value}{column} breaks {first.rule}: {first.fix}{rest}"
+    return document
 
 
 def revert_batch(store: Store, principal: Principal, *, batch: int, reason: str) -> Mapping[str, Any]:

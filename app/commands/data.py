@@ -74,7 +74,8 @@ def _line(row: Mapping[str, Any]) -> str:
     parts += [
         f"{row[name]:,} {name.replace('_', ' ')}" for name in ("matched", "unmatched", "corrected") if name in row
     ]
-    return f"{row['file']}: batch {row['batch']}, {', '.join(parts)}"
+    told = f" ({row['reason']})" if row["reason"] else ""
+    return f"{row['file']}: batch {row['batch']}, {', '.join(parts)}{told}"
 
 
 def profile(

@@ -237,6 +237,16 @@ def database_findings(damage: str, staged_batches: int, frozen_at: str | None) -
         )
 
 
+def log_damaged(model: str, why: str) -> Finding:
+    """Return the finding of a model whose log does not hold what the database says was taken in."""
+    return Finding(
+        code="log_damaged",
+        severity=Severity.ERROR,
+        what=f"The log of {model} is damaged: {why}",
+        fix="Restore the store's log folder from a copy; the profiles on the screens are not affected.",
+    )
+
+
 def audit_findings(
     *, ok: bool, entries: int, why: str, anchor_age_s: float | None, unanchored: int
 ) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,12 @@ from core.clock import SYSTEM
 from core.doctor import findings as rules
 from core.doctor.findings import DoctorReport, Finding, Severity
 from core.errors import CoreError
+from core.log.delta import open_log
+from core.log.outcomes import BatchInfo, BatchState, Kind
 from core.store import anchors, audit, health
+from core.store.batches import batches
 from core.store.database import DATABASE, Store, open_store
+from core.store.models import models
 
 ROOT = Path(__file__).parents[2]
 MOUNTS = Path("/proc/self/mounts")
@@ -77,6 +81,7 @@ def _store_findings(store: Store) -> Iterator[Finding]:
         yield from rules.database_findings(
             health.damage(session), health.staged_batches(session), frozen.isoformat() if frozen else None
         )
+    yield from _log_findings(store)
     seen = anchors.load(store.home)
     with store.read() as session:
         report = chain.verify(audit.entries(session), seen, at=SYSTEM.now())
@@ -88,6 +93,34 @@ def _store_findings(store: Store) -> Iterator[Finding]:
         anchor_age_s=report.anchor_age_s,
         unanchored=last - max((anchor.seq for anchor in seen), default=0),
     )
+
+
+def _log_findings(store: Store) -> Iterator[Finding]:
+    """Yield a finding for each model whose log lacks files, or is gone although batches have landed."""
+    with store.read() as session:
+        landed = {model: _landed_rows(batches(session, model.id)) for model in models(session)}
+    for model, rows in landed.items():
+        try:
+            tables = open_log(store.log_dir(model.key))
+        except CoreError as error:
+            yield rules.log_damaged(model.name, str(error))
+            continue
+        held = sum(file.rows for file in tables.predictions.files)
+        gone = [
+            file.path
+            for table in (tables.predictions, tables.actuals)
+            for file in table.files
+            if not (table.root / file.path).is_file()
+        ]
+        if held < rows:
+            yield rules.log_damaged(model.name, f"it holds {held:,} rows, {rows:,} were taken in.")
+        elif gone:
+            yield rules.log_damaged(model.name, f"{len(gone):,} of its files are gone, the first is {gone[0]}.")
+
+
+def _landed_rows(taken: Sequence[BatchInfo]) -> int:
+    counted = [one for one in taken if one.kind is Kind.PREDICTIONS and one.state is BatchState.LANDED]
+    return sum(one.accepted for one in counted)
 
 
 def filesystem_of(path: Path, mounts: str) -> str:

@@ -9,12 +9,13 @@ import polars as pl
 import pyarrow as pa
 
 from core.errors import BadInputError
+from core.log.chunks import Chunk
 from core.log.coercion.faults import Coerced, Fault, fault
 from core.log.coercion.labels import as_label
 from core.log.coercion.moments import as_instant, as_unit, instant_fault, units_of
 from core.log.coercion.texts import as_id
 from core.log.delta import LogFile, LogSnapshot
-from core.log.files import Chunk, Format, Source, read_chunks
+from core.log.files import Format, Source, read_chunks
 from core.log.intake import refuse_missing
 from core.log.matching import find_units, in_window, units_with
 from core.log.names import shown

@@ -11,7 +11,7 @@ import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
 from core.errors import BadInputError
-from core.log.files import BrokenRow, Chunk
+from core.log.chunks import BrokenRow, Chunk
 from core.log.names import printable, shown
 
 _HEADER_LIMIT = 4_000_000

@@ -1,20 +1,17 @@
 """Log files as streams of raw columns: what is wrong with a file as a whole is found before it is read."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
 from core.errors import BadInputError
+from core.log import csv_files, json_files, parquet_files
+from core.log.chunks import MAX_COLUMNS, Chunk
 from core.log.names import same_name, shown
 
-MAX_COLUMNS = 4_000
 CELLS_IN_FLIGHT = 4_500_000
 _BLOCK = 1 << 22
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\xef\xbb\xbf": "UTF-8 with a byte-order mark"}
@@ -66,36 +63,6 @@ class Source:
         return self.stamp[1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokenRow:
-    """A row that has no columns to judge: ragged, or not JSON."""
-
-    number: int
-    text: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """Consecutive rows of a file.
-
-    Attributes
-    ----------
-    columns : mapping of name to (n_rows,) pyarrow array, raw
-    numbers : (n_rows,) int64
-        Number of each row in the file, from 1.
-    broken : tuple of BrokenRow
-        Rows met on the way that could not be read at all.
-    absent : mapping of name to (n_rows,) bool
-        Where a row does not name a column at all (JSON Lines only); its value is null too.
-    """
-
-    columns: dict[str, pa.Array]
-    numbers: NDArray[np.int64]
-    broken: tuple[BrokenRow, ...] = ()
-    absent: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
-
-
 def open_source(path: Path) -> Source:
     """Look at a file and return it as a source.
 
@@ -106,8 +73,6 @@ def open_source(path: Path) -> Source:
         empty, not readable, packed, of an unknown kind, truncated, encrypted, not UTF-8, has
         repeated or too many columns, or no rows.
     """
-    from core.log import csv_files, json_files, parquet_files
-
     name = shown(path.name)
     stamp = _stamp(path)
     head = _head(path)
@@ -131,8 +96,6 @@ def read_chunks(source: Source, names: Sequence[str]) -> Iterator[Chunk]:
     BadInputError
         When the file turns out to be damaged, or was changed while it was read.
     """
-    from core.log import csv_files, json_files, parquet_files
-
     reader = {Format.PARQUET: parquet_files, Format.CSV: csv_files, Format.JSON_LINES: json_files}[source.format]
     rows = max(1_024, min(131_072, CELLS_IN_FLIGHT // max(len(names), 1)))
     yield from reader.chunks(source.path, tuple(names), rows)

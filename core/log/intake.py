@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import BadInputError
+from core.log.chunks import Chunk
 from core.log.contract import Removal
 from core.log.delta import INSTANT
-from core.log.files import Chunk, Format, Source, read_chunks
+from core.log.files import Format, Source, read_chunks
 from core.log.names import shown
 from core.log.outcomes import QuarantinedRow
 from core.log.quarantine import Tally, add_broken, add_rows, add_unreadable, shown_value

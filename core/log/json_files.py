@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from core.errors import BadInputError
-from core.log.files import MAX_COLUMNS, BrokenRow, Chunk
+from core.log.chunks import MAX_COLUMNS, BrokenRow, Chunk
 from core.log.names import shown
 
 _LINE_LIMIT = 8_000_000

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import BadInputError
-from core.log.files import MAX_COLUMNS, Chunk
+from core.log.chunks import MAX_COLUMNS, Chunk
 from core.log.names import printable, shown
 
 MAX_CELLS = 4_000_000_000

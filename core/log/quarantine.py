@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.log.files import BrokenRow, Chunk
+from core.log.chunks import BrokenRow, Chunk
 from core.log.names import shown
 from core.log.outcomes import QuarantinedRow
 from core.log.rows import Broken

@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core.log.chunks import Chunk
 from core.log.coercion.faults import Coerced, Mask, fault
 from core.log.coercion.labels import as_label
 from core.log.coercion.moments import INSTANT, as_instant, as_unit, instant_fault, units_of
 from core.log.coercion.numbers import as_number
 from core.log.coercion.texts import CODED, as_id, as_text
 from core.log.columns import NUMBER, ColumnIds, storages
-from core.log.files import Chunk
 from core.log.names import shown
 from core.log.schema import ModelSchema
 

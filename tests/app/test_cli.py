@@ -240,3 +240,17 @@ def test_the_program_runs_from_the_shell(tmp_path):
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
+
+
+def test_quarantined_rows_are_told_with_row_column_rule_and_fix(capsys, home, files, tmp_path):
+    import polars as pl
+
+    begin(capsys, home, files)
+    bad = tmp_path / "bad.parquet"
+    score = pl.when(pl.int_range(pl.len()) == 6).then(1.7).otherwise(pl.col("score"))
+    pl.read_parquet(files.predictions).with_columns(score=score).write_parquet(bad)
+    (taken,) = call(capsys, "ingest", "churn", "v1", bad, home=home)["files"]
+    assert (taken["accepted"], taken["quarantined"], taken["refused"]) == (5999, 1, False)
+    assert "row 7" in taken["reason"]
+    assert "'score'" in taken["reason"]
+    assert "[0, 1]" in taken["reason"]

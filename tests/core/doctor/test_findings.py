@@ -173,3 +173,11 @@ def test_a_missing_or_unusable_store_is_an_error_with_a_way_out():
     assert "watchroom init --home /x" in store_missing("/x").fix
     assert store_unusable("It is damaged.").what == "It is damaged."
     assert store_missing("/x").severity is store_unusable("").severity is Severity.ERROR
+
+
+def test_a_damaged_log_names_its_model_and_is_an_error():
+    from core.doctor.findings import Severity, log_damaged
+
+    found = log_damaged("churn", "it holds 3 rows, 5 were taken in.")
+    assert (found.code, found.severity) == ("log_damaged", Severity.ERROR)
+    assert "churn" in found.what

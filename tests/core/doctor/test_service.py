@@ -118,3 +118,21 @@ def test_the_file_system_of_a_folder_is_that_of_its_longest_mount_point(path, ki
 
 def test_an_unknown_file_system_has_no_name():
     assert filesystem_of(Path("/home"), "") == ""
+
+
+def test_a_log_that_lost_files_or_its_whole_table_is_damaged(fleet, root):
+    assert "log_damaged" not in codes(fleet.home, root)
+    table = fleet.log_dir("m0001") / "predictions"
+    lost = next(path for path in sorted(table.rglob("*.parquet")) if "_delta_log" not in path.parts)
+    lost.unlink()
+    assert "log_damaged" in codes(fleet.home, root)
+    for path in table.rglob("*"):
+        if path.is_file():
+            path.unlink()
+    assert "log_damaged" in codes(fleet.home, root)
+
+
+def test_a_damaged_commit_of_the_log_is_one_finding(fleet, root):
+    commit = max((fleet.log_dir("m0001") / "predictions" / "_delta_log").glob("*.json"))
+    commit.write_text("nonsense", encoding="utf-8")
+    assert codes(fleet.home, root).count("log_damaged") == 1

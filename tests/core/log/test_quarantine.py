@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 
-from core.log.files import BrokenRow, Chunk
+from core.log.chunks import BrokenRow, Chunk
 from core.log.outcomes import QuarantinedRow
 from core.log.quarantine import IN_FULL, Tally, add_broken, add_row, add_unreadable, listed, shown_value, total
 from core.log.rows import Broken

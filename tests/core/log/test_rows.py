@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from core.log.files import Chunk
+from core.log.chunks import Chunk
 from core.log.rows import RowPlan, as_score, judge, optional_columns, type_faults, wanted_columns
 from core.log.schema import load_schema
 from tests.log_kit import SCHEMA, YAML, predictions
