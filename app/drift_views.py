@@ -65,6 +65,7 @@ def drift_view(
         over_before=None if before is None else _n_over(before),
         false_alarms_month=expected_false_alarms(verdicts, detail.limits.rules),
         limits=drift_limits(detail.limits),
+        removed=detail.removed,
         provisional=detail.version.provisional,
     )
 

@@ -327,6 +327,8 @@ class DriftView:
         ROC AUC, to say whether the relation held.
     over_before : int or None
         Features over a limit one window earlier.
+    removed : str
+        How many rows of the window the contract kept out, in words; empty when none.
     provisional : bool
         The reference is made of the first windows, not of training data.
     """
@@ -345,6 +347,7 @@ class DriftView:
     over_before: int | None
     false_alarms_month: float | None
     limits: DriftLimits
+    removed: str
     provisional: bool
     reason: str = ""
 

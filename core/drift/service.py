@@ -39,7 +39,9 @@ from core.store.series import (
     load_series,
     model_schema,
     profiled_days,
+    removed_words,
     unanswered,
+    with_removed,
 )
 from core.windows import Window, following, label
 
@@ -80,7 +82,7 @@ def drift_points(store: Store, query: MetricQuery) -> MetricAnswer:
     points: list[MetricPoint] = []
     for row, one in enumerate(_studies(series, query, compared, limits)):
         points.extend(_points(series, compared, one, ordered, row=row, provenance_id=sums.provenance_ids[row]))
-    return MetricAnswer(version=series.version.name, points=tuple(points))
+    return MetricAnswer(version=series.version.name, points=with_removed(series, points))
 
 
 def _compared(series: Series, query: MetricQuery) -> tuple[Compared, ...]:
@@ -140,7 +142,10 @@ class FeatureDetail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftDetail:
-    """Everything about the drift of one window, in the order of declaration, the score last."""
+    """Everything about the drift of one window, in the order of declaration, the score last.
+
+    `removed` says how many rows of the window the contract kept out, if any.
+    """
 
     version: VersionInfo
     schema: ModelSchema
@@ -148,6 +153,7 @@ class DriftDetail:
     window: Window
     features: tuple[FeatureDetail, ...]
     provenance_id: str
+    removed: str
 
 
 def drift_detail(store: Store, query: MetricQuery) -> DriftDetail:
@@ -183,6 +189,7 @@ def drift_detail(store: Store, query: MetricQuery) -> DriftDetail:
             )
             for row, who in enumerate(compared)
         ),
+        removed=removed_words(series, one.window),
         provenance_id=window_sums(series.current, series.windows).provenance_ids[0],
     )
 

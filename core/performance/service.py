@@ -20,7 +20,7 @@ from core.profile.summing import summed, window_sums
 from core.selection import MetricAnswer, MetricQuery
 from core.states import State
 from core.store.database import Store
-from core.store.series import Series, load_series, unanswered
+from core.store.series import Series, load_series, unanswered, with_removed
 from core.windows import label
 
 
@@ -47,7 +47,7 @@ def performance_points(store: Store, query: MetricQuery) -> MetricAnswer:
         known = segment_confusion(series.layout, sums.ints)
     performance = binary_performance(counts, probability=probability)
     points = tuple(_points(series, performance, places, known, sums.provenance_ids))
-    return MetricAnswer(version=series.version.name, points=points)
+    return MetricAnswer(version=series.version.name, points=with_removed(series, points))
 
 
 def against_reference(store: Store, query: MetricQuery, metric: str) -> tuple[MetricPoint, float | None]:

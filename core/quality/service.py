@@ -11,7 +11,7 @@ from core.selection import MetricAnswer, MetricQuery
 from core.states import State
 from core.store.database import Store
 from core.store.models import model_by_name
-from core.store.series import Series, load_series, model_schema, unanswered
+from core.store.series import Series, load_series, model_schema, unanswered, with_removed
 from core.windows import label
 
 
@@ -31,7 +31,7 @@ def quality_points(store: Store, query: MetricQuery) -> MetricAnswer:
         except NotEnoughDataError as why:
             schema = model_schema(session, model_by_name(session, query.model))
             return unanswered(session, query, METRICS, (*schema.feature_names, "score"), str(why))
-    return MetricAnswer(version=series.version.name, points=tuple(_points(series)))
+    return MetricAnswer(version=series.version.name, points=with_removed(series, _points(series)))
 
 
 def _points(series: Series) -> Iterator[MetricPoint]:

@@ -1,7 +1,7 @@
 """The stored profiles that answer a question: the reference's days and the days of the windows asked for."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 
 from core.errors import NotEnoughDataError, NotFoundError
 from core.inventory.records import ModelInfo, VersionInfo
+from core.log.outcomes import BatchState
 from core.log.schema import ModelSchema, from_document
 from core.points import MetricPoint
 from core.profile.layout import Layout
-from core.profile.profile import ProfileStack, add_stacks
+from core.profile.profile import ProfileStack, add_stacks, rows
 from core.profile.records import REFERENCE_ROLE, UNDATED, DaySummary
 from core.selection import MetricAnswer, MetricQuery, check_grain, consecutive
 from core.states import State
 from core.store import models as stored_models
 from core.store import profiles as stored_profiles
-from core.store.tables import AuditRow, ProfileRow
-from core.windows import Grain, Window, following, label, last_closed
+from core.store.tables import AuditRow, BatchRow, ProfileRow
+from core.windows import Grain, Window, following, label, last_closed, parse_unit
 
 LIVE_ROLES = ("served", "canary")
 LOOK_BACK = timedelta(days=56)
@@ -44,6 +45,8 @@ class Series:
         Oldest first.
     first_day : date
         The version's first day with predictions.
+    removed : mapping of unit to int
+        Rows that an explicit ``on_violation: quarantine`` of the contract kept out of the log.
     """
 
     model: ModelInfo
@@ -55,6 +58,7 @@ class Series:
     windows: tuple[Window, ...]
     first_day: date
     dated: bool
+    removed: Mapping[date, int]
 
 
 def find_version(session: Session, model: ModelInfo, version: str | None) -> VersionInfo:
@@ -123,6 +127,7 @@ def load_series(session: Session, query: MetricQuery, at: datetime) -> Series:
         current=_together(current, layout),
         windows=windows,
         first_day=days[0],
+        removed=removed_rows(session, version, schema.grain, roles),
         dated=reference.days != (UNDATED,),
     )
 
@@ -232,6 +237,41 @@ def _windows(query: MetricQuery, grain: Grain, closed: list[date]) -> tuple[Wind
         check_grain(query.window, grain)
         return (query.window,)
     return (Window(closed[-1], following(closed[-1], grain)),)
+
+
+def removed_rows(session: Session, version: VersionInfo, grain: Grain, roles: Sequence[str]) -> dict[date, int]:
+    """Return by unit how many rows of a version the contract removed at intake."""
+    statement = select(BatchRow.details).where(
+        BatchRow.version_id == version.id, BatchRow.role.in_(roles), BatchRow.state == BatchState.LANDED.value
+    )
+    found: dict[date, int] = {}
+    for details in session.scalars(statement):
+        for unit, n in details.get("removed", {}).items():
+            day = parse_unit(unit, grain)
+            found[day] = found.get(day, 0) + int(n)
+    return found
+
+
+def removed_words(series: Series, window: Window) -> str:
+    """Return how many rows of a window the contract removed, in words; empty when it removed none."""
+    gone = sum(n for day, n in series.removed.items() if day in window)
+    if not gone:
+        return ""
+    kept = rows(series.layout, series.current.ints)
+    total = gone + sum(int(n) for day, n in zip(series.current.days, kept, strict=True) if day in window)
+    return f"the contract removed {gone:,} of the {total:,} rows of this window"
+
+
+def with_removed(series: Series, points: Iterable[MetricPoint]) -> tuple[MetricPoint, ...]:
+    """Return the points, each with the rows that the contract removed from its window told beside it."""
+    told = {label(one.start, series.schema.grain): removed_words(series, one) for one in series.windows}
+    if not any(told.values()):
+        return tuple(points)
+    return tuple(_beside(point, told.get(point.window_start, "")) for point in points)
+
+
+def _beside(point: MetricPoint, words: str) -> MetricPoint:
+    return replace(point, reason="; ".join(filter(None, (point.reason, words))))
 
 
 def unanswered(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import chosen, drift_table, feature_detail, findings, notice, queries, tiles
+from app import chosen, drift_table, feature_detail, findings, notice, queries, tiles, words
 from core.errors import CoreError
 
 selection = chosen.selection()
@@ -25,6 +25,8 @@ if not view.rows:
     notice.nothing_here("No windows to judge", view.reason, key="drift.empty")
     st.stop()
 
+if view.removed:
+    st.caption(f"▲ {words.plain(view.removed[:1].upper() + view.removed[1:])}: every number here leaves them out.")
 if view.provisional:
     st.caption("◌ The reference is provisional: the first windows of the log, not training data.")
 tiles.row(tiles.drift(view), key="drift.tiles")

@@ -119,6 +119,7 @@ def made_up_drift_view(rows: tuple[DriftRow, ...] | None = None, **changes: obje
         "over_before": 1,
         "false_alarms_month": 0.21,
         "limits": LIMITS,
+        "removed": "",
         "provisional": False,
         **changes,
     }

@@ -101,3 +101,34 @@ def test_the_history_opens_only_the_units_asked_for(fleet):
     assert [unit.day for unit in units] == [SERVED_START + timedelta(days=n) for n in range(DAYS)]
     assert {unit.n_rows for unit in units} == {150}
     assert (units[0].n_labelled, units[-1].n_labelled) == (150, 0)
+
+
+def test_rows_that_the_contract_removed_are_told_beside_every_metric_of_their_window_only(fleet, tmp_path):
+    from app import actions
+    from core.access.principal import LOCAL
+    from core.drift.service import drift_detail, drift_points
+    from core.home.service import freeze_clock
+    from core.inventory.service import accept_contract
+    from core.log.contract import Contract, FeatureRule, to_document
+    from core.performance.service import performance_points
+    from core.quality.service import quality_points
+    from tests.small_fleet import frame
+
+    strict = Contract(model="churn", rules={"income": FeatureRule(low=0.0, high=45.0, on_violation="quarantine")})
+    accept_contract(fleet, LOCAL, model="churn", version="v1", document=to_document(strict))
+    day = LAST + timedelta(days=1)
+    later = frame(day, 1, seed=5, prefix="z")
+    gone = len(later.filter(later["income"] > 45.0))
+    later.drop("left").write_parquet(tmp_path / "later.parquet")
+    store = freeze_clock(fleet, LOCAL, NOW + timedelta(days=1))
+    files = [tmp_path / "later.parquet"]
+    actions.ingest(store, LOCAL, model="churn", version="v1", files=files, role="served")
+
+    told = f"the contract removed {gone} of the 150 rows of this window"
+    query = MetricQuery(model="churn", window=Window(day, day + timedelta(days=1)))
+    for answer in (drift_points(store, query), performance_points(store, query), quality_points(store, query)):
+        assert answer.points
+        assert all(told in point.reason for point in answer.points)
+    assert drift_detail(store, query).removed == told
+    before = MetricQuery(model="churn", window=Window(LAST, day))
+    assert not any("removed" in point.reason for point in drift_points(store, before).points)

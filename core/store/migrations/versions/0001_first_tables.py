@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from core.errors import BadInputError
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -48,7 +50,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("The first revision has none before it: delete the store's folder instead.")
+    raise BadInputError("The first revision has none before it: delete the store's folder instead.")
 
 
 def _settings() -> None:
