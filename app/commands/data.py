@@ -105,7 +105,8 @@ def batch_list(model: Model, home: Home = None, as_name: As = None, as_json: Jso
     store, _ = opened(home, as_name)
     rows = [batch.as_json() for batch in batches(store, model)]
     columns = ("batch", "kind", "version", "role", "state", "accepted", "quarantined", "file")
-    lines = table([[row[c] for c in columns] for row in rows], columns) if rows else ["No file yet."]
+    shown = [["" if row[c] is None else row[c] for c in columns[:-1]] + [Path(row["file"]).name] for row in rows]
+    lines = table(shown, columns) if rows else ["No file yet."]
     answer({"model": model, "batches": rows}, lines, as_json=as_json)
 
 
