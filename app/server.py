@@ -31,8 +31,15 @@ FIXED_SETTINGS: dict[str, object] = {
     "server.fileWatcherType": "none",
     "server.headless": True,
 }
-# Slow to import; the first visitor should not wait for them.
-HEAVY = ("pandas", "plotly.graph_objects", "streamlit.elements.plotly_chart", "app.queries")
+# Slow to import; the first visitor should not wait for them. Not `app.queries`: its caches want a running server.
+HEAVY = (
+    "pandas",
+    "plotly.graph_objects",
+    "streamlit.elements.plotly_chart",
+    "core.drift.service",
+    "core.performance.service",
+    "core.checks.service",
+)
 
 
 def serve(home: Path, port: int, *, worker: bool, address: str = LOOPBACK) -> None:
