@@ -104,8 +104,8 @@ def mixed(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
 def test_small_windows_without_drift_are_flagged_in_at_most_one_of_a_hundred(n):
     rng = np.random.default_rng(n)
     watched = Watched(mixed(rng, 10_000))
-    flagged = [verdict.raw_state in BREACHES for _ in range(250) for verdict in watched.drift(mixed(rng, n))]
-    assert len(flagged) == 250 * 20
+    flagged = [verdict.raw_state in BREACHES for _ in range(500) for verdict in watched.drift(mixed(rng, n))]
+    assert len(flagged) == 500 * 20
     assert np.mean(flagged) <= 0.01
 
 
