@@ -60,9 +60,9 @@ def wait_for(url: str, process: subprocess.Popen[str]) -> None:
     pytest.fail(f"{url} did not answer in {PATIENCE_SECONDS} s")
 
 
-def children_of(pid: int) -> list[str]:
-    shown = subprocess.run(["ps", "--ppid", str(pid), "-o", "args="], capture_output=True, text=True, check=False)
-    return [line for line in shown.stdout.splitlines() if "worker" in line]
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    children = psutil.Process(process.pid).children()
+    return [child for child in children if "run_worker_of" in " ".join(child.cmdline())]
 
 
 @pytest.fixture
@@ -75,17 +75,15 @@ def home(tmp_path: Path, empty_home: Path) -> Path:
 def test_the_server_answers_on_the_loopback_prints_its_address_and_starts_one_worker(home):
     with serving(home) as (address, process):
         assert process.stdout.readline().startswith(f"Watchroom shows {home} at {address}")
-        assert len(children_of(process.pid)) == 1
+        (worker,) = workers_of(process)
         with urlopen(f"{address}/_stcore/host-config") as answer:
             assert answer.status == 200
-        pid = process.pid
-    assert children_of(pid) == []
+    assert psutil.wait_procs([worker], PATIENCE_SECONDS)[1] == []
 
 
 def test_the_worker_leaves_when_its_server_is_killed(home):
     with serving(home) as (_, process):
-        worker = psutil.Process(process.pid).children()[0]
-        assert "run_worker" in " ".join(worker.cmdline())
+        (worker,) = workers_of(process)
         process.kill()
         process.wait(PATIENCE_SECONDS)
         assert psutil.wait_procs([worker], PATIENCE_SECONDS)[1] == []
@@ -93,7 +91,7 @@ def test_the_worker_leaves_when_its_server_is_killed(home):
 
 def test_without_a_worker_none_is_started(home):
     with serving(home, "--no-worker") as (_, process):
-        assert children_of(process.pid) == []
+        assert psutil.Process(process.pid).children() == []
 
 
 def test_settings_of_the_repository_hold_wherever_the_server_is_started(home):
