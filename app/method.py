@@ -1,12 +1,12 @@
-"""The method behind the numbers, as written in ``docs/methodology``."""
+"""The method behind the numbers, as written in ``docs/method``."""
 
 import re
 from pathlib import Path
 
 import streamlit as st
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "methodology"
-TOPICS = ("drift", "verdict")
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "method"
+TOPICS = ("drift", "verdict", "performance", "quality", "calibration", "service", "impact")
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
 
 
@@ -15,7 +15,7 @@ def fold(topic: str) -> None:
     folded = st.expander("The method", icon=":material/menu_book:", key=f"method.{topic}", on_change="rerun")
     if folded.open:
         folded.markdown(text(topic))
-        folded.caption(f"docs/methodology/{topic}.md")
+        folded.caption(f"docs/method/{topic}.md")
 
 
 def text(topic: str) -> str:

@@ -4,13 +4,10 @@ Every cached function takes ids, strings and numbers only. `token` is the store'
 change moves; `at` is the store's clock, to the minute, by which windows close.
 """
 
-import shlex
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import streamlit as st
 
-from app import choices as offers
 from app.drift_views import (
     drift_view,
     feature_view,
@@ -20,41 +17,28 @@ from app.drift_views import (
     releases,
 )
 from app.fleet_views import fleet_row, model_choice
+from app.reading import now, opened, query_of
 from app.views import Choices, DriftView, FeatureView, FleetView, Selection
 from core.checks.day_state import RECENT_UNITS
 from core.checks.service import latest_state, recent_headlines, recent_states
 from core.drift.service import drift_detail, drift_history
-from core.errors import NotEnoughDataError
 from core.inventory.records import ModelState
-from core.inventory.service import champion_segments, change_token, model_detail, models
+from core.inventory.service import champion_segments, model_detail, models
 from core.performance.service import against_reference
-from core.selection import MetricQuery, parse_reference, parse_slice
 from core.states import SEVERITY
-from core.store.database import Store, open_store
 
 HISTORY = 60
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _opened(home: str) -> Store:
-    return open_store(Path(home))
-
-
-def _now(home: str) -> tuple[Store, int, str]:
-    """Return the store, the token of its present state and its clock to the minute."""
-    store = _opened(home)
-    return store, change_token(store), store.clock.now().replace(second=0, microsecond=0).isoformat()
-
-
 def choices(home: str) -> Choices:
     """Return what the header offers."""
-    _, token, at = _now(home)
+    _, token, at = now(home)
     return _choices(home, token, at)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _choices(home: str, token: int, at: str) -> Choices:
-    store = _opened(home)
+    store = opened(home)
     found = []
     for model in models(store):
         if model.state is ModelState.RETIRED:
@@ -69,13 +53,13 @@ def _choices(home: str, token: int, at: str) -> Choices:
 
 def fleet(home: str) -> FleetView:
     """Return the fleet, worst first."""
-    _, token, at = _now(home)
+    _, token, at = now(home)
     return _fleet(home, token, at)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _fleet(home: str, token: int, at: str) -> FleetView:
-    store = _opened(home)
+    store = opened(home)
     rows = []
     predictions, week_before, known = 0, 0, True
     for model in models(store):
@@ -99,7 +83,7 @@ def _fleet(home: str, token: int, at: str) -> FleetView:
 
 def drift(home: str, *, model: str, version: str, window: str, reference: str, segment: str) -> DriftView:
     """Return the drift of a selection."""
-    _, token, at = _now(home)
+    _, token, at = now(home)
     return _drift(home, token, at, model=model, version=version, window=window, reference=reference, segment=segment)
 
 
@@ -107,9 +91,9 @@ def drift(home: str, *, model: str, version: str, window: str, reference: str, s
 def _drift(
     home: str, token: int, at: str, *, model: str, version: str, window: str, reference: str, segment: str
 ) -> DriftView:
-    store = _opened(home)
+    store = opened(home)
     selection = Selection(model=model, version=version, window=window, reference=reference, segment=segment)
-    query = _query(store, selection)
+    query = query_of(store, selection)
     detail = drift_detail(store, query)
     states = recent_states(store, model=model, version=version, until=detail.window.start, count=2)
     ending = recent_states(store, model=model, version=version, until=last_unit(detail.window), count=1)
@@ -121,7 +105,7 @@ def drift_feature(
     home: str, *, model: str, version: str, window: str, reference: str, segment: str, feature: str
 ) -> FeatureView:
     """Return one feature of a selection in full."""
-    _, token, at = _now(home)
+    _, token, at = now(home)
     return _drift_feature(
         home,
         token,
@@ -148,9 +132,9 @@ def _drift_feature(
     segment: str,
     feature: str,
 ) -> FeatureView:
-    store = _opened(home)
+    store = opened(home)
     selection = Selection(model=model, version=version, window=window, reference=reference, segment=segment)
-    query = _query(store, selection)
+    query = query_of(store, selection)
     detail = drift_detail(store, query)
     view = _drift(home, token, at, model=model, version=version, window=window, reference=reference, segment=segment)
     row = next(row for row in view.rows if row.feature == feature)
@@ -160,27 +144,3 @@ def _drift_feature(
         return feature_view(detail, feature, row, states, (), events=events)
     history = drift_history(store, query, feature, until=detail.window.end, count=HISTORY)
     return feature_view(detail, feature, row, (), history, events=events)
-
-
-def _query(store: Store, selection: Selection) -> MetricQuery:
-    """Return the question that a selection asks.
-
-    Raises
-    ------
-    NotEnoughDataError
-        When the version has no closed unit with predictions.
-    """
-    grain = model_detail(store, selection.model).schema.grain
-    newest = recent_states(store, model=selection.model, version=selection.version, count=1)
-    if not newest:
-        command = f"watchroom ingest {shlex.quote(selection.model)} {shlex.quote(selection.version)} FILE"
-        raise NotEnoughDataError(
-            f"The version {selection.version} has no judged window yet: {command} hands in its log."
-        )
-    return MetricQuery(
-        model=selection.model,
-        version=selection.version,
-        window=offers.to_window(selection.window, newest[-1].day, grain),
-        reference=parse_reference(selection.reference, grain),
-        slice=None if selection.segment == offers.ALL_SEGMENTS else parse_slice(selection.segment),
-    )

@@ -10,8 +10,8 @@ import numpy as np
 from core.checks.daily import daily_cells, series_of
 from core.checks.day_state import RECENT_UNITS, DayState, Headline, RecentAuc
 from core.checks.drift import drift_verdicts
+from core.checks.evidence import Evidence, Outline
 from core.checks.history import VerdictMemory, with_history
-from core.checks.limits import Limits
 from core.checks.performance import Judged, performance_verdicts, variance_between
 from core.checks.quality import missing_verdicts, share_verdicts
 from core.checks.rollup import roll_up
@@ -31,52 +31,6 @@ from core.windows import Grain, Window, day_starts_at, following
 
 RULES = 1
 """Raised whenever the same counts would be judged differently: stored states are then judged again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
-    """What the states of a version rest on, known without opening a profile.
-
-    Attributes
-    ----------
-    reference, log : tuple of DaySummary
-        Units of the training reference, and every closed unit of the live log (its roles together), oldest first.
-    """
-
-    schema: ModelSchema
-    limits: Limits
-    binning_id: str
-    reference: tuple[DaySummary, ...]
-    log: tuple[DaySummary, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """The profiles that the checks of some units of one version need.
-
-    Attributes
-    ----------
-    reference, log : ProfileStack
-        Days of the training reference; the units that are judged, and at least the 56 days before the first of them.
-    dated : bool
-        The reference has timestamps.
-    """
-
-    outline: Outline
-    layout: Layout
-    reference: ProfileStack
-    log: ProfileStack
-    dated: bool
-
-    @property
-    def schema(self) -> ModelSchema:
-        """The version's schema."""
-        return self.outline.schema
-
-    @property
-    def limits(self) -> Limits:
-        """The limits in force."""
-        return self.outline.limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record
 from core.checks.day_state import DayState, UnitHeadline
-from core.checks.evaluation import Evidence, Outline, bases, evaluate_days, first_changed
+from core.checks.evaluation import bases, evaluate_days, first_changed
+from core.checks.evidence import Evidence, Outline
 from core.checks.history import VerdictMemory
 from core.checks.limits import load_limits
 from core.checks.verdicts import Verdict, not_applicable

@@ -46,7 +46,7 @@ def numeric_bins(values: Floats, *, n_bins: int = FINE_BINS) -> NumericBins:
 
     References
     ----------
-    docs/methodology/drift.md.
+    docs/method/drift.md.
 
     Examples
     --------

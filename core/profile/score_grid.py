@@ -32,7 +32,7 @@ def score_edges(scores: Floats, positives: Floats, *, kind: str, thresholds: Seq
 
     References
     ----------
-    docs/methodology/performance.md.
+    docs/method/performance.md.
 
     Examples
     --------

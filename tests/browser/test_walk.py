@@ -136,7 +136,7 @@ def test_a_number_is_explained_in_a_drawer(filled, watched):
     expect(drawer).to_contain_text("Population stability index", timeout=PATIENCE)
     expect(drawer).to_contain_text("data version")
     drawer.get_by_text("The method").click()
-    expect(drawer).to_contain_text("docs/methodology/drift.md", timeout=PATIENCE)
+    expect(drawer).to_contain_text("docs/method/drift.md", timeout=PATIENCE)
 
 
 def test_a_hostile_feature_name_is_text_and_no_link(filled, watched):

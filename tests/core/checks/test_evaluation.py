@@ -1,36 +1,9 @@
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
-from core.checks.evaluation import Evidence, Outline, bases, evaluate_days, first_changed
+from core.checks.evaluation import bases, evaluate_days, first_changed
 from core.checks.limits import load_limits
-from core.profile.records import REFERENCE_ROLE
 from core.states import State
-from core.store.models import version_by_id
-from core.store.profiles import summaries
-from core.store.series import live_units, load_history
 from tests.small_fleet import DAYS, NOW, SERVED_START
-
-
-@pytest.fixture
-def evidence(fleet):
-    with fleet.read() as session:
-        version = version_by_id(session, 1)
-        history = load_history(session, version)
-        outline = Outline(
-            schema=history.schema,
-            limits=load_limits(history.schema.limits),
-            binning_id=version.binning_id,
-            reference=summaries(session, version_id=1, binning_id=version.binning_id, roles=(REFERENCE_ROLE,)),
-            log=live_units(session, version),
-        )
-    return Evidence(
-        outline=outline,
-        layout=history.layout,
-        reference=history.reference,
-        log=history.log,
-        dated=history.dated,
-    )
 
 
 def test_each_unit_is_judged_with_its_own_basis(evidence):

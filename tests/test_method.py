@@ -1,4 +1,4 @@
-"""Every number and every check has its heading in docs/methodology, so that a screen can lead to it."""
+"""Every number and every check has its heading in docs/method, so that a screen can lead to it."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from core.drift.service import METRICS as DRIFT
 from core.performance.binary import METRICS as PERFORMANCE
 from core.quality.shares import METRICS as QUALITY
 
-FOLDER = Path(__file__).parents[1] / "docs" / "methodology"
+FOLDER = Path(__file__).parents[1] / "docs" / "method"
 
 
 def headings(name: str) -> list[str]:

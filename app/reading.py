@@ -1,0 +1,50 @@
+"""What every cached read of a page begins with: the open store, the key of its present state, the question asked."""
+
+import shlex
+from pathlib import Path
+
+import streamlit as st
+
+from app import choices
+from app.views import Selection
+from core.checks.service import recent_states
+from core.errors import NotEnoughDataError
+from core.inventory.service import change_token, model_detail
+from core.selection import MetricQuery, parse_reference, parse_slice
+from core.store.database import Store, open_store
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def opened(home: str) -> Store:
+    """Return the store of a home, opened once for the whole server."""
+    return open_store(Path(home))
+
+
+def now(home: str) -> tuple[Store, int, str]:
+    """Return the store, the token of its present state and its clock to the minute."""
+    store = opened(home)
+    return store, change_token(store), store.clock.now().replace(second=0, microsecond=0).isoformat()
+
+
+def query_of(store: Store, selection: Selection) -> MetricQuery:
+    """Return the question that a selection asks.
+
+    Raises
+    ------
+    NotEnoughDataError
+        When the version has no closed unit with predictions.
+    """
+    grain = model_detail(store, selection.model).schema.grain
+    newest = recent_states(store, model=selection.model, version=selection.version, count=1)
+    if not newest:
+        command = f"watchroom ingest {shlex.quote(selection.model)} {shlex.quote(selection.version)} FILE"
+        raise NotEnoughDataError(
+            f"The version {selection.version} has no judged window yet: {command} hands in its log."
+        )
+    return MetricQuery(
+        model=selection.model,
+        version=selection.version,
+        window=choices.to_window(selection.window, newest[-1].day, grain),
+        reference=parse_reference(selection.reference, grain),
+        slice=None if selection.segment == choices.ALL_SEGMENTS else parse_slice(selection.segment),
+    )

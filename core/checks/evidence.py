@@ -1,0 +1,55 @@
+"""What the checks of a version judge: its schema, its limits, and the stored profiles of reference and log."""
+
+from dataclasses import dataclass
+
+from core.checks.limits import Limits
+from core.log.schema import ModelSchema
+from core.profile.layout import Layout
+from core.profile.profile import ProfileStack
+from core.profile.records import DaySummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What the states of a version rest on, known without opening a profile.
+
+    Attributes
+    ----------
+    reference, log : tuple of DaySummary
+        Units of the training reference, and every closed unit of the live log (its roles together), oldest first.
+    """
+
+    schema: ModelSchema
+    limits: Limits
+    binning_id: str
+    reference: tuple[DaySummary, ...]
+    log: tuple[DaySummary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The profiles that the checks of some units of one version need.
+
+    Attributes
+    ----------
+    reference, log : ProfileStack
+        Days of the training reference; the units that are judged, and at least the 56 days before the first of them.
+    dated : bool
+        The reference has timestamps.
+    """
+
+    outline: Outline
+    layout: Layout
+    reference: ProfileStack
+    log: ProfileStack
+    dated: bool
+
+    @property
+    def schema(self) -> ModelSchema:
+        """The version's schema."""
+        return self.outline.schema
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force."""
+        return self.outline.limits
