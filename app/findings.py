@@ -1,46 +1,19 @@
 """Titles and sentences of the pages: findings in words, made from the numbers of a view."""
 
 from app import words
-from app.views import Change, DriftRow, DriftView, FeatureView, FleetView
+from app.views import Change, DriftRow, DriftView, FeatureView
 from core.states import State
 
 ALARMING = (State.CRITICAL, State.WARNING)
 VALUE = "PSI above chance"
 
 
-def fleet_title(view: FleetView) -> str:
-    """Return how many models need attention, and which one most."""
-    needing = [row for row in view.rows if row.state in ALARMING]
-    total = len(view.rows)
-    if needing:
-        name = words.plain(needing[0].model)
-        if total == 1:
-            return f"{name} needs attention"
-        verb, led = ("needs", f": {name}") if len(needing) == 1 else ("need", f", {name} most")
-        return f"{len(needing)} of {words.plural(total, 'model')} {verb} attention{led}"
-    silent = view.count(State.NOT_APPLICABLE)
-    if silent == total:
-        return f"Nothing can be said yet about {words.plural(total, 'model')}"
-    if silent:
-        return f"{total - silent} of {words.plural(total, 'model')} healthy, {silent} without a verdict"
-    return "The only model is healthy" if total == 1 else f"All {total} models are healthy"
-
-
-def fleet_sentence(view: FleetView) -> str:
-    """Return what is behind the title and what to do next."""
-    worst = next((row for row in view.rows if row.state in ALARMING), None)
-    if worst is None:
-        waiting = next((row for row in view.rows if row.state is State.NOT_APPLICABLE), None)
-        return words.plain(_sentence(waiting.why)) if waiting and waiting.why else "No check is over its limit."
-    return words.plain(reason(worst.why, worst.cause))
-
-
 def reason(why: str, cause: str) -> str:
     """Return what the checks say as a sentence; the name of a feature keeps its first letter."""
-    return f"{why}." if cause and why.startswith(cause) else _sentence(why)
+    return f"{why}." if cause and why.startswith(cause) else sentence(why)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
     """Return `text` with a capital letter and a full stop; identifiers keep their first letter."""
     if not text:
         return ""
@@ -80,7 +53,7 @@ def absent(view: DriftView) -> list[DriftRow]:
 def drift_sentence(view: DriftView) -> str:
     """Return why it matters and what to do next."""
     if not view.rows:
-        return words.plain(_sentence(view.reason))
+        return words.plain(sentence(view.reason))
     parts = [_moved(view), _relation(view), _next_step(view)]
     return " ".join(part for part in parts if part)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import chosen, header, navigation, notice, queries
+from app import chosen, header, navigation, notice, offered
 from core.errors import CoreError
 
 STATIC = Path(__file__).parent / "static"
@@ -13,9 +13,9 @@ st.logo(STATIC / "logo.svg", icon_image=STATIC / "mark.svg", size="large")
 page = st.navigation(navigation.pages(), expanded=True)
 home = chosen.home()
 try:
-    offered = queries.choices(home)
+    choices = offered.choices(home)
 except CoreError as error:
     notice.cannot_open(error, home)
     st.stop()
-chosen.remember(header.choose(offered))
+chosen.remember(header.choose(choices))
 page.run()

@@ -4,8 +4,6 @@ Every cached function takes ids, strings and numbers only. `token` is the store'
 change moves; `at` is the store's clock, to the minute, by which windows close.
 """
 
-from datetime import datetime, timedelta
-
 import streamlit as st
 
 from app.drift_views import (
@@ -16,69 +14,14 @@ from app.drift_views import (
     last_unit,
     releases,
 )
-from app.fleet_views import fleet_row, model_choice
 from app.reading import now, opened, query_of
-from app.views import Choices, DriftView, FeatureView, FleetView, Selection
-from core.checks.day_state import RECENT_UNITS
-from core.checks.service import latest_state, recent_headlines, recent_states
+from app.views import DriftView, FeatureView, Selection
+from core.checks.service import recent_states
 from core.drift.service import drift_detail, drift_history
-from core.inventory.records import ModelState
-from core.inventory.service import champion_segments, model_detail, models
+from core.inventory.service import model_detail
 from core.performance.service import against_reference
-from core.states import SEVERITY
 
 HISTORY = 60
-
-
-def choices(home: str) -> Choices:
-    """Return what the header offers."""
-    _, token, at = now(home)
-    return _choices(home, token, at)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _choices(home: str, token: int, at: str) -> Choices:
-    store = opened(home)
-    found = []
-    for model in models(store):
-        if model.state is ModelState.RETIRED:
-            continue
-        detail = model_detail(store, model.name)
-        found.append(
-            model_choice(detail, champion_segments(store, model.name), recent_states(store, model=model.name, count=1))
-        )
-    found.sort(key=lambda choice: (-SEVERITY[choice.state], choice.name))
-    return Choices(models=tuple(found), as_of=datetime.fromisoformat(at), frozen=store.clock.frozen_at is not None)
-
-
-def fleet(home: str) -> FleetView:
-    """Return the fleet, worst first."""
-    _, token, at = now(home)
-    return _fleet(home, token, at)
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _fleet(home: str, token: int, at: str) -> FleetView:
-    store = opened(home)
-    rows = []
-    predictions, week_before, known = 0, 0, True
-    for model in models(store):
-        if model.state is ModelState.RETIRED:
-            continue
-        units = recent_headlines(store, model=model.name, count=RECENT_UNITS)
-        rows.append(fleet_row(model_detail(store, model.name), units, latest_state(store, model=model.name)))
-        if units:
-            predictions += units[-1].headline.n
-            earlier = [unit for unit in units if unit.day == units[-1].day - timedelta(days=7)]
-            known = known and bool(earlier)
-            week_before += sum(unit.headline.n for unit in earlier)
-    rows.sort(key=lambda row: (-SEVERITY[row.state], row.tier, row.model))
-    return FleetView(
-        rows=tuple(rows),
-        predictions=predictions,
-        predictions_week_before=week_before if known and rows else None,
-        as_of=datetime.fromisoformat(at),
-    )
 
 
 def drift(home: str, *, model: str, version: str, window: str, reference: str, segment: str) -> DriftView:

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from app import attention, chosen, findings, fleet_table, notice, queries, tiles
+from app import chosen, notice, tiles
+from app.fleet import attention, findings, queries, table
+from app.fleet import tiles as fleet_tiles
 from core.errors import CoreError
 
 try:
@@ -20,7 +22,7 @@ if not view.rows:
 
 st.title(findings.fleet_title(view), anchor=False)
 st.markdown(findings.fleet_sentence(view))
-tiles.row(tiles.fleet(view), key="fleet.tiles")
-fleet_table.draw(view)
+tiles.row(fleet_tiles.fleet(view), key="fleet.tiles")
+table.draw(view)
 st.caption("A click on a row opens its cause.")
 attention.draw(view)

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
-from app.views import FamilyState
+from app.fleet.views import FamilyState
 from core.states import State
 
 
 def script(view):
     import streamlit as st
 
-    from app import attention, navigation
+    from app import navigation
+    from app.fleet import attention
 
     def body():
         attention.draw(view)

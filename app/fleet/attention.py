@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from app import findings, fleet_table, navigation, words
-from app.views import FamilyState, FleetRow, FleetView
+from app import findings, navigation, words
+from app.fleet import table
+from app.fleet.views import FamilyState, FleetRow, FleetView
 from core.states import State
 
 MOST_MODELS = 5
@@ -39,8 +40,8 @@ def _line(row: FleetRow, found: FamilyState) -> None:
         st.markdown(words.plain(findings.reason(found.reason, found.cause)), width="stretch")
         if found.state in findings.ALARMING:
             st.page_link(
-                navigation.path(fleet_table.OPENS),
+                navigation.path(table.OPENS),
                 label=f"See {words.plain(found.cause or 'drift')}",
                 icon=":material/waves:",
-                query_params=fleet_table.link(row, found.cause),
+                query_params=table.link(row, found.cause),
             )

@@ -4,17 +4,19 @@ from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
-from app import fleet_table
-from app.views import FamilyState
+from app.fleet import table
+from app.fleet.views import FamilyState
 from core.states import State
 from core.windows import Grain
 
 
 def script(view):
-    from app import fleet_table, tiles
+    from app import tiles
+    from app.fleet import table
+    from app.fleet import tiles as fleet_tiles
 
-    tiles.row(tiles.fleet(view), key="fleet.tiles")
-    fleet_table.draw(view)
+    tiles.row(fleet_tiles.fleet(view), key="fleet.tiles")
+    table.draw(view)
 
 
 def test_the_table_shows_the_families_that_exist_and_no_others(fleet_view):
@@ -75,7 +77,7 @@ def test_a_family_column_appears_with_its_first_state(fleet_view):
 
 def test_a_link_to_a_finding_selects_what_it_was_found_in(fleet_view):
     row = fleet_view.rows[0]
-    assert fleet_table.link(row, row.cause) == {
+    assert table.link(row, row.cause) == {
         "model": "flight-delay",
         "version": "v1",
         "window": "1d",
@@ -83,6 +85,6 @@ def test_a_link_to_a_finding_selects_what_it_was_found_in(fleet_view):
         "segment": "all",
         "feature": "wind_speed",
     }
-    monthly = fleet_table.link(replace(row, grain=Grain.MONTH), "")
+    monthly = table.link(replace(row, grain=Grain.MONTH), "")
     assert monthly["window"] == "1m"
     assert "feature" not in monthly

@@ -6,7 +6,8 @@ import polars as pl
 import streamlit as st
 
 from app import choices, navigation, style, words
-from app.views import FleetRow, FleetView, Selection
+from app.fleet.views import FleetRow, FleetView
+from app.views import Selection
 
 KEY = "fleet.table"
 FAMILIES = {"service": "service", "quality": "data", "drift": "drift", "performance": "perf"}
