@@ -10,7 +10,8 @@ from core.errors import CoreError
 STATIC = Path(__file__).parent / "static"
 st.set_page_config(page_title="Watchroom", page_icon=STATIC / "mark.svg", layout="wide", initial_sidebar_state=200)
 st.logo(STATIC / "logo.svg", icon_image=STATIC / "mark.svg", size="large")
-page = st.navigation(navigation.pages(), expanded=True)
+page = st.navigation(navigation.pages(navigation.view()), expanded=True)
+navigation.choose_view()
 home = chosen.home()
 try:
     choices = offered.choices(home)

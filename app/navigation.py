@@ -11,29 +11,65 @@ SECTIONS = {
         ("engineering/drift.py", "Drift", "drift", ":material/waves:"),
     ),
 }
-HOME = SECTIONS["Engineering"][0][2]
+DEFAULT_VIEW = "Engineering"
+VIEW_KEY = "view"
 ROOT = "home"
 """What Streamlit reserves for the page that it serves at ``/``; any name that no other page has."""
 
 
-def pages() -> dict[str, list[st.Page]]:
-    """Return the pages of the navigation by section.
+def view() -> str:
+    """Return the section that comes first: chosen in the sidebar, else named in the URL, else engineering."""
+    chosen = st.session_state.get(VIEW_KEY, st.query_params.get(VIEW_KEY, "").capitalize())
+    return chosen if chosen in SECTIONS else DEFAULT_VIEW
 
-    The home page is served at ``/``; its own URL, as people type it, leads there by an unseen page.
+
+def pages(first: str) -> dict[str, list[st.Page]]:
+    """Return the pages of the navigation by section, the section of the chosen view first.
+
+    Its first page is served at ``/``; that page's own URL, as people type it, leads there by an unseen page.
     """
+    home = home_of(first)
+    order = sorted(SECTIONS, key=lambda section: section != first)
     shown = {
         section: [
-            st.Page(PAGES / file, title=title, url_path=ROOT if url == HOME else url, icon=icon, default=url == HOME)
-            for file, title, url, icon in entries
+            st.Page(PAGES / file, title=title, url_path=ROOT if url == home else url, icon=icon, default=url == home)
+            for file, title, url, icon in SECTIONS[section]
         ]
-        for section, entries in SECTIONS.items()
+        for section in order
     }
-    next(iter(shown.values())).append(st.Page(_go_home, title="Home", url_path=HOME, visibility="hidden"))
+    shown[first].append(st.Page(_go_home, title="Home", url_path=home, visibility="hidden"))
     return shown
 
 
+def home_of(section: str) -> str:
+    """Return the URL of a section's first page."""
+    return SECTIONS[section][0][2]
+
+
+def choose_view() -> None:
+    """Draw the choice of view at the foot of the sidebar; choosing one opens its first page."""
+    if VIEW_KEY not in st.session_state:
+        st.session_state[VIEW_KEY] = view()
+    st.sidebar.selectbox(
+        "View",
+        sorted(SECTIONS),
+        key=VIEW_KEY,
+        on_change=_open_view,
+        persist_state="session",
+        help="Decides which pages come first. It gives and takes no rights.",
+    )
+
+
+def _open_view() -> None:
+    st.switch_page(path(home_of(view())), query_params=_kept())
+
+
 def _go_home() -> None:
-    st.switch_page(path(HOME), query_params=st.query_params.to_dict())
+    st.switch_page(path(home_of(view())), query_params=_kept())
+
+
+def _kept() -> dict[str, str]:
+    return {name: value for name, value in st.query_params.to_dict().items() if name != VIEW_KEY}
 
 
 def path(url: str) -> Path:

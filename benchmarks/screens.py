@@ -86,7 +86,7 @@ def take(browser: Browser, address: str, theme: str, width: int, height: int) ->
     for entries in navigation.SECTIONS.values():
         for _, _, url, _ in entries:
             page.set_viewport_size({"width": width, "height": height})
-            page.goto(f"{address}/{'' if url == navigation.HOME else url}")
+            page.goto(f"{address}/{'' if url == navigation.home_of(navigation.DEFAULT_VIEW) else url}")
             expect(page.locator("h1")).to_have_count(1, timeout=PATIENCE_SECONDS * 1_000)
             page.wait_for_timeout(SETTLE_MILLISECONDS)
             tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")

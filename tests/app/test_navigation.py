@@ -16,7 +16,7 @@ def test_every_page_has_a_file_of_at_most_eighty_lines_that_begins_with_its_purp
 
 def test_a_page_is_found_by_its_url():
     assert navigation.path("drift").name == "drift.py"
-    assert navigation.path(navigation.HOME).name == "fleet.py"
+    assert navigation.path(navigation.home_of(navigation.DEFAULT_VIEW)).name == "fleet.py"
     with pytest.raises(StopIteration):
         navigation.path("nowhere")
 

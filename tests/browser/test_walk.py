@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from app import navigation
 
 URLS = [
-    "" if entry[2] == navigation.HOME else entry[2] for entries in navigation.SECTIONS.values() for entry in entries
+    "" if entry[2] == navigation.home_of(navigation.DEFAULT_VIEW) else entry[2]
+    for entries in navigation.SECTIONS.values()
+    for entry in entries
 ]
 KNOWN_404 = re.compile(r"/(_stcore/health|host-config|_stcore/host-config)$")
 STROKES = {"light": "rgb(29, 78, 216)", "dark": "rgb(122, 162, 255)"}
@@ -82,7 +84,7 @@ def test_every_page_opens_by_its_own_link(url, width, filled, watched):
 
 
 def test_the_name_of_the_home_page_leads_to_it_with_the_selection(filled, watched):
-    watched.open(f"{filled}/{navigation.HOME}?window=7d")
+    watched.open(f"{filled}/{navigation.home_of(navigation.DEFAULT_VIEW)}?window=7d")
     expect(watched.page.locator("h1")).to_contain_text("attention", timeout=PATIENCE)
     expect(watched.page).to_have_url(re.compile(r":\d+/\?.*window=7d"))
     expect(watched.page.get_by_role("link", name="Fleet", exact=True)).to_have_count(1)

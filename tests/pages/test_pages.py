@@ -21,7 +21,7 @@ def opened(home: Path, url: str, monkeypatch: pytest.MonkeyPatch, **query: str) 
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
-    if url != navigation.HOME:
+    if url != navigation.home_of(navigation.DEFAULT_VIEW):
         at.switch_page(f"../pages/{FILES[url]}").run()
     return at
 
@@ -46,7 +46,7 @@ def test_a_page_of_an_empty_store_shows_how_to_begin(url, bare_home, monkeypatch
 
 @pytest.mark.parametrize("url", URLS)
 def test_without_a_store_the_commands_to_go_on_are_shown(url, tmp_path, monkeypatch):
-    at = opened(tmp_path / "nothing here", navigation.HOME, monkeypatch)
+    at = opened(tmp_path / "nothing here", navigation.home_of(navigation.DEFAULT_VIEW), monkeypatch)
     assert not at.exception
     assert at.title[0].value == "The store cannot be opened"
     assert any("watchroom init" in shown.value for shown in at.code)
@@ -55,7 +55,7 @@ def test_without_a_store_the_commands_to_go_on_are_shown(url, tmp_path, monkeypa
 def test_a_damaged_store_is_a_sentence_and_no_traceback(bare_home, monkeypatch):
     for file in bare_home.glob("state.db*"):
         file.write_bytes(b"not a database at all" * 400)
-    at = opened(bare_home, navigation.HOME, monkeypatch)
+    at = opened(bare_home, navigation.home_of(navigation.DEFAULT_VIEW), monkeypatch)
     assert not at.exception
     assert at.title[0].value == "The store cannot be opened"
 

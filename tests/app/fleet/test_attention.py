@@ -17,7 +17,7 @@ def script(view):
     def body():
         attention.draw(view)
 
-    st.navigation([st.Page(body, title="fleet"), *navigation.pages()["Engineering"][1:2]]).run()
+    st.navigation([st.Page(body, title="fleet"), *navigation.pages("Engineering")["Engineering"][1:2]]).run()
 
 
 def shown(view) -> list[str]:

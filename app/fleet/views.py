@@ -1,0 +1,95 @@
+"""What the Fleet page shows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.states import State
+from core.windows import Grain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyState:
+    """State of one family of checks: ``quality``, ``drift`` or ``performance``.
+
+    `reason` is its first finding in words; `cause` the feature that it is about, or empty.
+    """
+
+    family: str
+    state: State
+    reason: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetRow:
+    """One model of the fleet.
+
+    Attributes
+    ----------
+    why : str
+        The worst finding in words, empty when healthy.
+    cause : str
+        The feature that `why` is about, or empty.
+    families : tuple of FamilyState
+    volume : tuple of int
+        Predictions of the last 30 closed units, oldest first.
+    auc_days : tuple of float or None
+        ROC AUC of the same units.
+    auc, auc_low, auc_high : float or None
+        ROC AUC of the last 30 closed units together.
+    auc_n : int
+        Labelled predictions behind `auc`.
+    auc_reason : str
+        Why there is no AUC.
+    actuals_until : date or None
+        Last closed unit in which an actual is known; None: none at all.
+    state_before : State
+        State one closed unit earlier.
+    grain : Grain
+    """
+
+    model: str
+    version: str
+    tier: int
+    owner: str
+    state: State
+    state_before: State
+    why: str
+    cause: str
+    families: tuple[FamilyState, ...]
+    volume: tuple[int, ...]
+    auc_days: tuple[float | None, ...]
+    auc: float | None
+    auc_low: float | None
+    auc_high: float | None
+    auc_n: int
+    auc_reason: str
+    actuals_until: date | None
+    grain: Grain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetView:
+    """The fleet, worst first.
+
+    Attributes
+    ----------
+    predictions : int
+        Predictions of all models in their last closed unit.
+    predictions_week_before : int or None
+        The same one week earlier; None when unknown.
+    as_of : datetime
+    """
+
+    rows: tuple[FleetRow, ...]
+    predictions: int
+    predictions_week_before: int | None
+    as_of: datetime
+
+    def count(self, state: State) -> int:
+        """Return how many models are in `state`."""
+        return sum(row.state is state for row in self.rows)
+
+    def count_before(self, state: State) -> int:
+        """Return how many models were in `state` one closed unit earlier."""
+        return sum(row.state_before is state for row in self.rows)
