@@ -1,5 +1,6 @@
 """Numbers, times and user text as people read them; the one place that escapes user text."""
 
+import math
 import re
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -118,6 +119,70 @@ def factor(value: float | None) -> str:
     if value is None:
         return "unknown"
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+METRIC_NAMES = {
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "f1": "F1",
+    "mcc": "MCC",
+    "log_loss": "log loss",
+    "brier_score": "Brier score",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "mape": "MAPE",
+    "r2": "R²",
+    "median_absolute_error": "median error",
+    "roc_auc_ovr_macro": "ROC AUC (macro)",
+    "f1_macro": "F1 (macro)",
+    "f1_weighted": "F1 (weighted)",
+    "ece": "ECE",
+    "mce": "MCE",
+}
+PERCENT_METRICS = frozenset(
+    {"accuracy", "precision", "recall", "specificity", "false_positive_rate", "false_negative_rate", "mape"}
+)
+UNIT_METRICS = frozenset({"mae", "rmse", "median_absolute_error", "bias"})
+
+
+def metric(name: str) -> str:
+    """Return a metric's name as people write it.
+
+    >>> metric("roc_auc"), metric("false_positive_rate")
+    ('ROC AUC', 'false positive rate')
+    """
+    return METRIC_NAMES.get(name, name.replace("_", " "))
+
+
+def has_unit(name: str) -> bool:
+    """Return whether a metric is in the unit of what is predicted, so that its size means nothing by itself."""
+    return name in UNIT_METRICS
+
+
+def metric_value(name: str, value: float | None) -> str:
+    """Return a metric's value: rates in percent, scores with three decimals, errors in units with three digits.
+
+    >>> metric_value("recall", 0.712), metric_value("roc_auc", 0.71234), metric_value("mae", 1234.5)
+    ('71.2 %', '0.712', '1,234')
+    """
+    if value is None:
+        return NONE
+    if name in PERCENT_METRICS:
+        return percent(value)
+    return significant(value) if has_unit(name) else f"{value:.3f}".replace("-", "−")
+
+
+def significant(value: float) -> str:
+    """Return a number of any size with three digits that count, never in scientific notation.
+
+    >>> significant(1234.5), significant(12.345), significant(0.01234), significant(0)
+    ('1,234', '12.3', '0.0123', '0')
+    """
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    shown = f"{value:,.{min(max(2 - size, 0), 6)}f}"
+    return shown.replace("-", "−")
 
 
 def short_count(n: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.fleet.views import FamilyState, FleetRow
-from core.checks.day_state import DayState, RecentAuc, UnitHeadline
+from core.checks.day_state import DayState, Recent, UnitHeadline
 from core.checks.rollup import first_finding, without_values
 from core.checks.verdicts import Verdict
 from core.inventory.service import ModelDetail
@@ -21,7 +21,7 @@ def fleet_row(detail: ModelDetail, units: Sequence[UnitHeadline], last: DayState
     last : the newest of them in full; None when nothing was judged yet
     """
     recent = last.headline.recent if last else None
-    auc = recent or RecentAuc(value=None, low=None, high=None, n=0, reason=why_nothing(detail))
+    headline = recent or Recent(value=None, low=None, high=None, n=0, reason=why_nothing(detail))
     return FleetRow(
         model=detail.model.name,
         version=detail.champion.name if detail.champion else "",
@@ -33,12 +33,13 @@ def fleet_row(detail: ModelDetail, units: Sequence[UnitHeadline], last: DayState
         cause=_cause(detail, last.verdicts) if last else "",
         families=tuple(_family(detail, name, last) for name in FAMILIES),
         volume=tuple(unit.headline.n for unit in units),
-        auc_days=tuple(unit.headline.roc_auc if unit.headline.mature else None for unit in units),
-        auc=auc.value,
-        auc_low=auc.low,
-        auc_high=auc.high,
-        auc_n=auc.n,
-        auc_reason=auc.reason,
+        metric=units[-1].headline.metric if units else "",
+        days=tuple(unit.headline.value if unit.headline.mature else None for unit in units),
+        value=headline.value,
+        low=headline.low,
+        high=headline.high,
+        n=headline.n,
+        value_reason=headline.reason,
         actuals_until=next((unit.day for unit in reversed(units) if unit.headline.n_labelled), None),
         grain=detail.schema.grain,
     )

@@ -12,6 +12,7 @@ from app.views import Selection
 KEY = "fleet.table"
 FAMILIES = {"service": "service", "quality": "data", "drift": "drift", "performance": "perf"}
 TREND_LIMIT = 0.06
+RELATIVE_LIMIT = 0.3
 OPENS = "drift"
 
 
@@ -38,8 +39,6 @@ def _state(row: FleetRow, family: str) -> str:
 
 
 def _cells(row: FleetRow, families: list[str]) -> dict[str, Any]:
-    known = [value for value in row.auc_days if value is not None]
-    mean = sum(known) / len(known) if known else 0.0
     return {
         "state": [words.state(row.state)],
         "model": row.model,
@@ -47,16 +46,33 @@ def _cells(row: FleetRow, families: list[str]) -> dict[str, Any]:
         "why": row.why,
         **{FAMILIES[family]: _state(row, family) for family in families},
         "volume": list(row.volume),
-        "trend": [value - mean for value in known] or None,
-        "auc": row.auc,
-        "interval": words.interval(row.auc_low, row.auc_high, 3) if row.auc is not None else _why_none(row),
+        "trend": _trend(row) or None,
+        "metric": words.metric(row.metric) if row.metric else words.NONE,
+        "value": words.metric_value(row.metric, row.value) if row.value is not None else words.NONE,
+        "interval": _interval(row) if row.value is not None else _why_none(row),
         "actuals": words.day(row.actuals_until, year=False) if row.actuals_until else "none",
     }
 
 
+def _trend(row: FleetRow) -> list[float]:
+    """Return the headline metric of each unit less its own mean; relative to the mean where it has a unit."""
+    known = [value for value in row.days if value is not None]
+    if not known:
+        return []
+    mean = sum(known) / len(known)
+    scale = abs(mean) * RELATIVE_LIMIT / TREND_LIMIT if words.has_unit(row.metric) and mean else 1.0
+    return [(value - mean) / scale for value in known]
+
+
+def _interval(row: FleetRow) -> str:
+    if row.low is None or row.high is None:
+        return words.NONE
+    return f"{words.metric_value(row.metric, row.low)} to {words.metric_value(row.metric, row.high)}"
+
+
 def _why_none(row: FleetRow) -> str:
-    """Return why there is no AUC; before the first judged window the column `why` says it already."""
-    return row.auc_reason.removeprefix("not applicable: ") if row.volume else ""
+    """Return why there is no value; before the first judged window the column `why` says it already."""
+    return row.value_reason.removeprefix("not applicable: ") if row.volume else ""
 
 
 def _columns(families: list[str]) -> dict[str, Any]:
@@ -75,14 +91,16 @@ def _columns(families: list[str]) -> dict[str, Any]:
             "volume", width=74, y_min=0, color=style.MID_GREY, help="Predictions a day, last 30 closed days."
         ),
         "trend": column.LineChartColumn(
-            "AUC trend",
+            "trend",
             width=78,
             y_min=-TREND_LIMIT,
             y_max=TREND_LIMIT,
             color="blue",
-            help=f"ROC AUC a day less its own mean, last 30 closed days; the height is ± {TREND_LIMIT} in every row.",
+            help="The headline metric a day less its own mean, last 30 closed days. The height is "
+            f"± {TREND_LIMIT} in every row, ± {RELATIVE_LIMIT:.0%} of the mean for an error in units.",
         ),
-        "auc": column.NumberColumn("AUC", width=54, format="%.3f", help="ROC AUC of the last 30 closed days."),
+        "metric": column.TextColumn("metric", width=74, help="The headline metric of the model's task."),
+        "value": column.TextColumn("value", width=58, help="The headline metric of the last 30 closed days."),
         "interval": column.TextColumn("95 % interval", width=112),
         "actuals": column.TextColumn("actuals to", width=68, help="Last closed day of which an actual is known."),
     }

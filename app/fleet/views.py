@@ -33,14 +33,16 @@ class FleetRow:
     families : tuple of FamilyState
     volume : tuple of int
         Predictions of the last 30 closed units, oldest first.
-    auc_days : tuple of float or None
-        ROC AUC of the same units.
-    auc, auc_low, auc_high : float or None
-        ROC AUC of the last 30 closed units together.
-    auc_n : int
-        Labelled predictions behind `auc`.
-    auc_reason : str
-        Why there is no AUC.
+    metric : str
+        The task's headline metric: ``roc_auc``, ``f1_macro``, ``mae``.
+    days : tuple of float or None
+        It, in the same units.
+    value, low, high : float or None
+        It, over the last 30 closed units together.
+    n : int
+        Labelled predictions behind `value`.
+    value_reason : str
+        Why there is no value.
     actuals_until : date or None
         Last closed unit in which an actual is known; None: none at all.
     state_before : State
@@ -58,12 +60,13 @@ class FleetRow:
     cause: str
     families: tuple[FamilyState, ...]
     volume: tuple[int, ...]
-    auc_days: tuple[float | None, ...]
-    auc: float | None
-    auc_low: float | None
-    auc_high: float | None
-    auc_n: int
-    auc_reason: str
+    metric: str
+    days: tuple[float | None, ...]
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    value_reason: str
     actuals_until: date | None
     grain: Grain
 

@@ -14,8 +14,8 @@ RECENT_UNITS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecentAuc:
-    """ROC AUC of the last 30 units together with its 95 % interval, or the reason why there is none."""
+class Recent:
+    """The headline metric of the last 30 units together with its 95 % interval, or the reason why there is none."""
 
     value: float | None
     low: float | None
@@ -32,18 +32,21 @@ class Headline:
     ----------
     n, n_labelled : int
         Rows, and those whose actual is known.
-    roc_auc : float or None
+    metric : str
+        The task's headline: ``roc_auc``, ``f1_macro``, ``mae``.
+    value : float or None
     mature : bool
         The actuals were complete enough to be judged.
-    recent : RecentAuc or None
+    recent : Recent or None
         Of the 30 units up to this one; kept where a run of the checks ended, so always at the last unit.
     """
 
     n: int
     n_labelled: int
-    roc_auc: float | None
+    metric: str
+    value: float | None
     mature: bool
-    recent: RecentAuc | None = None
+    recent: Recent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

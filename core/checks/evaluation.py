@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from core.checks.daily import daily_cells, series_of
-from core.checks.day_state import RECENT_UNITS, DayState, Headline, RecentAuc
+from core.checks.day_state import RECENT_UNITS, DayState, Headline, Recent
 from core.checks.drift import drift_verdicts
 from core.checks.evidence import Evidence, Outline
 from core.checks.history import VerdictMemory, with_history
@@ -29,7 +29,7 @@ from core.profile.records import DaySummary
 from core.quality.shares import NO_VALUES, out_of_range_share, unseen_share
 from core.windows import Grain, Window, day_starts_at, following
 
-RULES = 1
+RULES = 2
 """Raised whenever the same counts would be judged differently: stored states are then judged again."""
 
 
@@ -92,7 +92,7 @@ def evaluate_days(
                 prepared.performance,
                 row,
                 mature[day],
-                recent=_recent_auc(evidence, row) if day == days[-1] else None,
+                recent=_recent(evidence, row) if day == days[-1] else None,
             ),
             verdicts=verdicts,
             memories=dict(remembered),
@@ -245,14 +245,14 @@ def _end_at(day: date, schema: ModelSchema, at: datetime) -> datetime:
     return day_starts_at(following(day, schema.grain), schema.zone)
 
 
-def _recent_auc(evidence: Evidence, row: int) -> RecentAuc:
+def _recent(evidence: Evidence, row: int) -> Recent:
     """Return the ROC AUC of the last units up to this one together."""
     units = slice(max(0, row + 1 - RECENT_UNITS), row + 1)
     log = evidence.log
     ints, floats = log.ints[units].sum(axis=0), log.floats[units].sum(axis=0)
     counts = performance_counts(evidence.layout, ints, floats)
     found = binary_performance(counts).estimates["roc_auc"]
-    return RecentAuc(
+    return Recent(
         value=finite(float(found.value)),
         low=finite(float(found.low)),
         high=finite(float(found.high)),
@@ -262,12 +262,13 @@ def _recent_auc(evidence: Evidence, row: int) -> RecentAuc:
 
 
 def _headline(
-    unit: DaySummary, performance: BinaryPerformance, row: int, mature: Maturity, *, recent: RecentAuc | None
+    unit: DaySummary, performance: BinaryPerformance, row: int, mature: Maturity, *, recent: Recent | None
 ) -> Headline:
     return Headline(
         n=unit.n_rows,
         n_labelled=unit.n_labelled,
-        roc_auc=finite(float(performance.estimates["roc_auc"].value[row])),
+        metric="roc_auc",
+        value=finite(float(performance.estimates["roc_auc"].value[row])),
         mature=mature.mature,
         recent=recent,
     )

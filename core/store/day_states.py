@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from core.checks.day_state import DayState, Headline, RecentAuc, UnitHeadline
+from core.checks.day_state import DayState, Headline, Recent, UnitHeadline
 from core.checks.history import VerdictMemory
 from core.checks.rollup import FamilyState
 from core.checks.verdicts import packed, unpacked
@@ -69,7 +69,7 @@ def last_headlines(session: Session, version_id: int, *, count: int) -> tuple[Un
 
 def _headline(document: dict[str, Any]) -> Headline:
     recent = document.get("recent")
-    return Headline(**{**document, "recent": None if recent is None else RecentAuc(**recent)})
+    return Headline(**{**document, "recent": None if recent is None else Recent(**recent)})
 
 
 def newest_day(session: Session, version_id: int) -> date | None:

@@ -36,11 +36,11 @@ def test_the_trend_is_the_difference_to_the_rows_own_mean(fleet_view):
 def test_a_model_without_actuals_says_why_instead_of_a_number(fleet_view):
     row = replace(
         fleet_view.rows[0],
-        auc=None,
-        auc_low=None,
-        auc_high=None,
-        auc_days=(None,) * 30,
-        auc_reason="no actuals yet",
+        value=None,
+        low=None,
+        high=None,
+        days=(None,) * 30,
+        value_reason="no actuals yet",
         actuals_until=None,
     )
     at = AppTest.from_function(script, args=(replace(fleet_view, rows=(row,)),)).run()
@@ -51,7 +51,7 @@ def test_a_model_without_actuals_says_why_instead_of_a_number(fleet_view):
 
 def test_a_model_that_was_never_judged_gives_its_reason_once(fleet_view):
     row = replace(
-        fleet_view.rows[0], auc=None, auc_reason="not applicable: no version", volume=(), why="no version yet"
+        fleet_view.rows[0], value=None, value_reason="not applicable: no version", volume=(), why="no version yet"
     )
     at = AppTest.from_function(script, args=(replace(fleet_view, rows=(row,)),)).run()
     assert not at.exception

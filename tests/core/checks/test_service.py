@@ -39,7 +39,7 @@ def test_a_breach_keeps_the_day_on_which_it_began(fleet):
 def test_days_without_actuals_have_no_verdict_on_performance(fleet):
     last = service.latest_state(fleet, model="churn")
     assert last.families["performance"].state is State.NOT_APPLICABLE
-    assert last.headline.roc_auc is None
+    assert last.headline.value is None
     assert "no actuals yet" in last.families["performance"].why
 
 
