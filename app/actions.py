@@ -105,9 +105,11 @@ def _told(store: Store, outcome: FileOutcome) -> dict[str, Any]:
     return document
 
 
-def revert_batch(store: Store, principal: Principal, *, batch: int, reason: str) -> Mapping[str, Any]:
-    """Take a batch out of the log, then bring profiles and states up to date."""
-    reverted = log.revert_batch(store, principal, batch_id=batch, reason=reason)
+def revert_batch(
+    store: Store, principal: Principal, *, batch: int, reason: str, idempotency_key: str = ""
+) -> Mapping[str, Any]:
+    """Take a batch out of the log, then bring profiles and states up to date; the same key again changes nothing."""
+    reverted = log.revert_batch(store, principal, batch_id=batch, reason=reason, key=idempotency_key)
     refresh(store, principal, model=reverted.model)
     return reverted.as_json()
 

@@ -41,10 +41,15 @@ def _readable(text: str, grain: Grain) -> bool:
     return True
 
 
-def references(grain: Grain) -> list[str]:
-    """Return the offered references; a weekday means nothing to a coarser grain."""
+def references(grain: Grain, asked: str | None = None) -> list[str]:
+    """Return the offered references, and the range of the URL when it can be read.
+
+    A weekday means nothing to a coarser grain.
+    """
     names = list(REFERENCES)
-    return names if grain is Grain.DAY else names[:2]
+    offered = names if grain is Grain.DAY else names[:2]
+    ranged = asked is not None and ".." in asked and _readable(asked, grain)
+    return [*offered, asked] if asked and ranged else offered
 
 
 def segments(known: tuple[str, ...]) -> list[str]:
@@ -69,7 +74,7 @@ def window_words(choice: str) -> str:
 
 def reference_words(choice: str) -> str:
     """Return a reference choice as the selector shows it."""
-    return REFERENCES.get(choice, f"vs {choice}")
+    return REFERENCES.get(choice) or f"vs {window_words(choice)}"
 
 
 def segment_words(choice: str) -> str:

@@ -1,4 +1,4 @@
-"""The sample fleet: real flights taken in through the same services as anybody's log, in a home of its own.
+"""The sample fleet: real flights and staged models, taken in through the same services as anybody's log.
 
 The fleet is built beside its place and moved there when it is whole, so that a killed build leaves nothing
 behind that looks finished. A stamp names the fleet's version; the second run only reads it.
@@ -10,9 +10,11 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from heapq import merge
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
@@ -23,16 +25,23 @@ from core.checks.evaluation import RULES
 from core.errors import BadInputError
 from core.home.service import create_store, freeze_clock
 from core.inventory.service import add_model
+from core.log import service as log
+from core.log.outcomes import LogRole
 from core.log.schema import load_schema
 from core.profile.binning import KERNEL_VERSION
 from core.store.database import DATABASE, HEAD, Store
+
+if TYPE_CHECKING:
+    from sample_data.staging import Delivery
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_data"
 DEFAULT_HOME = ".watchroom-demo"
 STAMP = "sample-fleet.json"
-DISK_MEGABYTES = 16
+DISK_MEGABYTES = 50
 MODEL, VERSION = "flight-delay", "v1"
+STAGED = ("credit-risk", "demand", "ticket-routing")
+"""The models that are invented, each by its own generator in `sample_data`."""
 
 Say = Callable[[str], None]
 
@@ -71,7 +80,7 @@ def build(home: Path, *, say: Say) -> Mapping[str, Any]:
         if _stands(home, version):
             say(f"The sample fleet in {home} is up to date.")
             return {"home": str(home), "fleet": version, "built": False, "seconds": 0.0}
-        say(f"Building the sample fleet in {home} (about {DISK_MEGABYTES} MB, a quarter of a minute).")
+        say(f"Building the sample fleet in {home} (about {DISK_MEGABYTES} MB, about a minute).")
         began = time.monotonic()
         _build_beside(home, version, say)
         seconds = time.monotonic() - began
@@ -107,13 +116,64 @@ def _build_fleet(home: Path, scratch: Path, say: Say) -> None:
     from sample_data.flight_delay import files
 
     say("store: making an empty one")
-    store = freeze_clock(create_store(LOCAL, home), LOCAL, files.FROZEN_AT)
+    store = _live_staged(create_store(LOCAL, home), scratch, say)
+    store = freeze_clock(store, LOCAL, files.FROZEN_AT)
     say(f"{MODEL}: reading the flights of 2013 (US Bureau of Transportation Statistics)")
     reference = files.write_reference(scratch)
     predictions = files.write_predictions(scratch)
     actuals = files.write_actuals(scratch, files.FROZEN_AT)
     _take_in(store, reference, predictions, actuals, say)
     store.engine.dispose()
+
+
+def _live_staged(store: Store, scratch: Path, say: Say) -> Store:
+    """Let the staged models live their last weeks: the clock moves with the files, and all is judged at the end."""
+    from sample_data.staging import CLOCK, LAST_LOADED, midnight
+
+    store = freeze_clock(store, LOCAL, midnight(LAST_LOADED))
+    generators = _generators()
+    lives = [_begin_staged(store, model, generators[model], scratch, say) for model in STAGED]
+    say(f"staged models: {sum(map(len, lives))} files, each at its own time")
+    for delivery, model in merge(*lives, key=lambda one: one[0].at):
+        store = freeze_clock(store, LOCAL, delivery.at)
+        _deliver(store, model, delivery)
+    store = freeze_clock(store, LOCAL, CLOCK)
+    for model in STAGED:
+        say(f"{model} (staged): profiles and states")
+        actions.refresh(store, LOCAL, model=model)
+    return store
+
+
+def _generators() -> Mapping[str, ModuleType]:
+    from sample_data.credit_risk import generate as credit_risk
+    from sample_data.demand import generate as demand
+    from sample_data.ticket_routing import generate as ticket_routing
+
+    return {"credit-risk": credit_risk, "demand": demand, "ticket-routing": ticket_routing}
+
+
+def _begin_staged(
+    store: Store, model: str, generator: ModuleType, scratch: Path, say: Say
+) -> Sequence[tuple["Delivery", str]]:
+    """Add a staged model with its reference; returns its files in the order in which they are handed over."""
+    from sample_data.staging import write_deliveries, write_reference
+
+    say(f"{model} (staged): inventing its rows")
+    rows = generator.staged_rows()
+    add_model(store, LOCAL, load_schema(generator.SCHEMA))
+    artifact = hashlib.sha256(Path(str(generator.__file__)).read_bytes()).hexdigest()
+    reference = write_reference(rows, scratch, model)
+    actions.add_version(store, LOCAL, model=model, version=VERSION, artifact_sha256=artifact, reference=reference)
+    return [(one, model) for one in write_deliveries(rows, scratch, model)]
+
+
+def _deliver(store: Store, model: str, delivery: "Delivery") -> None:
+    if delivery.kind == "predictions":
+        outcome = log.ingest_file(store, LOCAL, model=model, version=VERSION, file=delivery.file, role=LogRole.SERVED)
+    else:
+        outcome = log.ingest_actuals(store, LOCAL, model=model, file=delivery.file, all_days=False)
+    if outcome.refused:
+        raise BadInputError(f"{delivery.file.name} was refused: {outcome.reason}")
 
 
 def _take_in(store: Store, reference: Path, predictions: list[Path], actuals: list[Path], say: Say) -> None:

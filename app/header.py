@@ -11,10 +11,16 @@ from app import choices, words
 from app.views import Choices, ModelChoice, Selection
 
 ROW_WIDTH = 754
+STAGED = "An invented sample: its rows and its incidents were put in by us, to show what is found and how."
 
 
-def choose(offered: Choices) -> Selection | None:
-    """Draw the header and return what is chosen; None when there is no model with a version."""
+def choose(offered: Choices, segments: Callable[[str], tuple[str, ...]]) -> Selection | None:
+    """Draw the header and return what is chosen; None when there is no model with a version.
+
+    Parameters
+    ----------
+    segments : function of a model's name to its segments; called for the chosen model only
+    """
     models = {model.name: model for model in offered.models if model.versions}
     if not models:
         with st.container(horizontal=True, key="header"):
@@ -23,28 +29,37 @@ def choose(offered: Choices) -> Selection | None:
         return None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
         with st.container(horizontal=True, wrap=False, gap="xsmall", width=ROW_WIDTH):
-            selection = _selectors(models)
+            selection = _selectors(models, segments)
         _keep_in_url(selection)
         st.space("stretch")
         chosen = models[selection.model]
         st.markdown(words.badge(chosen.state), width="content", help=_why(chosen))
+        if chosen.staged:
+            st.markdown(words.staged(), width="content", help=STAGED)
         _clock(offered)
     return selection
 
 
-def _selectors(models: dict[str, ModelChoice]) -> Selection:
+def _selectors(models: dict[str, ModelChoice], segments: Callable[[str], tuple[str, ...]]) -> Selection:
     name = _pick("Model", "model", list(models), 168, icon=":material/deployed_code:")
     model = models[name]
     asked = st.query_params.get("window") or st.session_state.get("window")
+    ranged = st.query_params.get("reference") or st.session_state.get("reference")
     return Selection(
         model=name,
         version=_pick("Version", "version", model.versions, 80),
         window=_pick("Window", "window", choices.windows(model.grain, asked), 168, shown=choices.window_words),
-        reference=_pick("Reference", "reference", choices.references(model.grain), 156, shown=choices.reference_words),
+        reference=_pick(
+            "Reference",
+            "reference",
+            choices.references(model.grain, ranged),
+            156,
+            shown=choices.reference_words,
+        ),
         segment=_pick(
             "Segment",
             "segment",
-            choices.segments(model.segments),
+            choices.segments(segments(name)),
             150,
             shown=choices.segment_words,
             icon=":material/filter_alt:",

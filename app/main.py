@@ -18,5 +18,5 @@ try:
 except CoreError as error:
     notice.cannot_open(error, home)
     st.stop()
-chosen.remember(header.choose(choices))
+chosen.remember(header.choose(choices, lambda model: offered.segments(home, model)))
 page.run()

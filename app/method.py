@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import navigation
+
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "method"
 TOPICS = ("drift", "verdict", "performance", "quality", "calibration", "service", "impact")
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
@@ -15,7 +17,12 @@ def fold(topic: str) -> None:
     folded = st.expander("The method", icon=":material/menu_book:", key=f"method.{topic}", on_change="rerun")
     if folded.open:
         folded.markdown(text(topic))
-        folded.caption(f"docs/method/{topic}.md")
+        folded.page_link(
+            navigation.path("method"),
+            label=f"docs/method/{topic}.md",
+            icon=":material/open_in_new:",
+            query_params={"topic": topic},
+        )
 
 
 def text(topic: str) -> str:

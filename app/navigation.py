@@ -8,8 +8,18 @@ PAGES = Path(__file__).resolve().parent.parent / "pages"
 SECTIONS = {
     "Engineering": (
         ("engineering/fleet.py", "Fleet", "fleet", ":material/grid_view:"),
+        ("engineering/service.py", "Service", "service", ":material/bolt:"),
         ("engineering/drift.py", "Drift", "drift", ":material/waves:"),
+        ("engineering/performance.py", "Performance", "performance", ":material/speed:"),
+        ("engineering/quality.py", "Data quality", "quality", ":material/fact_check:"),
+        ("engineering/calibration.py", "Calibration", "calibration", ":material/target:"),
     ),
+    "Governance": (
+        ("governance/inventory.py", "Inventory", "inventory", ":material/inventory_2:"),
+        ("governance/model.py", "Model", "model", ":material/deployed_code:"),
+        ("governance/method.py", "Method", "method", ":material/menu_book:"),
+    ),
+    "Business": (("business/overview.py", "Overview", "overview", ":material/monitoring:"),),
 }
 DEFAULT_VIEW = "Engineering"
 VIEW_KEY = "view"

@@ -8,11 +8,10 @@ import streamlit as st
 from app.fleet.rows import why_nothing
 from app.reading import now, opened
 from app.views import Choices, ModelChoice
-from core.checks.day_state import DayState
-from core.checks.service import recent_states
+from core.checks.day_state import UnitHeadline
+from core.checks.service import recent_headlines
 from core.inventory.records import ModelState
 from core.inventory.service import ModelDetail, champion_segments, model_detail, models
-from core.profile.binning import Segment
 from core.states import SEVERITY, State
 
 
@@ -30,14 +29,23 @@ def _choices(home: str, token: int, at: str) -> Choices:
         if model.state is ModelState.RETIRED:
             continue
         detail = model_detail(store, model.name)
-        found.append(
-            model_choice(detail, champion_segments(store, model.name), recent_states(store, model=model.name, count=1))
-        )
+        found.append(model_choice(detail, recent_headlines(store, model=model.name, count=1)))
     found.sort(key=lambda choice: (-SEVERITY[choice.state], choice.name))
     return Choices(models=tuple(found), as_of=datetime.fromisoformat(at), frozen=store.clock.frozen_at is not None)
 
 
-def model_choice(detail: ModelDetail, segments: Sequence[Segment], states: Sequence[DayState]) -> ModelChoice:
+def segments(home: str, model: str) -> tuple[str, ...]:
+    """Return the segments of a model's champion as ``COLUMN=VALUE``; read only for the model that is chosen."""
+    _, token, _ = now(home)
+    return _segments(home, token, model)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _segments(home: str, token: int, model: str) -> tuple[str, ...]:
+    return tuple(f"{one.column}={one.label}" for one in champion_segments(opened(home), model))
+
+
+def model_choice(detail: ModelDetail, states: Sequence[UnitHeadline]) -> ModelChoice:
     """Return what the header offers of a model; its champion's version comes first."""
     champion = detail.champion
     others = [version.name for version in reversed(detail.versions) if version is not champion]
@@ -45,9 +53,9 @@ def model_choice(detail: ModelDetail, segments: Sequence[Segment], states: Seque
     return ModelChoice(
         name=detail.model.name,
         versions=tuple(([champion.name] if champion else []) + others),
-        segments=tuple(f"{one.column}={one.label}" for one in segments),
         grain=detail.schema.grain,
         last_unit=last.day if last else None,
         state=last.state if last else State.NOT_APPLICABLE,
         state_reason=last.why if last else why_nothing(detail),
+        staged=detail.schema.staged,
     )

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from core.calibration.service import calibration_points
 from core.drift.service import drift_points
 from core.errors import BadInputError
+from core.impact.service import impact_points
 from core.inventory.service import model_detail
 from core.performance.service import performance_points
 from core.quality.service import quality_points
 from core.selection import Every, MetricQuery, Slice, parse_reference, parse_slice
+from core.serving.service import service_points
 from core.windows import Grain, parse_window
 
 if TYPE_CHECKING:
@@ -19,6 +22,9 @@ FAMILIES: Mapping[str, Callable[["Store", MetricQuery], "MetricAnswer"]] = {
     "drift": drift_points,
     "performance": performance_points,
     "quality": quality_points,
+    "calibration": calibration_points,
+    "service": service_points,
+    "impact": impact_points,
 }
 
 

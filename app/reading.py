@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import choices
 from app.views import Selection
-from core.checks.service import recent_states
+from core.checks.service import recent_headlines
 from core.errors import NotEnoughDataError
 from core.inventory.service import change_token, model_detail
 from core.selection import MetricQuery, parse_reference, parse_slice
@@ -35,7 +35,7 @@ def query_of(store: Store, selection: Selection) -> MetricQuery:
         When the version has no closed unit with predictions.
     """
     grain = model_detail(store, selection.model).schema.grain
-    newest = recent_states(store, model=selection.model, version=selection.version, count=1)
+    newest = recent_headlines(store, model=selection.model, version=selection.version, count=1)
     if not newest:
         command = f"watchroom ingest {shlex.quote(selection.model)} {shlex.quote(selection.version)} FILE"
         raise NotEnoughDataError(

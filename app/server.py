@@ -31,7 +31,7 @@ FIXED_SETTINGS: dict[str, object] = {
     "server.fileWatcherType": "none",
     "server.headless": True,
 }
-# Slow to import; the first visitor should not wait for them. Not `app.queries`: its caches want a running server.
+# Slow to import; the first visitor should not wait. Not the queries of pages: their caches want a running server.
 HEAVY = (
     "pandas",
     "plotly.graph_objects",

@@ -198,6 +198,35 @@ def short_count(n: int) -> str:
     return f"{n:,}"
 
 
+def money(value: float | None, currency: str) -> str:
+    """Return an amount with three digits that count: dollars with their sign, others by their code.
+
+    >>> money(212_345, "USD"), money(-23_079.6, "USD"), money(1_240_000, "EUR"), money(0, "USD"), money(7.5, "CHF")
+    ('$212 K', '−$23.1 K', 'EUR 1.24 M', '$0', 'CHF 7.50')
+    """
+    if value is None:
+        return NONE
+    sign, size = ("−" if value < 0 else ""), abs(value)
+    letter, scaled = "", size
+    for step, name in ((1e9, " B"), (1e6, " M"), (1e3, " K")):
+        if size >= 0.9995 * step:
+            letter, scaled = name, size / step
+            break
+    decimals = 0 if size == 0 or scaled >= 99.95 else 1 if scaled >= 9.995 else 2
+    shown = f"{scaled:.{decimals}f}{letter}"
+    unsigned = f"${shown}" if currency == "USD" else f"{currency} {shown}"
+    return f"{sign}{unsigned}" if any(digit in "123456789" for digit in shown) else unsigned
+
+
+def money_within(low: float | None, high: float | None, currency: str) -> str:
+    """Return the interval of an amount.
+
+    >>> money_within(180_000, 240_000, "USD")
+    '$180 K to $240 K'
+    """
+    return NONE if low is None or high is None else f"{money(low, currency)} to {money(high, currency)}"
+
+
 def p_value(p: float | None) -> str:
     """Return a p-value without scientific notation.
 
@@ -291,6 +320,11 @@ def state(which: State) -> str:
 def badge(which: State) -> str:
     """Return the markdown badge of a state."""
     return f":{COLOURS[which]}-badge[{state(which)}]"
+
+
+def staged() -> str:
+    """Return the markdown badge of a sample whose incidents were put in by us."""
+    return ":violet-badge[staged sample]"
 
 
 def enumerate_names(names: list[str], most: int = 3) -> str:

@@ -1,4 +1,4 @@
-"""Figures of the profile: CPU against a plain streamed read, drift cells from stored profiles, bytes, import.
+"""Figures of the profile: CPU against a plain streamed read, drift cells and performance from stored profiles, bytes.
 
 Run with ``python -m benchmarks.profile [--rows 1000000 10000000]``. CPU seconds of the process, not wall time,
 median of runs in turn. Data as in speed.md: 20 numeric and 10 categorical features (3–50 levels), 2 segment columns,
@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -23,13 +25,14 @@ from core.drift.cells import stacked
 from core.drift.divergence import js_distance
 from core.drift.ks import ks_statistic
 from core.drift.psi import psi
+from core.performance.binary import binary_performance
 from core.profile.binning import Binning, Segment
 from core.profile.kernel import profile
 from core.profile.layout import Layout
 from core.profile.make_binning import make_binning
 from core.profile.packed import pack
 from core.profile.plan import Plan
-from core.profile.profile import Profile, cell_counts, feature_counts
+from core.profile.profile import Profile, cell_counts, feature_counts, segment_performance_counts
 from core.profile.records import DayProfile
 from core.store import models as stored_models
 from core.store import profiles as stored
@@ -39,7 +42,12 @@ DAYS, REFERENCE_ROWS = 30, 200_000
 NUMERIC = [f"f_{i:04d}" for i in range(20)]
 CATEGORICAL = [f"f_{i:04d}" for i in range(20, 30)]
 SEGMENTS = {"c_0001": 8, "c_0002": 8}
+TEN_SEGMENTS, N_SEGMENTS = "c_0003", 10
+"""A column by which performance is counted: ten values, beside "other" and "missing"."""
+
 FIRST = date(2013, 4, 1)
+METRICS = ("roc_auc", "average_precision", "precision", "recall", "f1", "log_loss")
+RATIO_LIMIT, MILLISECONDS_LIMIT = 5.0, 50.0
 
 
 def coded(rng: np.random.Generator, n: int, levels: int) -> pa.Array:
@@ -60,6 +68,7 @@ def make_rows(rng: np.random.Generator, n: int) -> pa.Table:
     score = rng.beta(2, 5, n)
     columns["score"] = pa.array(score)
     columns["actual"] = pa.array((rng.random(n) < score).astype(np.int8), mask=rng.random(n) < 0.3)
+    columns[TEN_SEGMENTS] = coded(rng, n, N_SEGMENTS).cast("string")
     return pa.table(columns)
 
 
@@ -90,43 +99,86 @@ def build(paths: list[Path], binning: Binning) -> list[Profile]:
     layout = Layout(binning)
     made = []
     for path in paths:
-        with pq.ParquetFile(path, read_dictionary=[*CATEGORICAL, *SEGMENTS]) as file:
+        with pq.ParquetFile(path, read_dictionary=[*CATEGORICAL, *SEGMENTS, TEN_SEGMENTS]) as file:
             rows = pa.Table.from_batches(list(file.iter_batches(columns=[*binning.columns, "score", "actual"])))
         made.append(profile(rows, binning, layout=layout))
         pack(made[-1].ints, made[-1].floats)
     return made
 
 
-def daily(n: int, repeats: int) -> None:
-    """Print CPU seconds and their ratio for `n` rows, without and with segments."""
-    reference = make_rows(np.random.default_rng(0), REFERENCE_ROWS)
+@contextmanager
+def written_log(n: int) -> Iterator[list[Path]]:
+    """Give the files of a log of `n` rows, which are gone afterwards."""
     folder = Path(tempfile.mkdtemp())
     try:
-        paths = write_log(folder, n)
-        for segments in ((), tuple(SEGMENTS)):
-            binning = make_binning(reference, make_plan(segments))
-            spent: dict[str, list[float]] = {"scan": [], "profile": []}
-            for _ in range(repeats):
-                start = time.process_time()
-                scan(paths, [*binning.columns, "score", "actual"])
-                spent["scan"].append(time.process_time() - start)
-                start = time.process_time()
-                build(paths, binning)
-                spent["profile"].append(time.process_time() - start)
-            plain, ours = float(np.median(spent["scan"])), float(np.median(spent["profile"]))
-            counted = f"{len(binning.segments)} segments x {len(binning.segment_features)} features"
-            said = counted if segments else "no segments"
-            print(
-                f"daily profile, {n:>10,} rows x 30 features, {said:<26}"
-                f" scan {plain:6.2f} s   profile {ours:6.2f} s   ratio {ours / plain:4.2f}",
-                flush=True,
-            )
+        yield write_log(folder, n)
     finally:
         shutil.rmtree(folder)
 
 
-def stored_month(home: Path, binning: Binning) -> tuple[Store, int]:
-    """Return a store with 30 days of profiles of 30,000 rows and a reference, and the version's id."""
+def spent_on(paths: list[Path], binning: Binning, repeats: int) -> tuple[float, float]:
+    """Return median CPU seconds of the plain read and of the profiles of the same columns, taken in turns."""
+    spent: dict[str, list[float]] = {"scan": [], "profile": []}
+    for _ in range(repeats):
+        start = time.process_time()
+        scan(paths, [*binning.columns, "score", "actual"])
+        spent["scan"].append(time.process_time() - start)
+        start = time.process_time()
+        build(paths, binning)
+        spent["profile"].append(time.process_time() - start)
+    return float(np.median(spent["scan"])), float(np.median(spent["profile"]))
+
+
+def daily(paths: list[Path], n: int, repeats: int) -> None:
+    """Print CPU seconds and their ratio for `n` rows, without and with segments."""
+    reference = make_rows(np.random.default_rng(0), REFERENCE_ROWS)
+    for segments in ((), tuple(SEGMENTS)):
+        binning = make_binning(reference, make_plan(segments))
+        plain, ours = spent_on(paths, binning, repeats)
+        counted = f"{len(binning.segments)} segments x {len(binning.segment_features)} features"
+        said = counted if segments else "no segments"
+        print(
+            f"daily profile, {n:>10,} rows x 30 features, {said:<26}"
+            f" scan {plain:6.2f} s   profile {ours:6.2f} s   ratio {ours / plain:4.2f}",
+            flush=True,
+        )
+
+
+def performance(paths: list[Path], n: int, repeats: int) -> None:
+    """Print what 6 performance metrics x 30 days x 10 segments cost at intake, and from stored profiles."""
+    plan = Plan(kinds={}, sources={TEN_SEGMENTS: TEN_SEGMENTS}, segments=(TEN_SEGMENTS,), threshold=0.5)
+    binning = make_binning(make_rows(np.random.default_rng(0), REFERENCE_ROWS), plan)
+    plain, ours = spent_on(paths, binning, repeats)
+    folder = Path(tempfile.mkdtemp())
+    try:
+        store, version_id = stored_month(folder / "home", binning, n // DAYS)
+        took = []
+        for _ in range(15):
+            start = time.perf_counter()
+            done = performance_cells(store, version_id, binning)
+            took.append(1000 * (time.perf_counter() - start))
+        store.engine.dispose()
+    finally:
+        shutil.rmtree(folder)
+    print(
+        f"{len(METRICS)} performance metrics x {DAYS} days x {N_SEGMENTS} segments from {n:,} rows:"
+        f" intake {ours:.2f} s, scan {plain:.2f} s, ratio {ours / plain:.2f} (limit {RATIO_LIMIT:.0f});"
+        f" {done:,} values from stored profiles {np.median(took):.1f} ms (limit {MILLISECONDS_LIMIT:.0f})",
+        flush=True,
+    )
+
+
+def performance_cells(store: Store, version_id: int, binning: Binning) -> int:
+    """Return how many values, each with its interval, were computed by day and segment, from the stored blobs on."""
+    with store.read() as session:
+        stack = stored.load(session, version_id=version_id, role="served", binning_id=binning.id)
+    counts = segment_performance_counts(Layout(binning), stack.ints, stack.floats)
+    found = binary_performance(counts)
+    return sum(int(np.isfinite(found.estimates[name].value).sum()) for name in METRICS)
+
+
+def stored_month(home: Path, binning: Binning, n_rows: int = 30_000) -> tuple[Store, int]:
+    """Return a store with 30 days of profiles of `n_rows` rows and a reference, and the version's id."""
     store, at = init_store(home), datetime(2014, 1, 1, tzinfo=UTC)
     rng = np.random.default_rng(5)
     with store.write() as session:
@@ -141,8 +193,8 @@ def stored_month(home: Path, binning: Binning) -> tuple[Store, int]:
                 version_id=version.id,
                 role="served" if day else "reference",
                 day=FIRST + timedelta(days=day),
-                profile=profile(make_rows(rng, 30_000), binning),
-                n_rows=30_000,
+                profile=profile(make_rows(rng, n_rows), binning),
+                n_rows=n_rows,
                 n_labelled=0,
                 log_version=1,
                 batches_hash="",
@@ -244,8 +296,11 @@ def main() -> None:
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--repeats", type=int, default=3)
     chosen = parser.parse_args()
-    for n in chosen.rows:
-        daily(n, chosen.repeats)
+    for place, n in enumerate(chosen.rows):
+        with written_log(n) as paths:
+            daily(paths, n, chosen.repeats)
+            if place == 0:
+                performance(paths, n, chosen.repeats)
     drift()
     size(30, 20, 10_000)
     size(2_000, 200, 10_000)

@@ -13,6 +13,7 @@ import pytest
 from core.access.principal import LOCAL, Principal
 from core.home.service import freeze_clock
 from core.store.database import Store, init_store, open_store
+from tests import three_tasks as other_tasks
 from tests.small_fleet import take_in
 
 ROOT = Path(__file__).parents[1]
@@ -110,3 +111,20 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 def _reason(report: pytest.TestReport) -> str:
     text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
     return text.removeprefix("Skipped: ")
+
+
+@pytest.fixture(scope="session")
+def _three_tasks(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Path:
+    folder = tmp_path_factory.mktemp("tasks")
+    home = Path(shutil.copytree(empty_home, folder / "home"))
+    other_tasks.take_in(open_store(home), folder / "files").engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def three_tasks(tmp_path: Path, _three_tasks: Path) -> Iterator[Store]:
+    """Return a store of its own with the made-up models `demand` and `tickets` (tests/three_tasks.py), all judged."""
+    home = Path(shutil.copytree(_three_tasks / "home", tmp_path / "tasks"))
+    opened = open_store(home)
+    yield opened
+    opened.engine.dispose()

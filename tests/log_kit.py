@@ -29,6 +29,32 @@ columns:
   features: {numeric: [temp], categorical: [carrier]}
   segments: [origin]
 """
+CLASSES = ("card", "loan", "other")
+MULTICLASS_YAML = """
+model: tickets
+task: multiclass
+owner: support
+columns:
+  prediction_id: id
+  timestamp: at
+  scores: {card: p_card, loan: p_loan, other: p_other}
+  decision: routed
+  actual: team
+  features: {numeric: [words], categorical: [channel]}
+  segments: [channel]
+"""
+REGRESSION_YAML = """
+model: demand
+task: regression
+owner: planning
+columns:
+  prediction_id: id
+  timestamp: at
+  prediction: expected
+  actual: sold
+  features: {numeric: [price], categorical: [shop]}
+  segments: [shop]
+"""
 START = datetime(2013, 7, 1, 12, tzinfo=UTC)
 SCHEMA: ModelSchema = load_schema(YAML)
 
@@ -55,6 +81,36 @@ def predictions(
             "temp": np.round(rng.normal(70, 10, n), 2),
             "carrier": rng.choice(["UA", "AA", "DL"], n),
             "origin": rng.choice(["EWR", "JFK"], n),
+        }
+    )
+
+
+def tickets(n: int = 40, *, seed: int = 1, prefix: str = "p", start: datetime = START) -> pl.DataFrame:
+    """Return `n` predictions of the multiclass model, one an hour; the team with the highest score is the decision."""
+    rng = np.random.default_rng(seed)
+    scores = rng.dirichlet([2.0, 2.0, 1.0], n)
+    return pl.DataFrame(
+        {
+            "id": [f"{prefix}{i:06d}" for i in range(n)],
+            "at": [start + timedelta(hours=i) for i in range(n)],
+            **{f"p_{name}": scores[:, k] for k, name in enumerate(CLASSES)},
+            "routed": [CLASSES[k] for k in scores.argmax(axis=1)],
+            "words": np.round(rng.normal(80, 20, n)),
+            "channel": rng.choice(["mail", "web"], n),
+        }
+    )
+
+
+def forecasts(n: int = 40, *, seed: int = 1, prefix: str = "p", start: datetime = START) -> pl.DataFrame:
+    """Return `n` predictions of the regression model, one an hour."""
+    rng = np.random.default_rng(seed)
+    return pl.DataFrame(
+        {
+            "id": [f"{prefix}{i:06d}" for i in range(n)],
+            "at": [start + timedelta(hours=i) for i in range(n)],
+            "expected": np.round(rng.gamma(4, 25, n), 3),
+            "price": np.round(rng.normal(10, 2, n), 2),
+            "shop": rng.choice(["north", "south"], n),
         }
     )
 

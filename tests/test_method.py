@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from core.calibration.calibration import METRICS as CALIBRATION
+from core.calibration.classes import CLASSWISE
 from core.checks.limits import load_limits
-from core.drift.service import METRICS as DRIFT
-from core.performance.binary import METRICS as PERFORMANCE
+from core.drift.points import METRICS as DRIFT
+from core.performance.of_task import METRICS as PERFORMANCE
 from core.quality.shares import METRICS as QUALITY
 
 FOLDER = Path(__file__).parents[1] / "docs" / "method"
@@ -23,6 +25,7 @@ def headings(name: str) -> list[str]:
         ("drift.md", DRIFT),
         ("performance.md", PERFORMANCE),
         ("quality.md", QUALITY),
+        ("calibration.md", (*CALIBRATION, CLASSWISE)),
         ("verdict.md", tuple(load_limits().checks)),
     ],
 )

@@ -9,7 +9,13 @@ from core.states import State
 
 MOST_MODELS = 5
 STATE_WIDTH, FAMILY_WIDTH = 84, 100
-FAMILIES = {"service": "service", "quality": "data", "drift": "drift", "performance": "performance"}
+FAMILIES = {
+    "service": "service",
+    "quality": "data",
+    "drift": "drift",
+    "performance": "performance",
+    "calibration": "calibration",
+}
 
 
 def draw(view: FleetView) -> None:
@@ -40,8 +46,8 @@ def _line(row: FleetRow, found: FamilyState) -> None:
         st.markdown(words.plain(findings.reason(found.reason, found.cause)), width="stretch")
         if found.state in findings.ALARMING:
             st.page_link(
-                navigation.path(table.OPENS),
-                label=f"See {words.plain(found.cause or 'drift')}",
-                icon=":material/waves:",
+                navigation.path(table.page_of(found.family)),
+                label=f"See {words.plain(found.cause or FAMILIES[found.family])}",
+                icon=":material/arrow_forward:",
                 query_params=table.link(row, found.cause),
             )

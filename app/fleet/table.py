@@ -10,10 +10,17 @@ from app.fleet.views import FleetRow, FleetView
 from app.views import Selection
 
 KEY = "fleet.table"
-FAMILIES = {"service": "service", "quality": "data", "drift": "drift", "performance": "perf"}
+FAMILIES = {"service": "service", "quality": "data", "drift": "drift", "performance": "perf", "calibration": "calib"}
+PAGES = {
+    "service": "service",
+    "quality": "quality",
+    "drift": "drift",
+    "performance": "performance",
+    "calibration": "calibration",
+}
+"""URL of the page on which a family's findings are looked at."""
 TREND_LIMIT = 0.06
 RELATIVE_LIMIT = 0.3
-OPENS = "drift"
 
 
 def draw(view: FleetView) -> None:
@@ -41,17 +48,22 @@ def _state(row: FleetRow, family: str) -> str:
 def _cells(row: FleetRow, families: list[str]) -> dict[str, Any]:
     return {
         "state": [words.state(row.state)],
-        "model": row.model,
+        "model": f"{row.model} · staged" if row.staged else row.model,
         "tier": row.tier,
         "why": row.why,
         **{FAMILIES[family]: _state(row, family) for family in families},
         "volume": list(row.volume),
         "trend": _trend(row) or None,
-        "metric": words.metric(row.metric) if row.metric else words.NONE,
-        "value": words.metric_value(row.metric, row.value) if row.value is not None else words.NONE,
+        "value": _value(row),
         "interval": _interval(row) if row.value is not None else _why_none(row),
         "actuals": words.day(row.actuals_until, year=False) if row.actuals_until else "none",
     }
+
+
+def _value(row: FleetRow) -> str:
+    if row.value is None:
+        return words.NONE
+    return f"{words.metric(row.metric).removeprefix('ROC ')} {words.metric_value(row.metric, row.value)}"
 
 
 def _trend(row: FleetRow) -> list[float]:
@@ -83,46 +95,65 @@ def _columns(families: list[str]) -> dict[str, Any]:
     }
     return {
         "state": style.state_column(),
-        "model": column.TextColumn("model", width=102),
+        "model": column.TextColumn("model", width=136),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
-        "why": column.TextColumn("why", width=330),
+        "why": column.TextColumn("why", width=236),
         **glyphs,
         "volume": column.AreaChartColumn(
-            "volume", width=74, y_min=0, color=style.MID_GREY, help="Predictions a day, last 30 closed days."
+            "volume", width=60, y_min=0, color=style.MID_GREY, help="Predictions a day, last 30 closed days."
         ),
         "trend": column.LineChartColumn(
             "trend",
-            width=78,
+            width=64,
             y_min=-TREND_LIMIT,
             y_max=TREND_LIMIT,
             color="blue",
             help="The headline metric a day less its own mean, last 30 closed days. The height is "
             f"± {TREND_LIMIT} in every row, ± {RELATIVE_LIMIT:.0%} of the mean for an error in units.",
         ),
-        "metric": column.TextColumn("metric", width=74, help="The headline metric of the model's task."),
-        "value": column.TextColumn("value", width=58, help="The headline metric of the last 30 closed days."),
-        "interval": column.TextColumn("95 % interval", width=112),
-        "actuals": column.TextColumn("actuals to", width=68, help="Last closed day of which an actual is known."),
+        "value": column.TextColumn(
+            "headline", width=108, help="The headline metric of the model's task over the last 30 closed days."
+        ),
+        "interval": column.TextColumn("95 % interval", width=104),
+        "actuals": column.TextColumn("actuals to", width=62, help="Last closed day of which an actual is known."),
     }
 
 
 _FAMILY_HELP = {
     "service": "Latency and errors.",
-    "quality": "Missing, unseen and out-of-range values.",
+    "quality": "Missing, unseen, out-of-range and late data, changed units, volume.",
     "drift": "Features and predictions against their reference.",
     "performance": "Metrics on rows whose actual is known.",
+    "calibration": "Whether a score of 30 % happens in 30 % of the rows.",
 }
 
 
 def _open(view: FleetView) -> None:
-    """Go to the cause of the clicked row; runs once, as a callback, so that coming back does not loop.
+    """Go to the cause of the clicked cell; runs once, as a callback, so that coming back does not loop.
 
-    A model without a version has no page to go to.
+    A state opens its own family's page, any other cell the page of the model's worst finding. A model without a
+    version has no page to go to.
     """
     cells = st.session_state[KEY]["selection"]["cells"]
     row = view.rows[cells[0][0]] if cells else None
-    if row is not None and row.version:
-        st.switch_page(navigation.path(OPENS), query_params=link(row, row.cause))
+    if row is None or not row.version:
+        return
+    family = next((name for name, shown in FAMILIES.items() if shown == cells[0][1]), row.worst_family)
+    cause = next((found.cause for found in row.families if found.family == family), row.cause)
+    st.switch_page(navigation.path(page_of(family)), query_params=link(row, cause))
+
+
+def legend(view: FleetView) -> str:
+    """Return what a click does, and what staged means where it stands in the table."""
+    told = "A click on a state opens the page of its family, any other cell the page of the worst finding."
+    if any(row.staged for row in view.rows):
+        told += " Staged: an invented sample whose incidents were put in by us."
+    return told
+
+
+def page_of(family: str) -> str:
+    """Return the URL of the page of a family's findings."""
+    return PAGES.get(family, "drift")
 
 
 def link(row: FleetRow, feature: str) -> dict[str, str]:

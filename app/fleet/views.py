@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.states import State
+from core.states import SEVERITY, State
 from core.windows import Grain
 
 
@@ -47,6 +47,8 @@ class FleetRow:
         Last closed unit in which an actual is known; None: none at all.
     state_before : State
         State one closed unit earlier.
+    staged : bool
+        A sample whose incidents were put in by us.
     grain : Grain
     """
 
@@ -69,6 +71,12 @@ class FleetRow:
     value_reason: str
     actuals_until: date | None
     grain: Grain
+    staged: bool = False
+
+    @property
+    def worst_family(self) -> str:
+        """The family whose state is worst; the first of several."""
+        return max(self.families, key=lambda found: SEVERITY[found.state]).family if self.families else "drift"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

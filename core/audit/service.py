@@ -18,6 +18,8 @@ from core.clock import SYSTEM
 from core.errors import BadInputError, ConflictError
 from core.store import anchors
 from core.store import audit as stored
+from core.store import batches as stored_batches
+from core.store import models as stored_models
 from core.store.database import Session, Store
 
 EXPORT_FORMAT = "watchroom-audit/1"
@@ -101,6 +103,20 @@ def newest(store: Store, *, n: int = 100) -> tuple[AuditEntry, ...]:
     """Return the last `n` entries, newest first."""
     with store.read() as session:
         return stored.newest(session, n)
+
+
+def about_model(store: Store, model: str, *, n: int = 100) -> tuple[AuditEntry, ...]:
+    """Return the last `n` entries about a model, its versions and its batches, newest first.
+
+    Raises
+    ------
+    NotFoundError
+        When the store has no such model.
+    """
+    with store.read() as session:
+        known = stored_models.model_by_name(session, model)
+        mine = [batch.id for batch in stored_batches.batches(session, known.id)]
+        return stored.about_model(session, known.name, mine, n)
 
 
 def export(store: Store, principal: Principal, folder: Path) -> Path:

@@ -51,10 +51,12 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitHeadline:
-    """State and figures of one unit without its verdicts."""
+    """State, families and figures of one unit without its verdicts."""
 
     day: date
     state: State
+    why: str
+    families: Mapping[str, FamilyState]
     headline: Headline
 
 

@@ -1,256 +1,171 @@
-"""Verdicts on performance: change against the reference, and absolute limits that a model declares."""
+"""Performance verdicts of the units of a log: prepared once for all of them, then told unit by unit."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
-from core.checks.limits import Limit, Limits, Rules
-from core.checks.quality import share_state
-from core.checks.verdicts import Verdict, limit_shown, not_applicable, number, p_words, short
-from core.performance.binary import METRICS, NO_ACTUALS, BinaryPerformance
-from core.performance.estimates import Estimate
+from core.checks.evidence import Evidence
+from core.checks.limits import Rules
+from core.checks.performance_change import (
+    CHANGES_OF,
+    FINDINGS,
+    Judged,
+    absolute_verdicts,
+    change_verdict,
+    performance_verdicts,
+    tests_of,
+    variance_between,
+)
+from core.checks.performance_segments import (
+    SegmentReference,
+    SegmentTests,
+    segment_reference,
+    segment_tests,
+    told,
+    untested,
+)
+from core.checks.verdicts import Verdict
 from core.performance.maturity import Maturity
-from core.states import State
-from core.stats.intervals import Z95, two_sided_p
+from core.performance.of_task import performance_of
+from core.performance.performance import Performance
+from core.profile.binning import Segment
 from core.stats.multiplicity import benjamini_hochberg
 from core.windows import Window
 
-Floats = NDArray[np.float64]
+__all__ = ["FINDINGS", "Judged", "Prepared", "performance_verdicts", "prepare", "variance_between", "verdicts"]
 
-WINDOWS_A_MONTH = 30
-FEWEST_UNITS = 4
-CHANGES = ("roc_auc_change", "recall_change", "precision_change", "log_loss_change")
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """Performance of one segment (empty: the whole population) in a window and in the reference.
+class Prepared:
+    """What the performance verdicts of all units of some evidence need.
 
     Attributes
     ----------
-    current : BinaryPerformance without leading axes
-    reference : BinaryPerformance without leading axes, or None when the reference has no actuals
+    task : str
+    current : Performance with leading axes (W,), the units of the log
+    reference : Performance without leading axes
     tau_squared : mapping of metric to variance between units of the reference beyond chance
-    maturity : Maturity of the window in this segment
+    segments : SegmentReference or None
+        None where no segment is declared.
     """
 
-    segment: Mapping[str, str]
-    current: BinaryPerformance
-    reference: BinaryPerformance | None
+    evidence: Evidence
+    task: str
+    current: Performance
+    reference: Performance
     tau_squared: Mapping[str, float]
-    maturity: Maturity
+    segments: SegmentReference | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """Difference of one metric between window and reference; NaN where it cannot be tested."""
-
-    difference: float
-    error: float
-    p: float
-    before: float
-
-
-def variance_between(units: BinaryPerformance) -> dict[str, Floats]:
-    """Return for each metric how much it varies between units of the reference beyond its own error.
-
-    max(0, variance of the values - mean of their squared errors), 0 with fewer than 4 units.
-
-    Parameters
-    ----------
-    units : BinaryPerformance with leading axes (n_units, …), units as long as the windows that are judged
-    """
-    return {name: _variance(one) for name, one in units.estimates.items()}
+def prepare(evidence: Evidence) -> Prepared:
+    """Return the performance of every unit and of the reference, computed once."""
+    layout, reference, log = evidence.layout, evidence.reference, evidence.log
+    units = performance_of(layout, reference.ints, reference.floats)
+    return Prepared(
+        evidence=evidence,
+        task=layout.binning.task,
+        current=performance_of(layout, log.ints, log.floats),
+        reference=performance_of(layout, reference.ints.sum(axis=0), reference.floats.sum(axis=0, dtype=np.float64)),
+        tau_squared={name: float(one) for name, one in variance_between(units).items()},
+        segments=segment_reference(layout, reference),
+    )
 
 
-def _variance(one: Estimate) -> Floats:
-    held = np.isfinite(one.value) & np.isfinite(one.error)
-    counted = held.sum(0)
-    mean = np.where(held, one.value, 0.0).sum(0) / np.maximum(counted, 1)
-    spread = np.where(held, (one.value - mean) ** 2, 0.0).sum(0) / np.maximum(counted - 1, 1)
-    chance = np.where(held, one.error**2, 0.0).sum(0) / np.maximum(counted, 1)
-    return np.where(counted >= FEWEST_UNITS, np.maximum(spread - chance, 0.0), 0.0)
+def verdicts(
+    prepared: Prepared, row: int, window: Window, mature: Maturity, *, followed: Collection[str] = ()
+) -> tuple[Verdict, ...]:
+    """Return the raw performance verdicts of one unit.
 
-
-def performance_verdicts(judged: Sequence[Judged], window: Window, limits: Limits) -> tuple[Verdict, ...]:
-    """Return the raw performance verdicts of one window.
-
-    Change: two-sided test of the difference with se² = se₀² + se₁² + tau², Benjamini–Hochberg over
-    metrics × segments; a change for the worse of at least the limit is a warning, and critical beyond the
-    critical limit with p <= .001. Absolute limits, where declared: beyond with the whole interval; an interval that
-    straddles the limit is healthy but inconclusive. No verdict on an immature window or below 30 rows.
+    The whole population is told in full. Each segment with 30 rows is tested for the same changes, and the
+    correction is over metrics × (whole and segments); of the segments only those that changed significantly, are
+    in breach, or whose series is still followed are told. Absolute limits are for the whole population.
 
     Parameters
     ----------
-    judged : the whole population and each segment
+    row : place of the unit in ``evidence.log``
+    followed : keys of verdicts (`Verdict.key`) whose past is kept: an open breach of a segment must be
+        told as healthy once it is, or it would never close
     """
-    pairs = [(limits[code], one) for one in judged for code in CHANGES if limits[code].declared]
-    changes = [_change(limit, one, limits.rules) for limit, one in pairs]
-    adjusted = benjamini_hochberg([change.p if change else np.nan for _, change in changes])
+    limits = prepared.evidence.limits
+    whole = Judged(
+        segment={},
+        current=prepared.current.at(row),
+        reference=prepared.reference,
+        tau_squared=prepared.tau_squared,
+        maturity=mature,
+        task=prepared.task,
+    )
+    tested = tests_of([whole], limits)
+    current, by_segment = _segment_tests(prepared, row, mature, followed)
+    adjusted = benjamini_hochberg(
+        np.concatenate([[one.change.p if one.change else np.nan for one in tested], *(one.p for one in by_segment)])
+    )
     found = [
-        _change_verdict(limit, one, change, why, adjusted=float(p), window=window, rules=limits.rules)
-        for (limit, one), (why, change), p in zip(pairs, changes, adjusted, strict=True)
+        change_verdict(one, adjusted=float(q), window=window, rules=limits.rules)
+        for one, q in zip(tested, adjusted[: len(tested)], strict=True)
     ]
-    absolute = [limits[name] for name in METRICS if limits[name].declared]
-    found += [_absolute_verdict(limit, one, window, limits.rules) for one in judged for limit in absolute]
+    found += absolute_verdicts(whole, window, limits)
+    if current is not None and prepared.segments is not None:
+        told_of = replace(whole, current=current)
+        rest = adjusted[len(tested) :].reshape(len(by_segment), -1)
+        for tests, q in zip(by_segment, rest, strict=True):
+            found += _told(prepared.segments, told_of, tests, q, window=window, rules=limits.rules, keys=followed)
     return tuple(found)
 
 
-def _why_not(limit: Limit, one: Judged, rules: Rules) -> str:
-    """Return why a metric of the window cannot be judged: exists, n and classes, maturity; else empty."""
-    estimate = one.current.estimates[limit.metric]
-    if str(estimate.reason):
-        return str(estimate.reason)
-    fewest = max(limit.minimum_n, rules.never_below_n)
-    if float(estimate.n) < fewest:
-        return f"fewer than {fewest} rows with an actual count for it ({float(estimate.n):.0f})"
-    return "" if one.maturity.mature else one.maturity.reason
+def _segment_tests(
+    prepared: Prepared, row: int, maturity: Maturity, followed: Collection[str]
+) -> tuple[Performance | None, tuple[SegmentTests, ...]]:
+    """Return the performance of one unit by segment and its tests; none where there is nothing to say."""
+    evidence, reference = prepared.evidence, prepared.segments
+    if reference is None or not (maturity.mature or _follows(prepared, reference, followed)):
+        return None, ()
+    current = performance_of(evidence.layout, evidence.log.ints[row], evidence.log.floats[row], by_segment=True)
+    tests = segment_tests(current, reference, evidence.limits, task=prepared.task)
+    return current, tests if maturity.mature else tuple(untested(one) for one in tests)
 
 
-def _change(limit: Limit, one: Judged, rules: Rules) -> tuple[str, Change | None]:
-    why = _why_not(limit, one, rules)
-    if why:
-        return why, None
-    missing = _no_reference(limit, one)
-    if missing or one.reference is None:
-        return missing, None
-    now, before = one.current.estimates[limit.metric], one.reference.estimates[limit.metric]
-    error = float(np.sqrt(now.error**2 + before.error**2 + one.tau_squared.get(limit.metric, 0.0)))
-    difference = float(now.value - before.value)
-    if not np.isfinite(error) or error == 0:
-        return "the variance of the difference is unknown", None
-    p = float(two_sided_p(difference / error))
-    return "", Change(difference=difference, error=error, p=p, before=float(before.value))
+def _follows(prepared: Prepared, reference: SegmentReference, followed: Collection[str]) -> bool:
+    """Say whether a series of a segment's performance has a past."""
+    codes = CHANGES_OF[prepared.task]
+    return bool(followed) and any(segment_key(code, one) in followed for code in codes for one in reference.segments)
 
 
-def _no_reference(limit: Limit, one: Judged) -> str:
-    """Return why the reference has no value of the metric to compare with, or an empty word."""
-    why = NO_ACTUALS if one.reference is None else str(one.reference.estimates[limit.metric].reason)
-    if why == NO_ACTUALS:
-        return "the reference has no actuals to compare with"
-    return why and f"the reference has no value to compare with: {why.removeprefix('not applicable: ')}"
+def _told(
+    reference: SegmentReference,
+    judged: Judged,
+    tests: SegmentTests,
+    adjusted: Floats,
+    *,
+    window: Window,
+    rules: Rules,
+    keys: Collection[str],
+) -> list[Verdict]:
+    """Return the verdicts of one change in those segments where there is something to say.
 
-
-def _change_verdict(
-    limit: Limit, one: Judged, change: Change | None, why: str, *, adjusted: float, window: Window, rules: Rules
-) -> Verdict:
-    estimate = one.current.estimates[limit.metric]
-    n = int(np.nan_to_num(estimate.n))
-    if change is None:
-        return not_applicable(limit, why, n=n, window_start=window.start, window_end=window.end, segment=one.segment)
-    scale = change.before if limit.scale == "relative" and change.before > 0 else 1.0
-    size, half = change.difference / scale, Z95 * change.error / scale
-    state = _change_state(limit, size, change.p, adjusted, rules)
-    now = change.before + change.difference
-    return Verdict(
-        check=limit.code,
-        family=limit.family,
-        segment=one.segment,
-        state=state,
-        raw_state=state,
-        value=number(size),
-        limit=limit_shown(limit, state),
-        ci_low=number(size - half),
-        ci_high=number(size + half),
-        n=n,
-        window_start=window.start,
-        window_end=window.end,
-        reason=_change_words(limit, change, adjusted, state, rules),
-        detail=f"{short(change.before, digits=3)} → {short(now, digits=3)}",
-        significant=adjusted <= rules.significance,
-        adjusted_p=number(adjusted),
-        false_alarms_month=_change_false_alarms(limit, rules, change.error / scale),
-    )
-
-
-def _change_state(limit: Limit, size: float, p: float, adjusted: float, rules: Rules) -> State:
-    worse = size if limit.side == "above" else -size
-    if not adjusted <= rules.significance or worse <= 0:
-        return State.HEALTHY
-    state = share_state(worse, limit)
-    if state is State.CRITICAL and p > rules.critical_p:
-        return State.WARNING
-    return state
-
-
-def _change_words(limit: Limit, change: Change, adjusted: float, state: State, rules: Rules) -> str:
-    test = f"{p_words(adjusted)} adjusted"
-    now = change.before + change.difference
-    moved = f"{short(change.before, digits=3)} in the reference, {short(now, digits=3)} now ({test})"
-    if not adjusted <= rules.significance:
-        return f"no significant change: {moved}"
-    if state is State.HEALTHY:
-        better = (change.difference > 0) == (limit.side == "below")
-        return f"{'improved' if better else 'changed, but small'}: {moved}"
-    return f"worse than the reference: {moved}"
-
-
-def _change_false_alarms(limit: Limit, rules: Rules, error: float) -> float | None:
-    """Return the false alarms to expect in 30 windows: 2 of 3 at P(change for the worse >= limit | none)."""
-    if limit.warning is None:
-        return None
-    crossing = min(float(special.ndtr(-limit.warning / error)), rules.significance)
-    return WINDOWS_A_MONTH * 2 * crossing**2
-
-
-def _absolute_verdict(limit: Limit, one: Judged, window: Window, rules: Rules) -> Verdict:
-    estimate = one.current.estimates[limit.metric]
-    n = int(np.nan_to_num(estimate.n))
-    why = _why_not(limit, one, rules)
-    if why:
-        return not_applicable(limit, why, n=n, window_start=window.start, window_end=window.end, segment=one.segment)
-    low, high = float(estimate.low), float(estimate.high)
-    state, inconclusive = against_limit(low, high, limit)
-    shown = limit_shown(limit, state)
-    words = "not enough evidence: the interval holds the limit" if inconclusive else f"limit {short(shown or 0.0)}"
-    return Verdict(
-        check=limit.code,
-        family=limit.family,
-        segment=one.segment,
-        state=state,
-        raw_state=state,
-        value=number(float(estimate.value)),
-        limit=shown,
-        ci_low=number(low),
-        ci_high=number(high),
-        n=n,
-        window_start=window.start,
-        window_end=window.end,
-        reason=words + (f"; {estimate.note}" if estimate.note else ""),
-        detail=f"{short(float(estimate.value), digits=3)}, limit {short(shown or 0.0)}",
-        false_alarms_month=_absolute_false_alarms(limit, one),
-        inconclusive=inconclusive,
-    )
-
-
-def against_limit(low: float, high: float, limit: Limit) -> tuple[State, bool]:
-    """Return the raw state of an interval against absolute limits, and whether it is inconclusive.
-
-    Critical or warning when the whole interval lies beyond the limit, healthy when it lies wholly on the
-    good side; an interval that straddles the nearest limit is healthy and inconclusive.
+    Parameters
+    ----------
+    judged : of the window, its `current` with leading axes (S,)
+    adjusted : (S,) p-values after the correction, NaN where not tested
+    keys : of verdicts that are told even when there is nothing to say, or why there is no test
     """
-    worst_end, best_end = (low, high) if limit.side == "below" else (-high, -low)
-    sign = 1.0 if limit.side == "below" else -1.0
-    if limit.critical is not None and best_end < sign * limit.critical:
-        return State.CRITICAL, False
-    if limit.warning is not None and best_end < sign * limit.warning:
-        return State.WARNING, False
-    nearest = limit.warning if limit.warning is not None else limit.critical
-    return State.HEALTHY, nearest is not None and not worst_end >= sign * nearest  # also where there is no interval
+    kept = np.array([segment_key(tests.limit.code, segment) in keys for segment in reference.segments], np.bool_)
+    places = np.flatnonzero((adjusted <= rules.significance) | kept)
+    return [
+        change_verdict(
+            told(tests, place, judged=judged, reference=reference, rules=rules),
+            adjusted=float(adjusted[place]),
+            window=window,
+            rules=rules,
+        )
+        for place in places.tolist()
+    ]
 
 
-def _absolute_false_alarms(limit: Limit, one: Judged) -> float | None:
-    """Return the alarms to expect in 30 windows if the window had the reference's value."""
-    floor = limit.warning if limit.warning is not None else limit.critical
-    if one.reference is None or floor is None:
-        return None
-    before = one.reference.estimates[limit.metric]
-    error = float(one.current.estimates[limit.metric].error)
-    if str(before.reason) or not error > 0:
-        return None
-    # the whole interval must lie beyond: the value itself 1.96 standard errors further
-    distance = (float(before.value) - floor) * (1 if limit.side == "below" else -1) / error + Z95
-    return WINDOWS_A_MONTH * 2 * float(special.ndtr(-distance)) ** 2
+def segment_key(code: str, segment: Segment) -> str:
+    """Return the `Verdict.key` of a check of one segment."""
+    return f"{code}||{segment.column}={segment.label}"

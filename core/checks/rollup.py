@@ -4,17 +4,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from core.checks import calibration, drift, quality, serving
+from core.checks.performance_change import FINDINGS as FINDINGS_OF_PERFORMANCE
 from core.checks.series import ABSENT
 from core.checks.verdicts import Verdict
 from core.states import SEVERITY, State, worst
 
-FAMILIES = ("quality", "drift", "performance")
+FAMILIES = ("service", "quality", "drift", "performance", "calibration")
 """Families of checks in the order in which they are shown."""
 
 BREACHES = (State.WARNING, State.CRITICAL)
 FEATURE_DRIFT = "feature_drift"
+FEATURES_ALONE = (FEATURE_DRIFT, "feature_drift_slow", "feature_drift_ewma")
 PREDICTION_DRIFT = "prediction_drift"
 MISSING_SHARE = "missing_share"
+RESERVED = ("score", "actual", "decision")
+"""Names of features that are no columns of the model's own."""
+
+FINDINGS: Mapping[str, str] = {
+    FEATURE_DRIFT: "{feature} drifted",
+    PREDICTION_DRIFT: "the scores drifted",
+    MISSING_SHARE: "{feature} {be} missing {more} often",
+    "unseen_share": "{feature} {have} unseen levels",
+    "out_of_range_share": "{feature} {be} out of range",
+    **serving.FINDINGS,
+    **quality.FINDINGS,
+    **drift.FINDINGS,
+    **FINDINGS_OF_PERFORMANCE,
+    **calibration.FINDINGS,
+}
+"""What happened, by check, for every sentence about a verdict."""
+
 NAMED = 3
 """Features that a sentence names; the others are counted."""
 
@@ -32,6 +52,10 @@ class FamilyState:
         Verdicts with and without a judgement; the second stands beside the state, never as green.
     why : str
         The worst finding in words; why nothing could be judged; or empty.
+    cause : str
+        The feature that `why` is about, the most important one of several; or empty.
+    leads : bool
+        Its finding is the one that the model shows.
     """
 
     state: State
@@ -39,6 +63,8 @@ class FamilyState:
     n_judged: int
     n_not_applicable: int
     why: str
+    cause: str = ""
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,24 +77,39 @@ class ModelState:
     why: str
 
 
-def roll_up(verdicts: Sequence[Verdict]) -> ModelState:
+def roll_up(verdicts: Sequence[Verdict], *, importance: Mapping[str, float] | None = None) -> ModelState:
     """Return the states of checks, families and model.
 
     The model shows its worst applicable check, except that drift of features alone counts as a warning
     at most: it is critical only when the score or the performance moved too. Not applicable is never
     green and never hides a worse state.
+
+    Parameters
+    ----------
+    importance : mapping of feature to its importance, to name the one that matters most of several
     """
     absent = without_values(verdicts)
-    families = {
-        name: family_state([one for one in verdicts if one.family == name], absent=absent)
-        for name in _present(verdicts)
-    }
+    first = first_finding(verdicts)
+    families = {}
+    for name in _present(verdicts):
+        mine = [one for one in verdicts if one.family == name]
+        families[name] = replace(
+            family_state(mine, absent=absent),
+            cause=_cause(first_finding(mine, absent=absent), importance or {}),
+            leads=bool(first) and first[0].family == name,
+        )
     return ModelState(
         state=worst(_counted(families)),
         families=families,
         n_not_applicable=sum(family.n_not_applicable for family in families.values()),
         why=why(verdicts),
     )
+
+
+def _cause(finding: Sequence[Verdict], importance: Mapping[str, float]) -> str:
+    """Return the feature of a finding that matters most to the model, or empty."""
+    named = [one.feature for one in finding if one.feature and one.feature not in RESERVED]
+    return max(named, key=lambda name: importance.get(name, 0.0), default="")
 
 
 def _present(verdicts: Iterable[Verdict]) -> list[str]:
@@ -81,8 +122,9 @@ def _counted(families: Mapping[str, FamilyState]) -> list[State]:
     checks = {code: state for family in families.values() for code, state in family.checks.items()}
     performance = families["performance"].state if "performance" in families else State.NOT_APPLICABLE
     moved = performance in BREACHES or checks.get(PREDICTION_DRIFT) in BREACHES
-    if checks.get(FEATURE_DRIFT) is State.CRITICAL and not moved:
-        checks[FEATURE_DRIFT] = State.WARNING
+    for code in FEATURES_ALONE:
+        if checks.get(code) is State.CRITICAL and not moved:
+            checks[code] = State.WARNING
     return list(checks.values())
 
 
@@ -206,20 +248,14 @@ def sentence(verdict: Verdict, *, many: bool = False) -> str:
 
 def _finding(verdict: Verdict, *, many: bool) -> str:
     """Return what happened, without numbers."""
-    be, have = ("are", "have") if many else ("is", "has")
     less = verdict.check == MISSING_SHARE and (verdict.value or 0.0) < 0
-    words = {
-        FEATURE_DRIFT: f"{verdict.feature} drifted",
-        PREDICTION_DRIFT: "the scores drifted",
-        MISSING_SHARE: f"{verdict.feature} {be} missing {'less' if less else 'more'} often",
-        "unseen_share": f"{verdict.feature} {have} unseen levels",
-        "out_of_range_share": f"{verdict.feature} {be} out of range",
-        "roc_auc_change": "ROC AUC fell",
-        "recall_change": "recall fell",
-        "precision_change": "precision fell",
-        "log_loss_change": "log loss rose",
-    }
-    return words.get(verdict.check, f"{verdict.check.replace('_', ' ')} is beyond its limit")
+    told = FINDINGS.get(verdict.check, f"{verdict.check.replace('_', ' ')} is beyond its limit")
+    return told.format(
+        feature=verdict.feature or "",
+        be="are" if many else "is",
+        have="have" if many else "has",
+        more="less" if less else "more",
+    )
 
 
 def day_words(day: date) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.checks.limits import Rules
-from core.drift.design_factor import FEWEST_DAYS, DayVariation, day_variation
+from core.drift.design_factor import FEWEST_DAYS, DayVariation, day_variation, no_variation
 from core.windows import Grain
 
 Ints = NDArray[np.int64]
@@ -97,8 +97,8 @@ class Comparison:
     width : (n_series,) int64
         Days that the window really holds, going back from `end`; 1 unless it was widened.
     current, reference : (n_series, K) int64
-    tau_squared : (n_series,) float64
-    variation_known : (n_series,) bool
+    variation : DayVariation over (n_series,)
+        Of the days that the reference is made of.
     reason : (n_series,) str
         Why the series cannot be compared; empty where it can.
     """
@@ -108,9 +108,19 @@ class Comparison:
     width: Ints
     current: Ints
     reference: Ints
-    tau_squared: Floats
-    variation_known: Bools
+    variation: DayVariation
     reason: Words
+
+    def chosen(self, places: Ints) -> "Comparison":
+        """Return the comparison of some of its series, in the order of `places`."""
+        return replace(
+            self,
+            width=self.width[places],
+            current=self.current[places],
+            reference=self.reference[places],
+            variation=self.variation.at(places),
+            reason=self.reason[places],
+        )
 
 
 def drift_reference(daily: DailyCells, rules: Rules, *, dated: bool = True, grain: Grain = Grain.DAY) -> DriftReference:
@@ -126,19 +136,18 @@ def drift_reference(daily: DailyCells, rules: Rules, *, dated: bool = True, grai
     """
     whole = daily.cells.sum(0, dtype=np.int64)
     if not dated or not daily.days:
-        nothing = np.zeros(whole.shape[0])
-        unknown = DayVariation(tau_squared=nothing, n_days=nothing.astype(np.int64), known=nothing > 0)
+        unknown = no_variation(whole.shape[:1])
         return DriftReference(
             whole=whole,
             weekdays=None,
             variation=unknown,
             weekday_variation=None,
             weekly_variation=unknown,
-            missing_tau_squared=nothing,
+            missing_tau_squared=np.zeros(len(whole)),
         )
     span = (daily.days[-1] - daily.days[0]).days + 1
     if grain is Grain.DAY and span >= rules.weekday_span_days:
-        return _by_weekday(daily)
+        return by_weekday(daily)
     days = day_variation(daily.cells)
     return DriftReference(
         whole=whole,
@@ -150,7 +159,8 @@ def drift_reference(daily: DailyCells, rules: Rules, *, dated: bool = True, grai
     )
 
 
-def _by_weekday(daily: DailyCells) -> DriftReference:
+def by_weekday(daily: DailyCells) -> DriftReference:
+    """Return days, some of which may be absent, as a reference matched by weekday."""
     keys = weekday_keys(daily.days)
     days = day_variation(daily.cells)
     return DriftReference(
@@ -171,11 +181,7 @@ def _weekly_variation(daily: DailyCells, days: DayVariation) -> DayVariation:
         return days
     cells = np.stack([daily.cells[elapsed // WEEK == block].sum(0, dtype=np.int64) for block in range(n_whole)])
     weeks = day_variation(cells, fewest=FEWEST_WEEKS)
-    return DayVariation(
-        tau_squared=np.where(weeks.known, weeks.tau_squared, days.tau_squared),
-        n_days=np.where(weeks.known, weeks.n_days, days.n_days),
-        known=weeks.known | days.known,
-    )
+    return days.with_other(weeks, weeks.known)
 
 
 def missing_variance(cells: Ints) -> Floats:
@@ -214,6 +220,7 @@ def compare(
     *,
     minimum_n: int = 50,
     grain: Grain = Grain.DAY,
+    widening: Bools | None = None,
 ) -> Comparison:
     """Return the unit ``[start, end)`` of every series beside its reference.
 
@@ -225,16 +232,20 @@ def compare(
     ----------
     reference : DriftReference or None; with None everything is not applicable
     log : DailyCells of the version's own log
+    widening : (n_series,) bool or None
+        Series whose window may be widened; None: all.
     """
     widest = rules.widen_days if grain is Grain.DAY else 1
-    current, width = widened(log, start, end, minimum_n=minimum_n, widest=widest)
+    current, width = widened(log, start, end, minimum_n=minimum_n, widest=widest, widening=widening)
     n_series = current.shape[0]
     if reference is None:
         return _incomparable(start, end, current, width, "no reference")
-    chosen, tau_squared, known = _matched(reference, width, end, rules)
+    chosen, variation = matched(reference, width, end, rules)
     n, m = current.sum(-1), chosen.sum(-1)
     reason = np.full(n_series, "", "U80")
     reason[n < minimum_n] = f"fewer than {minimum_n} rows" + (f" in {widest} days" if widest > 1 else "")
+    if widening is not None:
+        reason[(n < minimum_n) & ~widening] = f"suppressed: fewer than {minimum_n} rows"
     reason[m < rules.minimum_reference] = f"fewer than {rules.minimum_reference} reference rows"
     reason[m == 0] = "no reference"
     return Comparison(
@@ -243,18 +254,19 @@ def compare(
         width=width,
         current=current,
         reference=chosen,
-        tau_squared=tau_squared,
-        variation_known=known,
+        variation=variation,
         reason=reason,
     )
 
 
-def widened(log: DailyCells, start: date, end: date, *, minimum_n: int, widest: int) -> tuple[Ints, Ints]:
+def widened(
+    log: DailyCells, start: date, end: date, *, minimum_n: int, widest: int, widening: Bools | None = None
+) -> tuple[Ints, Ints]:
     """Return each series' window, going back in time until it has enough rows: cells and days of width."""
     current = log.between(start, end).sum(0, dtype=np.int64)
     days = (end - start).days
     width = np.full(current.shape[0], days, np.int64)
-    thin = current.sum(-1) < minimum_n
+    thin = (current.sum(-1) < minimum_n) & (True if widening is None else widening)
     for back in range(1, widest - days + 1):
         if not thin.any():
             break
@@ -266,67 +278,24 @@ def widened(log: DailyCells, start: date, end: date, *, minimum_n: int, widest: 
     return current, width
 
 
-def _matched(reference: DriftReference, width: Ints, end: date, rules: Rules) -> tuple[Ints, Floats, Bools]:
-    """Return reference cells, tau² and whether it is known, by the weekdays of each series' window."""
-    chosen = reference.whole.copy()
-    weeks, days = reference.weekly_variation, reference.variation
-    tau_squared = np.where(width >= WEEK, weeks.tau_squared, days.tau_squared)
-    known = np.where(width >= WEEK, weeks.known, days.known)
-    if reference.weekdays is None or reference.weekday_variation is None:
-        return chosen, tau_squared, known
-    for held in np.unique(width[width < WEEK]).tolist():
-        keys = [(end - timedelta(days=back)).weekday() for back in range(1, held + 1)]
-        matched = reference.weekdays[keys].sum(0)
-        taken = (width == held) & (matched.sum(-1) >= rules.minimum_reference)
-        chosen[taken] = matched[taken]
-        tau_squared[taken] = reference.weekday_variation.tau_squared[taken]
-        known[taken] = reference.weekday_variation.known[taken]
-    return chosen, tau_squared, known
-
-
-def with_seasonal(
-    comparison: Comparison,
-    log: DailyCells,
-    seasonal: Bools,
-    *,
-    first_day: date | None,
-    rules: Rules,
-    minimum_n: int = 50,
-    grain: Grain = Grain.DAY,
-) -> Comparison:
-    """Return the comparison with seasonal series judged against the 28 days before their window.
-
-    Their reference holds the same weekdays of those 28 days (all 28 when they have fewer than 500 rows),
-    their day-to-day variation is that of those 28 days. Within the version's first 28 days, and for logs
-    without days, they are not applicable.
+def matched(reference: DriftReference, width: Ints, end: date, rules: Rules) -> tuple[Ints, DayVariation]:
+    """Return cells and day-to-day variation of the reference, by the weekdays of each series' window.
 
     Parameters
     ----------
-    seasonal : (n_series,) bool
-    first_day : the version's first day in the log; None when it has none
+    width : (n_series,) int64, days of each series' window before `end`
     """
-    places = np.flatnonzero(seasonal)
-    if not places.size:
-        return comparison
-    if grain is not Grain.DAY:
-        return _replaced(comparison, places, reason="a seasonal feature needs a daily log to be judged")
-    for days in np.unique(comparison.width[places]).tolist():
-        members = places[comparison.width[places] == days]
-        begin = comparison.end - timedelta(days=days)
-        earliest = begin - timedelta(days=rules.seasonal_days)
-        if first_day is None or earliest < first_day:
-            early = f"seasonal: judged after the version's first {rules.seasonal_days} days"
-            comparison = _replaced(comparison, members, reason=early)
-            continue
-        before = DailyCells(days=log.days_between(earliest, begin), cells=log.between(earliest, begin)[:, members])
-        own = _previous_days(before, rules)
-        width = np.full(len(members), days, np.int64)
-        chosen, tau_squared, known = _matched(own, width, comparison.end, rules)
-        reason = _seasonal_reasons(comparison.current[members], chosen, rules, minimum_n)
-        comparison = _replaced(
-            comparison, members, reason=reason, reference=chosen, tau_squared=tau_squared, known=known
-        )
-    return comparison
+    chosen = reference.whole.copy()
+    variation = reference.variation.with_other(reference.weekly_variation, width >= WEEK)
+    if reference.weekdays is None or reference.weekday_variation is None:
+        return chosen, variation
+    for held in np.unique(width[width < WEEK]).tolist():
+        keys = [(end - timedelta(days=back)).weekday() for back in range(1, held + 1)]
+        cells = reference.weekdays[keys].sum(0)
+        taken = (width == held) & (cells.sum(-1) >= rules.minimum_reference)
+        chosen[taken] = cells[taken]
+        variation = variation.with_other(reference.weekday_variation, taken)
+    return chosen, variation
 
 
 def without_absent(comparison: Comparison) -> Comparison:
@@ -337,47 +306,6 @@ def without_absent(comparison: Comparison) -> Comparison:
     return replace(comparison, reason=np.where((comparison.current[:, -1] == n) & (n > 0), ABSENT, reason))
 
 
-def _previous_days(before: DailyCells, rules: Rules) -> DriftReference:
-    """Return the days before a window as a reference matched by weekday, although days may be absent."""
-    return _by_weekday(before) if before.days else drift_reference(before, rules, dated=False)
-
-
-def _seasonal_reasons(current: Ints, chosen: Ints, rules: Rules, minimum_n: int) -> Words:
-    reason = np.full(len(current), "", "U80")
-    reason[current.sum(-1) < minimum_n] = f"fewer than {minimum_n} rows in {rules.widen_days} days"
-    reason[chosen[:, -1] == chosen.sum(-1)] = f"the feature is absent from the {rules.seasonal_days} days before"
-    few = f"fewer than {rules.minimum_reference} rows in the {rules.seasonal_days} days before"
-    reason[chosen.sum(-1) < rules.minimum_reference] = few
-    return reason
-
-
-def _replaced(
-    comparison: Comparison,
-    members: Ints,
-    *,
-    reason: str | Words,
-    reference: Ints | None = None,
-    tau_squared: Floats | None = None,
-    known: Bools | None = None,
-) -> Comparison:
-    """Return the comparison with some series exchanged."""
-    reasons = comparison.reason.copy()
-    reasons[members] = reason
-    cells, tau, sure = comparison.reference.copy(), comparison.tau_squared.copy(), comparison.variation_known.copy()
-    if reference is not None and tau_squared is not None and known is not None:
-        cells[members], tau[members], sure[members] = reference, tau_squared, known
-    return Comparison(
-        start=comparison.start,
-        end=comparison.end,
-        width=comparison.width,
-        current=comparison.current,
-        reference=cells,
-        tau_squared=tau,
-        variation_known=sure,
-        reason=reasons,
-    )
-
-
 def _incomparable(start: date, end: date, current: Ints, width: Ints, reason: str) -> Comparison:
     n_series = current.shape[0]
     return Comparison(
@@ -386,7 +314,6 @@ def _incomparable(start: date, end: date, current: Ints, width: Ints, reason: st
         width=width,
         current=current,
         reference=np.zeros_like(current),
-        tau_squared=np.zeros(n_series),
-        variation_known=np.zeros(n_series, bool),
+        variation=no_variation((n_series,)),
         reason=np.full(n_series, reason, "U80"),
     )

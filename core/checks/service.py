@@ -15,7 +15,6 @@ from core.checks.limits import load_limits
 from core.checks.verdicts import Verdict, not_applicable
 from core.errors import NotEnoughDataError
 from core.inventory.records import ModelInfo, VersionInfo
-from core.log.schema import from_document
 from core.profile.records import REFERENCE_ROLE
 from core.selection import MetricQuery
 from core.store import day_states as stored
@@ -76,7 +75,7 @@ def _outline(session: Session, version: VersionInfo, at: datetime) -> Outline | 
     """Return what the states of a version rest on; None without a reference or a closed unit."""
     if version.binning_id is None:
         return None
-    schema = from_document(stored_models.schema_document(session, version.schema_id))
+    schema = stored_models.schema(session, version.schema_id)
     closed = tuple(unit for unit in live_units(session, version) if is_closed(unit.day, schema, at))
     if not closed:
         return None
@@ -135,18 +134,20 @@ def recent_states(
 ) -> tuple[DayState, ...]:
     """Return what the checks said of the last closed units up to `until`, oldest first."""
     with store.read() as session:
-        known = stored_models.model_by_name(session, model)
-        version_id = known.champion_id
-        if version is not None:
-            version_id = stored_models.version_by_name(session, known.id, version).id
+        version_id = _version_id(session, model, version)
         return () if version_id is None else stored.last_states(session, version_id, until=until, count=count)
 
 
-def recent_headlines(store: Store, *, model: str, count: int) -> tuple[UnitHeadline, ...]:
-    """Return state and figures of the champion's last closed units, oldest first."""
+def recent_headlines(store: Store, *, model: str, version: str | None = None, count: int) -> tuple[UnitHeadline, ...]:
+    """Return state and figures of a version's last closed units (None: the champion), oldest first."""
     with store.read() as session:
-        champion = stored_models.model_by_name(session, model).champion_id
-        return () if champion is None else stored.last_headlines(session, champion, count=count)
+        version_id = _version_id(session, model, version)
+        return () if version_id is None else stored.last_headlines(session, version_id, count=count)
+
+
+def _version_id(session: Session, model: str, version: str | None) -> int | None:
+    known = stored_models.model_by_name(session, model)
+    return known.champion_id if version is None else stored_models.version_by_name(session, known.id, version).id
 
 
 def latest_verdicts(store: Store, *, model: str) -> tuple[Verdict, ...]:

@@ -23,10 +23,31 @@ class ChiSquare:
     statistic: Floats
     df: Ints
 
-    def p_value(self, *, phi: ArrayLike = 1.0) -> Floats:
-        """Return P(chi²_df > statistic / phi), phi the design factor (Rao & Scott 1984)."""
+    def p_value(self, *, phi: ArrayLike = 1.0, share: ArrayLike = 1.0, n_days: ArrayLike = np.inf) -> Floats:
+        """Return the probability of a statistic at least as large without a change.
+
+        P(chi²_df > statistic/phi), phi the design factor (Rao & Scott 1984). Where the days of the reference wander
+        in fewer directions than df, the second-order correction: nu = max(1, share · df) and
+        P(F > statistic/(phi · df)), F with nu and nu · (n_days - 1) degrees of freedom, as phi comes from n_days days.
+
+        Parameters
+        ----------
+        phi : (...) >= 1
+        share : (...) in (0, 1], `DayVariation.freedom_share`; 1 leaves the first-order law as it is
+        n_days : (...) days that phi was estimated from
+
+        References
+        ----------
+        Rao & Scott 1984; Satterthwaite 1946; Thomas & Rao 1987 (F).
+        """
         df = np.maximum(self.df, 1)
-        p = special.gammaincc(df / 2, self.statistic / np.asarray(phi, np.float64) / 2)
+        ratio = self.statistic / np.asarray(phi, np.float64)
+        p = special.gammaincc(df / 2, ratio / 2)
+        part = np.asarray(share, np.float64)
+        if np.any(part < 1):
+            nu = np.maximum(part * df, 1.0)
+            rest = nu * np.maximum(np.minimum(np.asarray(n_days, np.float64), 1e9) - 1, 1.0)
+            p = np.where(nu < df, special.fdtrc(nu, rest, ratio / df), p)
         return np.where(self.df > 0, p, np.where(np.isnan(self.statistic), np.nan, 1.0))
 
 

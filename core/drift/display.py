@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 MAX_LEVELS_SHOWN = 14
 """Levels of a categorical feature that are drawn one by one; the rest is one cell."""
 
+VALUE_NAME = "PSI above chance"
+
 SINGLE_VALUE = "= "
 """How the profile marks a cell of one value in its name."""
 
@@ -87,6 +89,10 @@ class DriftSeries:
     events : tuple of Event
     dated : bool
         False for a log of numbered batches, which has no dates.
+    name : str
+        What is drawn.
+    signed : bool
+        Values below 0 mean something (a moving average); else they are less than chance gives, drawn at 0.
     """
 
     starts: tuple[date, ...]
@@ -99,6 +105,8 @@ class DriftSeries:
     limits: tuple[LimitLine, ...]
     events: tuple[Event, ...] = ()
     dated: bool = True
+    name: str = VALUE_NAME
+    signed: bool = False
 
 
 def distribution(bins: Bins, reference: Ints, current: Ints, *, unit: str = "") -> Distribution:
@@ -137,6 +145,19 @@ def distribution(bins: Bins, reference: Ints, current: Ints, *, unit: str = "") 
         n_reference=int(reference.sum()),
         n_current=int(current.sum()),
         unit=unit,
+    )
+
+
+def counted_distribution(names: tuple[str, ...], reference: Ints, current: Ints) -> Distribution:
+    """Return the shares of plain counts by name, e.g. of decisions or actuals: no order, none missing."""
+    return Distribution(
+        names=names,
+        reference_share=tuple(shares(reference).tolist()),
+        current_share=tuple(shares(current).tolist()),
+        boundaries=None,
+        n_missing_cells=0,
+        n_reference=int(reference.sum()),
+        n_current=int(current.sum()),
     )
 
 

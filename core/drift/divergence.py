@@ -72,4 +72,5 @@ def js_null_quantile(reference: ArrayLike, current: ArrayLike, *, level: float =
     df = np.maximum(counted_cells(r, c) - 1, 0)
     quantile = np.where(df > 0, 2 * special.gammainccinv(np.maximum(df, 1) / 2, 1 - level), 0.0)
     h = harmonic(c.sum(-1), r.sum(-1)) * np.asarray(phi, np.float64)
-    return np.asarray(np.sqrt(h * quantile / (8 * np.log(2))))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.sqrt(h * quantile / (8 * np.log(2))))

@@ -159,14 +159,27 @@ def cell_drift(bins: Bins, reference_cells: Ints, current_cells: Ints, *, phi: A
     """
     r = unseen_in_other(bins, reference_cells, reference_cells)
     c = unseen_in_other(bins, reference_cells, current_cells)
-    r, c = np.broadcast_arrays(r, c)
+    return counted_drift((*bins.cell_names, "missing"), r, c, phi=phi)
+
+
+def counted_drift(
+    cell_names: tuple[str, ...], reference_cells: Ints, current_cells: Ints, *, phi: ArrayLike = 1.0
+) -> FeatureDrift:
+    """Return the drift metrics of plain counts by named cell, e.g. of decisions or actuals; `ordered` is None.
+
+    Parameters
+    ----------
+    cell_names : length n_cells + 1, the missing cell last
+    reference_cells, current_cells : (..., n_cells + 1) counts; leading axes broadcast
+    """
+    r, c = np.broadcast_arrays(reference_cells, current_cells)
     n, m = np.asarray(c.sum(-1)), np.asarray(r.sum(-1))
     factor = np.broadcast_to(np.asarray(phi, np.float64), n.shape)
     value, bias = psi(r, c), psi_bias(r, c, phi=factor)
     half = Z95 * psi_standard_error(r, c, phi=factor)
     plain = chi_square(r, c)
     return FeatureDrift(
-        cell_names=(*bins.cell_names, "missing"),
+        cell_names=cell_names,
         reference_cells=r,
         current_cells=c,
         n=n,

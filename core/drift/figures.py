@@ -20,7 +20,6 @@ PLOT_PIXELS = 170
 NEAR = 0.12
 WIDE = 1.6
 MOST_MARKERS = 45
-VALUE_NAME = "PSI above chance"
 MANY_TIMES = 10
 LOG_FLOOR, LOG_ROOM = 0.01, 1.6
 LOG_TICKS = (0.01, 0.1, 1, 10, 100, 1_000, 10_000)
@@ -173,7 +172,7 @@ def _draw_values(drawn: go.Figure, series: DriftSeries, x: list[Any], *, low: fl
             "color": [TOKENS[state] if _alarming(state) else figures.CURRENT for state in series.states],
         },
         connectgaps=False,
-        name=VALUE_NAME,
+        name=series.name,
         customdata=_hovers(series),
         hovertemplate="%{customdata}",
     )
@@ -183,7 +182,7 @@ def _hovers(series: DriftSeries) -> list[str]:
     """Return what the pointer tells of each window: value, interval, state."""
     told = []
     for value, low, high, state in zip(series.excess, series.low, series.high, series.states, strict=True):
-        shown = "–" if value is None else f"{max(value, 0.0):.2f}"
+        shown = "–" if value is None else f"{value if series.signed else max(value, 0.0):.2f}"
         interval = "" if low is None or high is None else f" [{low:.2f} to {high:.2f}]"
         told.append(f"{shown}{interval}, {state.value.replace('_', ' ')}")
     return told
@@ -192,13 +191,13 @@ def _hovers(series: DriftSeries) -> list[str]:
 def _draw_limit(drawn: go.Figure, series: DriftSeries, line: LimitLine, *, low: float, high: float) -> None:
     """Draw a limit, the lower one named at the right end, and above the higher line where the two nearly touch."""
     lift = 0
-    if not low:
+    if not low and len(series.limits) > 1:
         gap = max(other.value for other in series.limits) - line.value
         lift = round(PLOT_PIXELS * gap / high) if gap < NEAR * high else 0
     figures.limit(
         drawn,
         line.value,
-        f"{line.name} {line.value:.2f}",
+        f"{line.name} {line.value:.2f}".replace("-", "−"),
         token=TOKENS[line.state],
         right=line.state is State.WARNING,
         lift=lift,
@@ -223,6 +222,9 @@ def _axis(series: DriftSeries) -> tuple[float, float]:
     Every value and limit is seen; very wide intervals run out of it.
     """
     values = [value for value in (*series.excess, *(line.value for line in series.limits)) if value]
+    if series.signed:
+        most = 1.15 * max([abs(value) for value in values] + [0.05])
+        return -most, most
     most = max([*values, 0.05])
     ends = max([high for high in series.high if high], default=0.0)
     limits = [line.value for line in series.limits if line.value > LOG_FLOOR]

@@ -64,7 +64,8 @@ def psi_bias(reference: ArrayLike, current: ArrayLike, *, phi: ArrayLike = 1.0) 
     """
     r, c = np.asarray(reference, np.float64), np.asarray(current, np.float64)
     h = harmonic(c.sum(-1), r.sum(-1))
-    return np.asarray(np.maximum(counted_cells(r, c) - 1, 0) * h * np.asarray(phi, np.float64))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.maximum(counted_cells(r, c) - 1, 0) * h * np.asarray(phi, np.float64))
 
 
 def psi_excess(reference: ArrayLike, current: ArrayLike, *, phi: ArrayLike = 1.0) -> Floats:

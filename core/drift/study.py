@@ -7,14 +7,14 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from core.checks.drift import DriftJudgement, judge_families
+from core.checks.drift_judgement import DriftJudgement, judge_families
 from core.checks.limits import Limits
 from core.checks.series import ABSENT, WEEK, Comparison, DailyCells, DriftReference, drift_reference
 from core.drift.design_factor import DayVariation
 from core.selection import Reference, ReferenceKind
 from core.windows import Grain, Window
 
-Bools = NDArray[np.bool_]
+Words = NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def study(
     reference: Reference,
     limits: Limits,
     *,
-    scores: Bools,
+    codes: Words,
     dated: bool,
     grain: Grain,
 ) -> tuple[WindowStudy, ...]:
@@ -46,8 +46,8 @@ def study(
     ----------
     training, log : DailyCells
         Days of the training reference, and of the version's own log back to its references.
-    scores : (n_series,) bool
-        The series of the score (in every segment): a family of their own.
+    codes : (n_series,) str
+        The check of each series: those of one check, in every segment, are one family.
     dated : bool
         The training reference has timestamps.
     """
@@ -59,7 +59,7 @@ def study(
             WindowStudy(
                 window=window,
                 comparison=comparison,
-                judgement=judge_families(comparison, scores, limits),
+                judgement=judge_families(comparison, codes, limits),
             )
         )
     return tuple(found)
@@ -85,8 +85,7 @@ def _comparison(
         width=np.full(len(current), window.days, np.int64),
         current=current,
         reference=cells,
-        tau_squared=variation.tau_squared,
-        variation_known=variation.known,
+        variation=variation,
         reason=reasons,
     )
 

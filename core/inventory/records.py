@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from core.log.contract import Contract
+
 
 class ModelState(StrEnum):
     """Whether a model is watched."""
@@ -48,3 +50,13 @@ class VersionInfo:
     provisional: bool
     created_at: datetime
     row_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedContract:
+    """A version's contract in force, and who put it there when."""
+
+    revision: int
+    contract: Contract
+    accepted_by: str
+    accepted_at: datetime

@@ -9,9 +9,10 @@ from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record
 from core.errors import BadInputError
-from core.inventory.records import ModelInfo, ModelState, VersionInfo
+from core.inventory.records import AcceptedContract, ModelInfo, ModelState, VersionInfo
+from core.log.by_task import refuse_other_answers
 from core.log.columns import storage_keys
-from core.log.schema import ModelSchema, from_document
+from core.log.schema import ModelSchema
 from core.profile.binning import Segment
 from core.store import contracts as stored_contracts
 from core.store import models as stored
@@ -49,6 +50,11 @@ def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelA
     """Add a model, or give a known one a new schema revision; the same file again changes nothing.
 
     A new revision counts for versions added from now on; a version keeps the one it was added with.
+
+    Raises
+    ------
+    BadInputError
+        When the task or the classes of a model that has versions would change.
     """
     authorize(principal, Action.MODEL_ADD)
     with store.write() as session:
@@ -58,6 +64,8 @@ def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelA
         latest = stored.latest_schema(session, known.id)
         if latest is not None and latest[2] == schema.digest:
             return ModelAdded(model=known, schema_revision=latest[1], outcome="unchanged")
+        if latest is not None and stored.versions(session, known.id):
+            refuse_other_answers(stored.schema(session, latest[0]), schema)
         schema_id, revision = stored.add_schema(
             session, model_id=known.id, document=schema.document(), digest=schema.digest, at=store.clock.now()
         )
@@ -232,7 +240,7 @@ def model_detail(store: Store, model: str) -> ModelDetail:
             raise BadInputError(f"The model '{model}' has no schema; run watchroom model add model.yaml.")
         return ModelDetail(
             model=known,
-            schema=from_document(stored.schema_document(session, latest[0])),
+            schema=stored.schema(session, latest[0]),
             schema_revision=latest[1],
             versions=stored.versions(session, known.id),
         )
@@ -257,4 +265,10 @@ def champion_segments(store: Store, model: str) -> tuple[Segment, ...]:
 def version_schema(store: Store, version: VersionInfo) -> ModelSchema:
     """Return the schema revision that a version is pinned to."""
     with store.read() as session:
-        return from_document(stored.schema_document(session, version.schema_id))
+        return stored.schema(session, version.schema_id)
+
+
+def version_contract(store: Store, version: VersionInfo) -> AcceptedContract | None:
+    """Return the contract in force for a version; None when no person accepted one yet."""
+    with store.read() as session:
+        return stored_contracts.accepted_contract(session, version.id)

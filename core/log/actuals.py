@@ -9,12 +9,12 @@ import polars as pl
 import pyarrow as pa
 
 from core.errors import BadInputError
+from core.log.by_task import as_actual
 from core.log.chunks import Chunk
 from core.log.coercion.faults import Coerced, Fault, fault
-from core.log.coercion.labels import as_label
 from core.log.coercion.moments import as_instant, as_unit, instant_fault, units_of
 from core.log.coercion.texts import as_id
-from core.log.delta import LogFile, LogSnapshot
+from core.log.delta import ACTUAL_FIELDS, LogFile, LogSnapshot
 from core.log.files import Format, Source, read_chunks
 from core.log.intake import refuse_missing
 from core.log.matching import find_units, in_window, units_with
@@ -27,15 +27,6 @@ from core.log.schema import ModelSchema
 from core.log.table import all_actuals, keys_of, winners_of
 
 TIMESTAMP = "timestamp"
-ROWS = pl.Schema(
-    [
-        ("number", pl.Int64()),
-        ("id", pl.String()),
-        ("actual", pl.Int8()),
-        ("actual_at", pl.Datetime("us", "UTC")),
-        ("day", pl.Date()),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +80,7 @@ def read_actuals(source: Source, schema: ModelSchema, intake_at: datetime) -> Ac
     """
     names = _columns(source, schema)
     tally: Tally = {}
-    parts = [pl.DataFrame(schema=ROWS)]
+    parts = []
     rows = 0
     for chunk in read_chunks(source, list(names.values())):
         _refuse_types(source, chunk, names)
@@ -144,11 +135,10 @@ def _judged(
         {
             "number": chunk.numbers,
             "id": pl.Series(values=parts["id"].values, dtype=pl.String),
-            "actual": pl.Series(values=parts["actual"].values, dtype=pl.Int8),
+            "actual": pl.Series(values=parts["actual"].values),
             "actual_at": pl.Series(values=moments, dtype=pl.Datetime("us", "UTC")).fill_null(intake_at),
             "day": pl.Series(values=days, dtype=pl.Date),
-        },
-        schema=ROWS,
+        }
     )
     return frame.filter(~pl.Series(bad))
 
@@ -166,8 +156,8 @@ def _coerced(chunk: Chunk, names: dict[str, str], schema: ModelSchema, intake_at
 
 
 def _stated(chunk: Chunk, name: str, schema: ModelSchema) -> Coerced:
-    """Return the actuals as labels; a JSON line without the key is a fault, only an explicit null withdraws."""
-    labels = as_label(chunk.columns[name], schema.positive)
+    """Return the actuals, typed; a JSON line without the key is a fault, only an explicit null withdraws."""
+    labels = as_actual(chunk.columns[name], schema)
     absent = chunk.absent.get(name)
     if absent is None:
         return labels
@@ -284,7 +274,6 @@ def as_table(rows: pl.DataFrame, *, batch_id: int, intake_at: datetime) -> pa.Ta
 def as_log_rows(rows: pl.DataFrame) -> pa.Table:
     """Return rows of actuals in the types of the log."""
     wanted = ("day", "id", "batch", "dated", "all_days", "actual", "actual_at", "intake_at")
-    kinds = {"day": pa.date32(), "id": pa.string(), "batch": pa.int64(), "actual_at": pa.timestamp("us", "UTC")}
-    kinds["intake_at"] = kinds["actual_at"]
     table = rows.select(wanted).to_arrow()
-    return pa.table([table[name].cast(kinds.get(name, pa.int8())) for name in wanted], names=list(wanted))
+    kinds = {**dict(ACTUAL_FIELDS), "actual": table["actual"].type}
+    return pa.table([table[name].cast(kinds[name]) for name in wanted], names=list(wanted))

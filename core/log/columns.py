@@ -4,7 +4,7 @@ An id belongs to a name *and* its storage (a number or text), so that a later sc
 changes a feature's kind gets a new column instead of a type that does not fit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.log.schema import ModelSchema
 
@@ -39,10 +39,25 @@ def storages(schema: ModelSchema) -> dict[str, str]:
     return {name: storage for name, (storage, _) in _stored(schema).items()}
 
 
+def shap_columns(schema: ModelSchema, names: Collection[str]) -> dict[str, str]:
+    """Return feature → its column ``shap_<feature>`` among `names`, which nobody has to declare.
+
+    A column that the schema gives another part is that part.
+    """
+    taken = {*_stored(schema), *schema.score_columns, schema.prediction_id, schema.timestamp, schema.actual}
+    found = {feature: f"shap_{feature}" for feature in schema.features}
+    return {feature: name for feature, name in found.items() if name in names and name not in taken}
+
+
+def shap_key(column: str) -> str:
+    """Return the storage key of a column of SHAP values."""
+    return f"{NUMBER}:{column}"
+
+
 def _stored(schema: ModelSchema) -> dict[str, tuple[str, str]]:
     columns = schema.columns
     stored = {f.name: (NUMBER if f.kind == "numeric" else TEXT, "f") for f in schema.features.values()}
-    for name in (columns.weight, columns.amount, columns.latency_ms):
+    for name in (*schema.class_columns, columns.weight, columns.amount, columns.latency_ms):
         if name is not None:
             stored.setdefault(name, (NUMBER, "c"))
     named = (columns.error, columns.source, columns.feature_set, columns.arm, columns.consent)

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from core.errors import BadInputError
 from core.log.coercion.texts import as_level
 from core.log.columns import ColumnIds
-from core.log.document import LARGEST
+from core.log.consistency import LARGEST
 from core.log.names import name_fault, same_name, shown
 from core.log.plain_yaml import read_yaml, write_yaml
 from core.log.schema import ModelSchema

@@ -109,6 +109,12 @@ class LogSnapshot:
     actuals: Table
 
     @property
+    def actual_type(self) -> pa.DataType:
+        """The type of an actual in this log."""
+        table = self.predictions if self.predictions.version >= 0 else self.actuals
+        return table.schema.field("actual").type
+
+    @property
     def version(self) -> int:
         """A number that grows with every commit to either table."""
         return (self.predictions.version + 1) * 1_000_000_000 + self.actuals.version + 1
@@ -171,9 +177,17 @@ def _file(row: dict[str, Any]) -> LogFile:
     )
 
 
-def ensure_table(root: Path, columns: Sequence[tuple[str, pa.DataType]]) -> None:
-    """Create the table, or add the columns that it lacks; does nothing when all are there."""
-    fixed = PREDICTION_FIELDS if root.name == PREDICTIONS else ACTUAL_FIELDS
+def ensure_table(
+    root: Path, columns: Sequence[tuple[str, pa.DataType]], *, labels: Mapping[str, pa.DataType] | None = None
+) -> None:
+    """Create the table, or add the columns that it lacks; does nothing when all are there.
+
+    Parameters
+    ----------
+    labels : mapping of ``actual`` and ``decision`` to the type a new table gives them; default int8
+    """
+    given = PREDICTION_FIELDS if root.name == PREDICTIONS else ACTUAL_FIELDS
+    fixed = [(name, (labels or {}).get(name, kind)) for name, kind in given]
     if _latest(root) < 0:
         root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         DeltaTable.create(

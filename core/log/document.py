@@ -2,8 +2,6 @@
 
 import json
 import re
-import sys
-from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
@@ -25,12 +23,13 @@ from pydantic import (
 )
 
 from core.errors import BadInputError
-from core.log.names import name_fault, same_name, shown
+from core.log.coercion.texts import as_level
+from core.log.consistency import LARGEST, SCORE_ENTRY, faults_of
+from core.log.names import name_fault, shown
 from core.windows import Grain
 
 MAX_FEATURES = 2_000
-LARGEST = sys.float_info.max
-RESERVED = ("score", "actual", "decision")
+MAX_CLASSES = 50
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -95,12 +94,24 @@ class FeatureDocument(_Strict):
     importance: Annotated[Number, Field(ge=0)] | None = None
 
 
+class ClassDocument(_Strict):
+    """One class of a multiclass model and the column of its score."""
+
+    name: Name
+    column: Name
+
+
 class ColumnsDocument(_Strict):
-    """Which column of a log plays which part."""
+    """Which column of a log plays which part.
+
+    One of score (binary), scores (multiclass) and prediction (regression) is there, as the task says.
+    """
 
     prediction_id: Name
     timestamp: Name | None = None
-    score: Name
+    score: Name | None = None
+    scores: list[ClassDocument] | None = Field(default=None, max_length=MAX_CLASSES)
+    prediction: Name | None = None
     score_kind: Literal["probability", "ranking"] = "probability"
     decision: Name | None = None
     threshold: Number | None = 0.5
@@ -124,6 +135,11 @@ class ColumnsDocument(_Strict):
     def _either_form(cls, given: object) -> object:
         return _feature_list(given)
 
+    @field_validator("scores", mode="before")
+    @classmethod
+    def _by_class(cls, given: object) -> object:
+        return _class_list(given)
+
 
 class WordsDocument(_Strict):
     """What a row and the two positive outcomes are called on screen."""
@@ -141,25 +157,34 @@ class TimeDocument(_Strict):
 
 
 class ValueDocument(_Strict):
-    """What each outcome is worth."""
+    """What each outcome is worth, or what an error costs per unit."""
 
-    kind: Literal["confusion", "per_amount"]
+    kind: Literal["confusion", "per_amount", "error"]
     tp: Number = 0
     fp: Number = 0
     fn: Number = 0
     tn: Number = 0
+    cost_over: Annotated[Number, Field(ge=0)] = 0
+    cost_under: Annotated[Number, Field(ge=0)] = 0
     currency: StrictStr
     source: Literal["assumed", "measured", "staged"]
-    baseline: StrictStr = "all_negative"
+    baseline: Literal["all_negative", "all_positive", "reference_median"] = "all_negative"
     target_month: Number | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _baseline_of_kind(cls, given: object) -> object:
+        unnamed = isinstance(given, Mapping) and given.get("kind") == "error" and "baseline" not in given
+        return {**given, "baseline": "reference_median"} if unnamed else given  # type: ignore[dict-item]
 
 
 class ModelDocument(_Strict):
     """The whole of `model.yaml`."""
 
     model: Name
-    task: Literal["binary"]
+    task: Literal["binary", "multiclass", "regression"]
     owner: StrictStr
+    staged: StrictBool = False
     risk_tier: Annotated[StrictInt, Field(ge=1, le=4)] = 3
     timezone: StrictStr = "UTC"
     grain: Grain = Grain.DAY
@@ -189,9 +214,7 @@ class ModelDocument(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> "ModelDocument":
-        faults = [*_time_faults(self), *_column_faults(self.columns), *_limit_faults(self.limits)]
-        if self.value is not None and self.value.kind == "per_amount" and self.columns.amount is None:
-            faults.append("value.kind: per_amount needs columns.amount")
+        faults = faults_of(self)
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -214,77 +237,14 @@ def _feature_list(given: object) -> object:
     return described
 
 
-def _time_faults(document: ModelDocument) -> list[str]:
-    if document.grain is Grain.DAY:
-        faults = [] if document.columns.timestamp else ["columns.timestamp: is required for the grain day"]
-        return faults + (["time: belongs to the grains month, year and batch only"] if document.time else [])
-    if document.grain is Grain.BATCH and document.time is None:
-        return ["time: the grain batch needs the column of the batch number, time: {column: NAME}"]
-    if document.time is None and document.columns.timestamp is None:
-        return [f"time: the grain {document.grain} needs time: {{column: NAME}} or columns.timestamp"]
-    return []
-
-
-def _column_faults(columns: ColumnsDocument) -> list[str]:
-    features = [feature.name for feature in columns.features]
-    faults = [f"columns.features: {shown(n)} is a reserved name; rename the column" for n in features if n in RESERVED]
-    faults += [f"columns.features: {shown(n)} is declared twice" for n in _repeated(features)]
-    special = {role: getattr(columns, role) for role in ("prediction_id", "timestamp", "score", "decision", "actual")}
-    faults += [f"columns.features: {shown(n)} is also the {r}" for r, n in special.items() if n in features]
-    named = [name for name in special.values() if name is not None]
-    faults += [
-        f"columns: {shown(n)} cannot play two of id, timestamp, score, decision, actual" for n in _repeated(named)
-    ]
-    faults += [f"columns.segments: {shown(n)} is the {r}" for r, n in special.items() if n in columns.segments]
-    faults += [f"columns.segments: {shown(n)} is protected" for n in columns.segments if n in columns.protected]
-    for field in ("segments", "protected"):
-        faults += [f"columns.{field}: {shown(n)} is named twice" for n in _repeated(getattr(columns, field))]
-    wanted = columns.segment_features or []
-    faults += [f"columns.segment_features: {shown(n)} is not a feature" for n in wanted if n not in features]
-    if columns.score_kind == "probability" and columns.threshold is not None and not 0 <= columns.threshold <= 1:
-        faults.append("columns.threshold: must lie in [0, 1] when the score is a probability")
-    return faults + _storage_faults(columns)
-
-
-def _storage_faults(columns: ColumnsDocument) -> list[str]:
-    """A column is stored once, as a number or as text: the parts it plays must agree."""
-    kinds = {feature.name: feature.kind for feature in columns.features}
-    text = [*columns.segments, *columns.protected]
-    text += [n for n in (columns.error, columns.source, columns.feature_set, columns.arm, columns.consent) if n]
-    numbers = [n for n in (columns.weight, columns.amount, columns.latency_ms) if n]
-    faults = [
-        f"columns: {shown(n)} is a numeric feature and cannot also be a segment, protected or text column; "
-        "declare it categorical"
-        for n in dict.fromkeys(text)
-        if kinds.get(n) == "numeric"
-    ]
-    faults += [
-        f"columns: {shown(n)} must be a number to be weight, amount or latency"
-        for n in numbers
-        if kinds.get(n) == "categorical" or n in text
-    ]
-    return faults
-
-
-def _limit_faults(limits: Mapping[str, Any]) -> list[str]:
-    scalar = (int, float, str, bool, type(None))
-    return [
-        f"limits.{k}: must be a finite number, a word or one level of them"
-        for k, v in limits.items()
-        if not _flat(v, scalar)
-    ]
-
-
-def _flat(value: object, scalar: tuple[type, ...]) -> bool:
-    inner = list(value.values()) if isinstance(value, dict) else [value]
-    return all(
-        isinstance(item, scalar) and (not isinstance(item, int | float) or abs(item) <= LARGEST) for item in inner
-    )
-
-
-def _repeated(names: list[str]) -> list[str]:
-    counts = Counter(same_name(name) for name in names)
-    return [name for name, count in counts.items() if count > 1]
+def _class_list(given: object) -> object:
+    """Return the normal form, a list of class and column in the order of declaration, of ``{class: column}``."""
+    if not isinstance(given, Mapping):
+        return given
+    wrong = [name for name in given if isinstance(name, bool) or as_level(name) is None]
+    if wrong:
+        raise ValueError(f"the class {shown(wrong[0])} is not a word to YAML; write it in quotes")
+    return [{"name": as_level(name), "column": column} for name, column in given.items()]
 
 
 def validate(raw: Any, where: str) -> ModelDocument:
@@ -297,39 +257,46 @@ def validate(raw: Any, where: str) -> ModelDocument:
     """
     if not isinstance(raw, Mapping):
         raise BadInputError(f"{where} must be a mapping that begins with 'model: NAME', not {type(raw).__name__}.")
-    task = raw.get("task")
-    if task in ("multiclass", "regression"):
-        raise BadInputError(f"{where}: the task '{task}' is not supported by this version; it watches binary models.")
+    mistakes = _missing_score(raw)
     try:
-        return ModelDocument.model_validate(raw)
+        document = ModelDocument.model_validate(raw)
     except ValidationError as error:
-        names = _feature_names(raw)
-        mistakes = list(dict.fromkeys(_mistake(item, names) for item in error.errors()))
-        shown_mistakes = "; ".join(mistakes[:12]) + (f"; and {len(mistakes) - 12} more" if len(mistakes) > 12 else "")
-        raise BadInputError(f"{where}: {shown_mistakes}.") from None
+        names = {"features": _names_in(raw, "features"), "scores": _names_in(raw, "scores")}
+        mistakes = list(dict.fromkeys([*mistakes, *(_mistake(item, names) for item in error.errors())]))
+    if not mistakes:
+        return document
+    shown_mistakes = "; ".join(mistakes[:12]) + (f"; and {len(mistakes) - 12} more" if len(mistakes) > 12 else "")
+    raise BadInputError(f"{where}: {shown_mistakes}.")
 
 
-def _feature_names(raw: Mapping[str, Any]) -> list[str]:
+def _missing_score(raw: Mapping[str, Any]) -> list[str]:
+    """Return that the column of what the model says is missing: which one it is depends on the task."""
+    columns, entry = raw.get("columns"), SCORE_ENTRY.get(str(raw.get("task")))
+    if entry is None or not isinstance(columns, Mapping) or columns.get(entry) is not None:
+        return []
+    return [f"columns.{entry} is missing"]
+
+
+def _names_in(raw: Mapping[str, Any], entry: str) -> list[str]:
     columns = raw.get("columns")
+    given = columns.get(entry) if isinstance(columns, Mapping) else None
     try:
-        listed = _feature_list(columns.get("features")) if isinstance(columns, Mapping) else []
+        listed = _feature_list(given) if entry == "features" else _class_list(given)
     except ValueError:
         return []
-    return (
-        [str(item.get("name")) if isinstance(item, Mapping) else "?" for item in listed]
-        if isinstance(listed, list)
-        else []
-    )
+    named = listed if isinstance(listed, list) else []
+    return [str(item.get("name")) if isinstance(item, Mapping) else "?" for item in named]
 
 
-def _mistake(item: Mapping[str, Any], names: list[str]) -> str:
+def _mistake(item: Mapping[str, Any], names: Mapping[str, list[str]]) -> str:
     parts = [
         part
         for part in item["loc"]
         if not str(part).startswith(("function-", "constrained-", "float", "int", "str", "bool"))
     ]
-    if parts[:2] == ["columns", "features"] and len(parts) > 2 and isinstance(parts[2], int) and parts[2] < len(names):
-        parts[2] = shown(names[parts[2]])
+    listed = names.get(str(parts[1]), []) if len(parts) > 2 and parts[0] == "columns" else []
+    if listed and isinstance(parts[2], int) and parts[2] < len(listed):
+        parts[2] = shown(listed[parts[2]])
     path = ".".join(str(part) for part in parts)
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "missing":
@@ -339,6 +306,22 @@ def _mistake(item: Mapping[str, Any], names: list[str]) -> str:
     given = item.get("input")
     value = f", not {shown(given)}" if isinstance(given, str | int | float) and item["type"] != "value_error" else ""
     return f"{path}: {message[0].lower()}{message[1:]}{value}" if path else message
+
+
+def normal_form(document: ModelDocument) -> dict[str, Any]:
+    """Return the whole document as plain values.
+
+    Entries that came with later versions of Watchroom stand in it only where they say something,
+    so that a `model.yaml` from before keeps its digest.
+    """
+    raw: dict[str, Any] = document.model_dump(mode="json")
+    later: list[tuple[dict[str, Any], str, object]] = [(raw, "staged", False)]
+    later += [(raw["columns"], name, None) for name in ("score", "scores", "prediction")]
+    later += [(raw["value"], name, 0) for name in ("cost_over", "cost_under") if raw["value"] is not None]
+    for entries, name, default in later:
+        if entries[name] == default:
+            del entries[name]
+    return raw
 
 
 def canonical(document: Mapping[str, Any]) -> str:

@@ -1,55 +1,48 @@
-"""A first `model.yaml` from a log file: what each column seems to be, to be checked by a person."""
+"""A first `model.yaml` from a log file: what each column seems to be, to be confirmed by a person."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from core.log.coercion.texts import as_level
-from core.log.document import RESERVED
 from core.log.files import open_source
+from core.log.guess_columns import Part
+from core.log.guessed import Features, Guess, guess_of
 from core.log.names import shown
-from core.log.observed import Observed, observe
+from core.log.observed import observe
 from core.log.plain_yaml import quoted
 
-MAX_LEVELS = 200
-IDS = ("prediction_id", "id", "request_id", "event_id", "uuid", "key")
-TIMES = ("timestamp", "event_time", "predicted_at", "scored_at", "created_at", "time", "datetime", "at", "date")
-SCORES = ("score", "probability", "proba", "prob", "y_score", "y_pred_proba", "predicted_probability", "prediction")
-ACTUALS = ("actual", "label", "target", "y_true", "y", "outcome", "ground_truth", "truth")
-DECISIONS = ("decision", "y_pred", "predicted_label", "predicted", "prediction_label")
-_LEFT_OUT = re.compile(r"^(shap_|Unnamed|__)")
-_TRUTH = {"true", "false"}
-_ANSWERS = {"yes", "no", *_TRUTH}
-
-Label = int | float | str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guess:
-    """Which column seems to play which part; None: none does."""
-
-    prediction_id: str | None
-    timestamp: str | None
-    score: str | None
-    ranking: bool
-    actual: str | None
-    decision: str | None
-    positive: Label
-    numeric: tuple[str, ...]
-    categorical: tuple[str, ...]
-    segments: tuple[str, ...]
-    left_out: tuple[str, ...]
+WIDTH = 36
+"""Column at which the comments begin."""
+NOTES = {
+    "timestamp": "the time of the prediction, not of the actual",
+    "decision": "the logged decision",
+    "actual": "what turned out to be true",
+    "weight": "importance weight of the row",
+    "amount": "the money of the row; it stays a feature too",
+    "latency_ms": "milliseconds that the answer took",
+    "error": "a request that failed has a value here",
+    "source": "where the request came from",
+    "feature_set": "version of the feature definitions",
+}
+_SCORE = {
+    "binary": "no column looks like the score of the model; add it, in [0, 1] or any ranking",
+    "multiclass": "no columns hold one score for each class; write the probability of each, adding up to 1",
+    "regression": "no column looks like the prediction of the model; add it",
+}
+_VALUE = {
+    "binary": "{kind: confusion, tp: 0, fp: 0, fn: 0, tn: 0, currency: EUR, source: assumed, baseline: all_negative}",
+    "regression": "{kind: error, cost_over: 1, cost_under: 1, currency: EUR, source: assumed}",
+}
 
 
 def guess_schema(file: Path) -> str:
-    """Return the text of a `model.yaml` for a log file, with a comment wherever it is a guess.
+    """Return the text of a `model.yaml` for a log file, each line with the reason for it.
 
     Looks at the beginning of the file: names that are usual for a part come first, then what the
-    values allow. What is left is a feature: numeric when every value is a number, categorical
-    with at most 200 levels, else left out by name.
+    values allow. What is left is a feature: numeric when every value is a number, categorical with
+    at most 200 levels, else left out by name. What a person must look at is marked ``confirm``;
+    what the file lacks stands first as ``MISSING``, with a name to be given to it in its place, so
+    that the text loads either way.
 
     Raises
     ------
@@ -57,140 +50,132 @@ def guess_schema(file: Path) -> str:
         When the file cannot be read.
     """
     columns, unusable = observe(open_source(file))
-    return _text(file.stem, _guess(columns, unusable))
-
-
-def _is_time(one: Observed) -> bool:
-    return one.time_share >= 0.99 and one.missing_share <= 0.01
-
-
-def _is_numeric(one: Observed) -> bool:
-    return one.distinct > 0 and one.number_share == 1
-
-
-def _is_share(one: Observed) -> bool:
-    finite = one.numbers[np.isfinite(one.numbers)]
-    return bool(len(finite)) and bool(finite.min() >= 0) and bool(finite.max() <= 1)
-
-
-def _labels(one: Observed) -> dict[str, int]:
-    """Return the values of a column as a log spells them, with how often each was seen."""
-    spelled = [str(as_level(value)) for value in one.values.to_pylist()]
-    counts: dict[str, int] = {}
-    for word, count in zip(spelled, one.counts.tolist(), strict=True):
-        counts[word] = counts.get(word, 0) + count
-    return counts
-
-
-def _is_truth(one: Observed) -> bool:
-    return one.distinct <= 2 and {word.lower() for word in _labels(one)} <= _TRUTH
-
-
-def _positive(one: Observed | None) -> Label:
-    """Return the value that seems to count as positive: 1 where labels are 0 and 1, else the less frequent one."""
-    if one is None or not one.distinct or _is_truth(one) or set(one.numbers.tolist()) & {0.0, 1.0}:
-        return 1
-    counts = _labels(one)
-    rarest = min(sorted(counts, reverse=True), key=counts.__getitem__)
-    if not _is_numeric(one):
-        return rarest
-    number = float(rarest)
-    return int(number) if number.is_integer() else number
-
-
-def _speaks_of(one: Observed, positive: Label) -> bool:
-    """Say whether decisions in this column can be told apart by the value that counts as positive."""
-    return positive in _labels(one) if isinstance(positive, str) else _is_numeric(one) or _is_truth(one)
-
-
-def _guess(columns: Sequence[Observed], unusable: Mapping[str, str]) -> Guess:
-    left = {one.name: one for one in columns}
-    timestamp = _take(left, TIMES, _is_time, by_kind=True)
-    prediction_id = _take(left, IDS, lambda one: one.distinct == one.rows, by_kind=True)
-    score = _take(left, SCORES, lambda one: _is_numeric(one) and _is_share(one) and one.distinct != 2, by_kind=False)
-    ranking = score is None
-    score = score or _take(left, SCORES, lambda one: _is_numeric(one) and one.distinct > 2, by_kind=False)
-    actual = _take(left, ACTUALS, lambda one: one.distinct <= 2, by_kind=False)
-    positive = _positive(actual)
-    decision = _take(left, DECISIONS, lambda one: _is_binary(one) and _speaks_of(one, positive), by_kind=False)
-    out = [n for n, one in left.items() if n in RESERVED or _LEFT_OUT.match(n) or _is_time(one) or not one.distinct]
-    out += [n for n, one in left.items() if n not in out and not _is_numeric(one) and one.distinct > MAX_LEVELS]
-    rest = [one for name, one in left.items() if name not in out]
-    categorical = [one for one in rest if not _is_numeric(one)]
-    return Guess(
-        prediction_id=_name(prediction_id),
-        timestamp=_name(timestamp),
-        score=_name(score),
-        ranking=ranking and score is not None,
-        actual=_name(actual),
-        decision=_name(decision),
-        positive=positive,
-        numeric=tuple(one.name for one in rest if _is_numeric(one)),
-        categorical=tuple(one.name for one in categorical),
-        segments=tuple(one.name for one in categorical if 2 <= one.distinct <= 20)[:2],
-        left_out=(*out, *unusable),
-    )
-
-
-def _is_binary(one: Observed) -> bool:
-    return one.distinct == 2 and (_is_numeric(one) or {word.lower() for word in _labels(one)} <= _ANSWERS)
-
-
-def _name(one: Observed | None) -> str | None:
-    return None if one is None else one.name
-
-
-def _take(
-    left: dict[str, Observed], names: Sequence[str], fits: Callable[[Observed], bool], *, by_kind: bool
-) -> Observed | None:
-    """Take the column with the first usual name that fits; then one whose name ends so; then the first that fits."""
-    fitting = [one for one in left.values() if fits(one)]
-    spelled = [(one, {one.name.lower(), "_".join(one.words)}) for one in fitting]
-    exact = [one for usual in names for one, words in spelled if usual in words]
-    similar = [one for usual in names for one, words in spelled if any(word.endswith(f"_{usual}") for word in words)]
-    found = next(iter([*exact, *similar, *(fitting if by_kind else [])]), None)
-    if found is not None:
-        del left[found.name]
-    return found
-
-
-def _text(stem: str, guess: Guess) -> str:
-    model = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.")[:100] or "model"
-    positive = quoted(guess.positive) if isinstance(guess.positive, str) else guess.positive
+    guess = guess_of(columns, unusable)
+    taken = {one.name for one in columns} | {*unusable}
+    model = re.sub(r"[^A-Za-z0-9._-]+", "-", file.stem).strip("-.")[:100] or "model"
     lines = [
-        "# Guessed from a log file: read every line, mend it, then run watchroom model add on this file.",
-        f"model: {quoted(model)}",
-        "task: binary",
-        "owner: unknown                # check: who answers for this model",
-        "timezone: UTC                 # check: the calendar in which its days begin",
+        f"# Guessed from the first {columns[0].rows:,} rows of {shown(file.name)}. Each line says why; decide where it",
+        '# says "confirm". Then: watchroom model add model.yaml',
+        *(f"# MISSING: {one}." for one in _missing(guess)),
+        _line(f"model: {quoted(model)}", "confirm: the name under which it is shown"),
+        _line(f"task: {guess.task}", guess.task_why),
+        _line("owner: unknown", "confirm: who answers for this model"),
+        *_time(guess, taken),
         "columns:",
-        _line("prediction_id", guess.prediction_id, "id", "every value is unique"),
-        _line("timestamp", guess.timestamp, "timestamp", "the time of the prediction, not of the actual"),
-        _line("score", guess.score, "score", "values in [0, 1]; otherwise declare score_kind: ranking"),
-        *(["  score_kind: ranking         # check: values outside [0, 1] were seen"] if guess.ranking else []),
-        _line("decision", guess.decision, None, "the logged decision; null: score >= threshold"),
-        f"  threshold: {'null' if guess.ranking else 0.5}              # check: the score from which it decides",
-        _line("actual", guess.actual, None, "the label, if this file has it; may come later in files of its own"),
-        f"  positive: {positive}          # check: the value of the actual that counts as positive",
-        "  features:                   # check: nothing that is known only after the prediction",
-        f"    numeric: {_names(guess.numeric)}",
-        f"    categorical: {_names(guess.categorical)}",
-        f"  segments: {_names(guess.segments)}          # check: columns to compare groups by",
-        "  protected: []               # check: protected attributes, kept apart from segments",
-        "actual_delay: 1d              # check: how long an actual usually takes",
+        *(f"  {line}" for line in _columns(guess, taken)),
     ]
-    if guess.left_out:
-        names = ", ".join(map(shown, guess.left_out))
-        lines.append(f"# left out (another time, no values, free text, reserved or unusable): {names}")
-    return "\n".join(lines) + "\n"
+    if "timestamp" in guess.parts:
+        lines.append(_line("actual_delay: 1d", "confirm: how long an actual usually takes"))
+    if guess.task in _VALUE:
+        lines += [
+            "# What it is worth, once somebody has said so (source: measured or assumed):",
+            f"# value: {_VALUE[guess.task]}",
+        ]
+    return "\n".join([*lines, *_notes(guess)]) + "\n"
 
 
-def _line(part: str, name: str | None, fallback: str | None, note: str) -> str:
-    if name is None and fallback is None:
-        return f"  {part}: null                # none found; {note}"
-    if name is None:
-        return f"  {part}: {fallback}          # NOT FOUND: name the column; {note}"
-    return f"  {part}: {quoted(name)}          # check: {note}"
+def _missing(guess: Guess) -> Iterator[str]:
+    if "prediction_id" not in guess.parts:
+        yield "no column is different in every row; add one (the row number will do) and name it under prediction_id"
+    if not guess.parts.keys() & {"timestamp", "time"}:
+        yield (
+            "no column reads as times; where the rows stand in the order of their making, add a column of whole "
+            "numbers (row number divided by 1,000, say) and name it under time"
+        )
+    there = all(guess.classes.values()) if guess.task == "multiclass" else "score" in guess.parts
+    if not there:
+        yield _SCORE[guess.task]
+
+
+def _time(guess: Guess, taken: set[str]) -> list[str]:
+    if "timestamp" in guess.parts:
+        return [_line("timezone: UTC", "confirm: the calendar in which its days begin, such as Europe/Berlin")]
+    column = guess.parts["time"].column if "time" in guess.parts else _free("slice", taken)
+    return [
+        _line("grain: batch", "confirm: no times were found; one window per number of the column below"),
+        _line(f"time: {{column: {quoted(column)}}}", "whole numbers, in the order of time"),
+    ]
+
+
+def _columns(guess: Guess, taken: set[str]) -> list[str]:
+    parts = guess.parts
+    lines = [_part("prediction_id", parts.get("prediction_id"), "different in every row", _free("id", taken))]
+    if "timestamp" in parts:
+        lines.append(_part("timestamp", parts["timestamp"], NOTES["timestamp"]))
+    lines += _scores(guess, taken)
+    if guess.task != "regression":
+        rule = "score >= threshold decides" if guess.task == "binary" else "the class with the highest score"
+        lines.append(_part("decision", parts.get("decision"), NOTES["decision"] if "decision" in parts else rule))
+    if guess.task == "binary":
+        threshold = "null" if guess.ranking else "0.5"
+        lines.append(_line(f"threshold: {threshold}", "confirm: the score from which it decides"))
+    missing = "no label in this file; it may come later in files of its own: name its column here then"
+    lines.append(_part("actual", parts.get("actual"), NOTES["actual"] if "actual" in parts else f"confirm: {missing}"))
+    if guess.task == "binary":
+        positive = quoted(guess.positive) if isinstance(guess.positive, str) else str(guess.positive)
+        lines.append(_line(f"positive: {positive}", "confirm: the value of the actual that counts as positive"))
+    further = ("weight", "amount", "latency_ms", "error", "source", "feature_set")
+    lines += [_part(entry, parts[entry], NOTES[entry]) for entry in further if entry in parts]
+    return lines + _features(guess.features)
+
+
+def _scores(guess: Guess, taken: set[str]) -> list[str]:
+    score = guess.parts.get("score")
+    if guess.task == "multiclass":
+        return _class_scores(guess, taken)
+    if guess.task == "regression":
+        return [_part("prediction", score, "what the model predicts", _free("prediction", taken))]
+    ranking = [_line("score_kind: ranking", "confirm: values outside [0, 1] were seen")] if guess.ranking else []
+    return [_part("score", score, "a ranking" if guess.ranking else "a probability", "score"), *ranking]
+
+
+def _class_scores(guess: Guess, taken: set[str]) -> list[str]:
+    named = guess.classes or {"a": "", "b": ""}
+    why = "confirm: class: its column"
+    if all(named.values()):
+        exact = guess.class_off <= 1e-6
+        why = "they add up to 1" if exact else f"confirm: they add up to 1 only within {guess.class_off:.1g}"
+    columns = {name: column or _free(f"p_{name}"[:190], taken) for name, column in named.items()}
+    return [_line("scores:", why), *(f"  {quoted(name)}: {quoted(column)}" for name, column in columns.items())]
+
+
+def _features(features: Features) -> list[str]:
+    codes = f"  # confirm: few whole numbers; codes belong under categorical: {_names(features.codes)}"
+    protected = "protected attributes, kept apart from segments" if features.protected else "none seen by name"
+    return [
+        _line("features:", "confirm: nothing that is known only after the prediction"),
+        f"  numeric: {_names(features.numeric)}",
+        *([codes] if features.codes else []),
+        f"  categorical: {_names(features.categorical)}",
+        _line(f"segments: {_names(features.segments)}", "confirm: columns of few values to compare groups by"),
+        _line(f"protected: {_names(features.protected)}", f"confirm: {protected}"),
+    ]
+
+
+def _notes(guess: Guess) -> list[str]:
+    shap = [f"# Recognised without a declaration: {', '.join(map(shown, guess.shap))}"] if guess.shap else []
+    out = ", ".join(f"{shown(name)} ({why})" for name, why in guess.left_out.items())
+    return shap + ([f"# left out: {out}"] if out else [])
+
+
+def _part(entry: str, part: Part | None, note: str, fallback: str | None = None) -> str:
+    if part is not None:
+        doubt = "confirm: " if part.doubtful else ""
+        return _line(f"{entry}: {quoted(part.column)}", f"{doubt}{note} ({part.why})")
+    if fallback is None:
+        return _line(f"{entry}: null", note)
+    return _line(f"{entry}: {quoted(fallback)}", f"NOT FOUND: name the column; {note}")
+
+
+def _line(text: str, comment: str) -> str:
+    return f"{text:<{WIDTH}}  # {comment}"
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return a name for a column that is still to be made."""
+    while name in taken:
+        name = f"my_{name}"
+    return name
 
 
 def _names(names: Sequence[str]) -> str:

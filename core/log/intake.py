@@ -58,7 +58,7 @@ def check_columns(source: Source, schema: ModelSchema) -> frozenset[str]:
     wanted, optional = wanted_columns(schema), optional_columns(schema)
     if source.format is Format.JSON_LINES:
         there = set(source.columns)
-        missing = [name for name in (schema.prediction_id, schema.score) if name not in there]
+        missing = [name for name in (schema.prediction_id, *schema.score_columns) if name not in there]
         present = frozenset([*wanted, *optional])
     else:
         missing = [name for name in wanted if name not in source.columns]
@@ -90,7 +90,8 @@ def accepted_rows(
         When a column cannot hold what the schema says, or the file is damaged.
     """
     start = 0
-    names = [name for name in (*wanted_columns(plan.schema), *optional_columns(plan.schema)) if name in plan.present]
+    possible = (*wanted_columns(plan.schema), *optional_columns(plan.schema), *plan.shap)
+    names = [name for name in possible if name in plan.present]
     for chunk in read_chunks(source, names):
         refuse_types(source, chunk, plan.schema)
         stop = start + len(chunk.numbers)

@@ -20,6 +20,7 @@ MAX_ROWS = 100_000
 MAX_CELLS = 10_000_000
 MAX_BYTES = 256 << 20
 """What is read of a file, whichever is reached first."""
+HEAD = 1_000
 _UTC = ZoneInfo("UTC")
 
 
@@ -37,6 +38,8 @@ class Observed:
         The values that read as numbers, NaN left out.
     number_share, time_share : float in [0, 1]
         Share of the rows with a value that reads so; 0 when no row has one.
+    head : (at most `HEAD` rows,) pyarrow array, raw
+        The first rows as they stand.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Observed:
     numbers: NDArray[np.float64]
     number_share: float
     time_share: float
+    head: pa.Array
 
     @property
     def missing_share(self) -> float:
@@ -139,6 +143,7 @@ def _column(name: str, raw: pa.ChunkedArray) -> Observed:
         numbers=numbers,
         number_share=number_share,
         time_share=0.0 if number_share == 1 else _time_share(values, counts),
+        head=pa.concat_arrays(raw.slice(0, HEAD).chunks) if raw.num_chunks else raw.combine_chunks(),
     )
 
 

@@ -178,6 +178,12 @@ class RevertOutcome:
         }
 
 
+def reverted(model: str, batch: BatchInfo) -> RevertOutcome:
+    """Return what taking a batch out of a model's log did."""
+    days = tuple(batch.details.get("days", ()))
+    return RevertOutcome(model=model, batch=batch.id, file=batch.file, rows=batch.accepted, days=days)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirtyDay:
     """A unit whose profile no longer shows what the log holds; `mark` grows with every change."""

@@ -42,16 +42,15 @@ def add_rows(tally: Tally, rows: Iterable[QuarantinedRow], count: int) -> None:
 
 def add_broken(tally: Tally, chunk: Chunk, broken: Broken) -> None:
     """Count the rows of a chunk that broke a rule."""
-    raw = chunk.columns[broken.column]
     rows = (
         QuarantinedRow(
             row=int(chunk.numbers[position]),
             column=broken.column,
             rule=broken.rule,
-            value=shown_value(raw[int(position)].as_py()),
+            value=shown_value(broken.value(chunk, index)),
             fix=broken.fix,
         )
-        for position in broken.positions
+        for index, position in enumerate(broken.positions)
     )
     add_rows(tally, rows, len(broken.positions))
 

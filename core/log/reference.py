@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.errors import BadInputError
-from core.log.columns import ColumnIds, storages
+from core.log.columns import ColumnIds, shap_columns, storages
 from core.log.delta import flush
 from core.log.files import Format, Source, open_source, read_chunks
 from core.log.intake import refuse_missing, refuse_types
@@ -66,8 +66,9 @@ def read_reference(file: Path, schema: ModelSchema, columns: ColumnIds) -> pa.Ta
     Returns
     -------
     pa.Table
-        ``day`` (date32, null without timestamps), ``score``, ``decision``, ``actual``, then every
-        stored column; text dictionary-coded.
+        ``day`` (date32, null without timestamps), ``score``, ``decision``, ``actual`` (typed as
+        `core.log.table.read_day` has them), then every stored column and the columns of SHAP values
+        among `columns`; text dictionary-coded.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def read_reference(file: Path, schema: ModelSchema, columns: ColumnIds) -> pa.Ta
     """
     source = open_source(file)
     plan = _plan(source, schema, columns)
-    names = [n for n in (*wanted_columns(schema), *optional_columns(schema)) if n in plan.present]
+    names = [n for n in (*wanted_columns(schema), *optional_columns(schema), *plan.shap) if n in plan.present]
     parts = []
     rows = 0
     for chunk in read_chunks(source, names):
@@ -85,11 +86,11 @@ def read_reference(file: Path, schema: ModelSchema, columns: ColumnIds) -> pa.Ta
         if chunk.broken:
             raise BadInputError(f"{source.name}: row {chunk.broken[0].number:,} {chunk.broken[0].why}; mend it.")
         for broken in judged.broken:
-            position = int(broken.positions[0])
-            value = shown_value(chunk.columns[broken.column][position].as_py())
+            number, value = int(chunk.numbers[int(broken.positions[0])]), shown_value(broken.value(chunk, 0))
+            what = shown(broken.column) if broken.column else "the whole row"
             raise BadInputError(
-                f"{source.name}: row {int(chunk.numbers[position]):,} of this reference cannot be taken: "
-                f"{shown(broken.column)} is {shown(value)} ({broken.rule}); {broken.fix}."
+                f"{source.name}: row {number:,} of this reference cannot be taken: "
+                f"{what} is {shown(value)} ({broken.rule}); {broken.fix}."
             )
         parts.append(judged.rows.drop_columns(list(_LEFT_OUT)))
         rows += judged.rows.num_rows
@@ -103,7 +104,7 @@ def read_reference(file: Path, schema: ModelSchema, columns: ColumnIds) -> pa.Ta
 
 
 def _plan(source: Source, schema: ModelSchema, columns: ColumnIds) -> RowPlan:
-    needed = [schema.score, *schema.feature_names, *schema.segments]
+    needed = [*schema.score_columns, *schema.feature_names, *schema.segments]
     if schema.weight is not None:
         needed.append(schema.weight)
     if source.format is not Format.JSON_LINES:
@@ -113,10 +114,12 @@ def _plan(source: Source, schema: ModelSchema, columns: ColumnIds) -> RowPlan:
     if schema.prediction_id not in {*storages(schema)}:
         present.discard(schema.prediction_id)
     inline = schema.actual is not None and schema.actual in source.columns
+    shap = tuple(name for name in shap_columns(schema, source.columns).values() if name in columns)
     return RowPlan(
         schema=schema,
         ids=columns,
-        present=frozenset(present),
+        present=frozenset(present | {*shap}),
+        shap=shap,
         inline=inline,
         intake_at=datetime(9000, 1, 1, tzinfo=UTC),  # of a reference no time is kept
     )

@@ -104,7 +104,7 @@ def _waiting(log: LogSnapshot, new: tuple[LogFile, ...], schema: ModelSchema) ->
 
 def _undated(table: Table, files: Iterable[LogFile]) -> pl.DataFrame:
     names = ("id", "actual", "actual_at", "batch", "dated", "all_days", "intake_at")
-    kinds = {"actual": pl.Int8, "dated": pl.Int8, "all_days": pl.Int8}
+    kinds = {"dated": pl.Int8, "all_days": pl.Int8}
     parts = [
         pl.DataFrame(read_columns(table.root, file, names))
         .select(names)

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core.log.by_task import as_actual, as_class_score, as_decision, as_score, label_types, top_score
 from core.log.chunks import Chunk
-from core.log.coercion.faults import Coerced, Mask, fault
-from core.log.coercion.labels import as_label
+from core.log.coercion.faults import Coerced, Fault, Mask, fault
 from core.log.coercion.moments import INSTANT, as_instant, as_unit, instant_fault, units_of
 from core.log.coercion.numbers import as_number
 from core.log.coercion.texts import CODED, as_id, as_text
@@ -33,6 +34,8 @@ class RowPlan:
         Columns of the file that are read.
     inline : bool
         The file has a column of actuals.
+    shap : tuple of str
+        Its columns of SHAP values, which nobody has to declare.
     """
 
     schema: ModelSchema
@@ -40,16 +43,28 @@ class RowPlan:
     present: frozenset[str]
     inline: bool
     intake_at: datetime
+    shap: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """Rows of one chunk that broke one rule, at positions of the chunk."""
+    """Rows of one chunk that broke one rule, at positions of the chunk.
+
+    `found` is what broke it at each position, where that is not the value of one column; `column` is
+    empty then.
+    """
 
     positions: NDArray[np.int64]
     column: str
     rule: str
     fix: str
+    found: NDArray[Any] | None = None
+
+    def value(self, chunk: Chunk, index: int) -> object:
+        """Return what broke the rule at the position with this index."""
+        if self.found is not None:
+            return self.found[index]
+        return chunk.columns[self.column][int(self.positions[index])].as_py()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +97,7 @@ class _Part:
 def wanted_columns(schema: ModelSchema) -> tuple[str, ...]:
     """Return the columns that a prediction file must have, in the order in which they are judged."""
     columns = schema.columns
-    fixed = [schema.prediction_id, schema.time_column, schema.timestamp, schema.score, columns.decision]
+    fixed = [schema.prediction_id, schema.time_column, schema.timestamp, *schema.score_columns, columns.decision]
     stored = list(storages(schema))
     return tuple(dict.fromkeys(name for name in [*fixed, *stored] if name is not None))
 
@@ -112,13 +127,18 @@ def judge(chunk: Chunk, plan: RowPlan, repeated: NDArray[np.int64]) -> Judged:
     for index, (_, one) in enumerate(found):
         first[one.mask & (first < 0)] = index
     broken = tuple(
-        Broken(positions=np.flatnonzero(first == index), column=column, rule=one.rule, fix=one.fix)
+        _broken(np.flatnonzero(first == index), column, one)
         for index, (column, one) in enumerate(found)
         if (first == index).any()
     )
     rows = _stored_rows({key: part.coerced.values for key, part in parts.items()}, plan, len(first))
     kept = first < 0
     return Judged(rows=rows if kept.all() else rows.filter(pa.array(kept)), kept=kept, broken=broken)
+
+
+def _broken(positions: NDArray[np.int64], column: str, one: Fault) -> Broken:
+    found = None if one.found is None else one.found[positions]
+    return Broken(positions=positions, column=column, rule=one.rule, fix=one.fix, found=found)
 
 
 def _parts(chunk: Chunk, plan: RowPlan) -> Iterator[tuple[str, _Part]]:
@@ -128,35 +148,33 @@ def _parts(chunk: Chunk, plan: RowPlan) -> Iterator[tuple[str, _Part]]:
         ("id", schema.prediction_id, as_id),
         ("day", schema.time_column, lambda raw: as_unit(raw, schema.grain, schema.zone)),
         ("at", schema.timestamp, lambda raw: as_instant(raw, schema.zone)),
-        ("score", schema.score, lambda raw: as_score(raw, schema.score_kind)),
-        ("decision", schema.decision, lambda raw: as_label(raw, schema.positive)),
+        ("score", None if schema.classes else schema.score, lambda raw: as_score(raw, schema.score_kind)),
+        ("decision", schema.decision, lambda raw: as_decision(raw, schema)),
     ]
     if plan.inline:
-        special.append(("actual", schema.actual, lambda raw: as_label(raw, schema.positive)))
+        special.append(("actual", schema.actual, lambda raw: as_actual(raw, schema)))
         special.append((ACTUAL_AT, ACTUAL_AT, lambda raw: known_instant(raw, schema, plan.intake_at)))
     for key, name, coerce in special:
         if name is not None and name in plan.present:
             yield key, _Part(name, coerce(columns[name]))
-    for name, storage in storages(schema).items():
-        if name in plan.present:
+    yield from _class_scores(chunk, plan)
+    for name, storage in _stored_kinds(plan).items():
+        if name in plan.present and name not in schema.class_columns:
             values = as_number(columns[name]) if storage == NUMBER else as_text(columns[name])
             yield plan.ids[name], _Part(name, _as_weight(values) if name == schema.weight else values)
 
 
-def as_score(column: pa.Array, kind: str) -> Coerced:
-    """Return scores as float64; not finite, and outside [0, 1] for a probability, are faults."""
-    numbers = as_number(column)
-    values = np.asarray(numbers.values.fill_null(np.nan))
-    finite = np.isfinite(values)
-    outside = finite & ((values < 0) | (values > 1)) if kind == "probability" else np.zeros(len(values), dtype=np.bool_)
-    return Coerced(
-        values=numbers.values,
-        faults=(
-            *numbers.faults,
-            *fault(~finite, "score_not_finite", "give every row a finite score"),
-            *fault(outside, "score_range", "write probabilities in [0, 1], or declare score_kind: ranking"),
-        ),
-    )
+def _class_scores(chunk: Chunk, plan: RowPlan) -> Iterator[tuple[str, _Part]]:
+    """Yield the scores of each class and, as ``score``, the largest of a row."""
+    scores = {name: as_class_score(chunk.columns[name]) for name in plan.schema.class_columns}
+    for name, coerced in scores.items():
+        yield plan.ids[name], _Part(name, coerced)
+    if scores:
+        yield "score", _Part("", top_score(scores))
+
+
+def _stored_kinds(plan: RowPlan) -> dict[str, str]:
+    return {**storages(plan.schema), **dict.fromkeys(plan.shap, NUMBER)}
 
 
 def _as_weight(numbers: Coerced) -> Coerced:
@@ -188,7 +206,7 @@ def type_faults(kinds: Mapping[str, pa.DataType], schema: ModelSchema) -> list[s
     clauses = [f"the column {shown(name)} {why}" for name, why in times if why is not None]
     clauses += [
         f"the column {shown(name)} is of type {kinds[name]} where {storage} is needed; convert it"
-        for name, storage in [(schema.score, NUMBER), *storages(schema).items()]
+        for name, storage in [*((name, NUMBER) for name in schema.score_columns), *storages(schema).items()]
         if name in kinds and _unfit(kinds[name], storage)
     ]
     return clauses
@@ -203,7 +221,8 @@ def _stored_rows(values: Mapping[str, pa.Array], plan: RowPlan, n: int) -> pa.Ta
     schema = plan.schema
     at = values.get("at", pa.nulls(n, INSTANT))
     days = values["day"] if "day" in values else units_of(at, schema.zone, schema.grain)
-    actual = values.get("actual", pa.nulls(n, pa.int8()))
+    kinds = label_types(schema.task)
+    actual = values.get("actual", pa.nulls(n, kinds["actual"]))
     columns = {
         "day": days,
         "id": values.get("id", pa.nulls(n, pa.string())),
@@ -211,9 +230,9 @@ def _stored_rows(values: Mapping[str, pa.Array], plan: RowPlan, n: int) -> pa.Ta
         "actual_at": _known_at(actual, values.get(ACTUAL_AT), plan.intake_at),
         "at": at,
         "score": values["score"],
-        "decision": values.get("decision", pa.nulls(n, pa.int8())),
+        "decision": values.get("decision", pa.nulls(n, kinds["decision"])),
     }
-    for name, storage in storages(schema).items():
+    for name, storage in _stored_kinds(plan).items():
         kind = pa.float64() if storage == NUMBER else CODED
         columns[plan.ids[name]] = values.get(plan.ids[name], pa.nulls(n, kind))
     return pa.table(columns)

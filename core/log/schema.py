@@ -15,6 +15,7 @@ from core.log.document import (
     ValueDocument,
     WordsDocument,
     canonical,
+    normal_form,
     parse_delay,
     validate,
 )
@@ -55,6 +56,7 @@ class ModelSchema:
 
     Attributes
     ----------
+    task : ``binary``, ``multiclass`` or ``regression``
     zone : ZoneInfo
         The model's own calendar.
     time_column : str or None
@@ -64,8 +66,10 @@ class ModelSchema:
         Columns; they may be categorical features too.
     segment_features : tuple of str or None
         Features profiled per segment; None: the most important ones.
+    staged : bool
+        The model is a sample whose incidents were put in by us.
     threshold : float or None
-        Decision = score >= threshold where no decision was logged.
+        Binary: decision = score >= threshold where no decision was logged.
     positive : bool, int, float or str
         The value of `actual` that counts as positive.
     actual_delay : timedelta
@@ -90,6 +94,7 @@ class ModelSchema:
     dedup_days: int
     value: ValueDocument | None
     limits: Mapping[str, Any]
+    staged: bool
     digest: str
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
@@ -126,13 +131,28 @@ class ModelSchema:
 
     @property
     def score(self) -> str:
-        """Column of the score."""
-        return self.columns.score
+        """Column of the score or of the prediction; the reserved word ``score`` where each class has its own."""
+        return self.columns.score or self.columns.prediction or "score"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Multiclass: the classes in order of declaration, which gives their codes; else empty."""
+        return tuple(one.name for one in self.columns.scores or ())
+
+    @property
+    def class_columns(self) -> tuple[str, ...]:
+        """Multiclass: the score columns in the order of `classes`; else empty."""
+        return tuple(one.column for one in self.columns.scores or ())
+
+    @property
+    def score_columns(self) -> tuple[str, ...]:
+        """The columns of a file that hold what the model says: one, or one a class."""
+        return self.class_columns or (self.score,)
 
     @property
     def score_kind(self) -> str:
-        """``probability`` or ``ranking``."""
-        return self.columns.score_kind
+        """``probability`` or ``ranking``; ``prediction`` for a regression."""
+        return "prediction" if self.task == "regression" else self.columns.score_kind
 
     @property
     def decision(self) -> str | None:
@@ -141,8 +161,9 @@ class ModelSchema:
 
     @property
     def threshold(self) -> float | None:
-        """Smallest score that is decided as positive."""
-        return None if self.columns.threshold is None else float(self.columns.threshold)
+        """Binary: smallest score that is decided as positive; else None."""
+        declared = self.columns.threshold if self.task == "binary" else None
+        return None if declared is None else float(declared)
 
     @property
     def actual(self) -> str | None:
@@ -211,7 +232,7 @@ def from_document(document: Mapping[str, Any]) -> ModelSchema:
 
 
 def _schema(document: ModelDocument) -> ModelSchema:
-    raw = document.model_dump(mode="json")
+    raw = normal_form(document)
     features = {item.name: Feature(**item.model_dump()) for item in document.columns.features}
     return ModelSchema(
         model=document.model,
@@ -229,6 +250,7 @@ def _schema(document: ModelDocument) -> ModelSchema:
         dedup_days=document.dedup_days,
         value=document.value,
         limits=MappingProxyType(dict(document.limits)),
+        staged=document.staged,
         digest=hashlib.sha256(canonical(raw).encode()).hexdigest(),
         raw=MappingProxyType(raw),
     )

@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -22,14 +21,15 @@ from core.audit.service import record
 from core.errors import BadInputError, ConflictError
 from core.inventory.records import ModelInfo, ModelState, VersionInfo
 from core.log import contract as contracts
-from core.log.columns import ColumnIds, bind
+from core.log.columns import ColumnIds, bind, shap_columns, shap_key
 from core.log.delta import ACTUALS, PREDICTIONS, commit, committed, remove_leftovers, unwritable, vacuum
+from core.log.files import Source, open_source
 from core.log.intake import Stamp
 from core.log.names import shown
-from core.log.outcomes import BatchInfo, BatchState, FileOutcome, Kind, LogRole, QuarantinedRow, RevertOutcome
+from core.log.outcomes import BatchInfo, BatchState, FileOutcome, Kind, LogRole, QuarantinedRow, RevertOutcome, reverted
 from core.log.reference import Reference, read_reference, store_reference
 from core.log.rewriting import batch_folder, compact_days, match_unmatched, release_actuals, remove_batch
-from core.log.schema import ModelSchema, from_document
+from core.log.schema import ModelSchema
 from core.log.taking import (
     Examined,
     Taken,
@@ -47,7 +47,7 @@ from core.log.taking import (
 from core.store import batches as stored
 from core.store import contracts as stored_contracts
 from core.store import models as stored_models
-from core.store.columns import column_ids
+from core.store.columns import column_ids, ensure_columns
 from core.store.database import Session, Store
 from core.store.dirty import mark_dirty
 from core.store.quarantine import add_quarantined, quarantined_rows
@@ -55,6 +55,7 @@ from core.windows import label
 
 LOCK_SECONDS = 600
 REVERTED = AuditAction.BATCH_REVERTED
+DAYS_COMPACTED = AuditAction.DAYS_COMPACTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +127,8 @@ def ingest_actuals(
         return refused_or(file, lambda: _take_actuals(log, file, all_days=all_days))
 
 
-def revert_batch(store: Store, principal: Principal, *, batch_id: int, reason: str) -> RevertOutcome:
-    """Take a batch's rows out of the log again and free its content; its days are marked.
+def revert_batch(store: Store, principal: Principal, *, batch_id: int, reason: str, key: str = "") -> RevertOutcome:
+    """Take a batch's rows out of the log, free its content, mark its days; the same `key` again changes nothing.
 
     Raises
     ------
@@ -145,10 +146,12 @@ def revert_batch(store: Store, principal: Principal, *, batch_id: int, reason: s
     with _locked(log):
         _settle(log)
         batch = _batch(store, batch_id)
+        if key and batch.state is BatchState.REVERTED and batch.details.get("revert_key") == key:
+            return reverted(model.name, batch)
         if batch.state is not BatchState.LANDED:
             raise BadInputError(f"Batch {batch_id} is {batch.state.lower()} already; there is nothing to take back.")
         dirty = dirty_without(log.folder, batch_id, batch.kind)
-        details = {**batch.details, "revert_dirty": dirty_as_json(dirty)}
+        details = {**batch.details, "revert_dirty": dirty_as_json(dirty), "revert_key": key}
         changes = {"details": details, "reverted_reason": reason.strip()}
         with store.write() as session:
             stored.move(session, batch_id, seen=BatchState.LANDED, to=BatchState.REVERTING, changes=changes)
@@ -182,7 +185,7 @@ def compact(store: Store, principal: Principal, *, model: str) -> int:
         after = {"days": [label(day, log.schema.grain) for day in days], "files_removed": removed}
         if days or removed:
             with store.write() as session:
-                _record_of_model(session, log, AuditAction.DAYS_COMPACTED, after)
+                record(session, principal, DAYS_COMPACTED, object_type="model", object_id=model, after=after)
     return len(days)
 
 
@@ -198,7 +201,7 @@ def prepare_reference(store: Store, principal: Principal, *, model: str, file: P
     """
     authorize(principal, Action.VERSION_ADD)
     log = _open(store, principal, model)
-    columns = _column_ids(log)
+    columns = _column_ids(log, open_source(file))
     rows = read_reference(file, log.schema, columns)
     path, sha256 = store_reference(rows, log.folder / "reference")
     document = contracts.to_document(contracts.infer_contract(rows, log.schema, columns))
@@ -234,7 +237,7 @@ def _active_model(session: Session, model: str) -> ModelInfo:
 def _schema(session: Session, schema_id: int | None) -> ModelSchema:
     if schema_id is None:
         raise BadInputError("The model has no schema; run watchroom model add model.yaml first.")
-    return from_document(stored_models.schema_document(session, schema_id))
+    return stored_models.schema(session, schema_id)
 
 
 def _batch(store: Store, batch_id: int) -> BatchInfo:
@@ -258,14 +261,15 @@ def _locked(log: _Log) -> Iterator[None]:
         raise ConflictError(f"The log of {shown(log.model.name)} {unwritable(error)}") from error
 
 
-def _column_ids(log: _Log) -> ColumnIds:
-    """Return the internal ids of a schema's columns; they were given with the schema."""
+def _column_ids(log: _Log, source: Source) -> ColumnIds:
+    """Return the internal ids of a schema's columns, and of a file's SHAP values: those are given on first sight."""
+    shap = {name: shap_key(name) for name in shap_columns(log.schema, source.columns).values()}
     with log.store.read() as session:
-        return bind(log.schema, column_ids(session, log.model.id))
-
-
-def _record_of_model(session: Session, log: _Log, action: AuditAction, after: dict[str, Any]) -> None:
-    record(session, log.principal, action, object_type="model", object_id=log.model.name, after=after)
+        known = column_ids(session, log.model.id)
+    if not known.keys() >= set(shap.values()):
+        with log.store.write() as session:
+            known = ensure_columns(session, log.model.id, dict.fromkeys(shap.values(), "c"))
+    return {**bind(log.schema, known), **{name: known[key] for name, key in shap.items()}}
 
 
 def _take_predictions(log: _Log, version: VersionInfo, file: Path, role: LogRole) -> FileOutcome:
@@ -276,7 +280,7 @@ def _take_predictions(log: _Log, version: VersionInfo, file: Path, role: LogRole
         accepted = stored_contracts.latest_contract(session, version.id)
     if known is not None:
         return duplicate_of(known, file)
-    ids = _column_ids(log)
+    ids = _column_ids(log, examined.source)
     removals = contracts.removals(contracts.from_document(accepted[1]), ids) if accepted is not None else ()
     batch_id = _stage(log, Kind.PREDICTIONS, examined, version_id=version.id, role=role)
     with ExitStack() as undo:
@@ -393,5 +397,4 @@ def _finish_revert(log: _Log, batch: BatchInfo) -> RevertOutcome:
         record(
             session, log.principal, REVERTED, object_type="batch", object_id=str(batch.id), after=after, reason=reason
         )
-    days = tuple(batch.details.get("days", ()))
-    return RevertOutcome(model=log.model.name, batch=batch.id, file=batch.file, rows=batch.accepted, days=days)
+    return reverted(log.model.name, batch)

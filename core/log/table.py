@@ -95,17 +95,20 @@ def read_day(
     Parameters
     ----------
     columns : sequence of str
-        Internal ids (and ``id``, ``at``, ``batch``, …) wanted beside score, decision and actual.
+        Internal ids (and ``id``, ``at``, ``intake_at``, ``batch``, …) wanted beside score, decision and actual.
     snapshot : LogSnapshot, optional
         The instant to read; default now. Give one when reading many units.
 
     Returns
     -------
     pa.Table
-        `columns`, then ``score`` (float64), ``decision`` (int8, null: not logged) and ``actual``
-        (int8: 1 positive, 0 not, null unknown: the winner by (actual_at, batch) over inline values
-        and the files of actuals). Text columns are dictionary-coded. A column that is younger than
-        a row is null there. The content is the same for any order of intake; the order of rows is not.
+        `columns`, then ``score`` (float64: the score, the largest score of the classes, or the
+        prediction), ``decision`` (null: not logged) and ``actual`` (null unknown: the winner by
+        (actual_at, batch) over inline values and the files of actuals). These two are int8 (1
+        positive, 0 not), for a multiclass model int16 (the place among the declared classes); the
+        actual of a regression is float64. Text columns are dictionary-coded. A column that is
+        younger than a row is null there, one that the log has never held is float64. The content
+        is the same for any order of intake; the order of rows is not.
     """
     log = snapshot or open_log(log_dir)
     table = log.predictions
@@ -115,7 +118,7 @@ def read_day(
     parts = [
         _of_version(read_columns(table.root, file, _with_keys(inner, file)), file, version_id, role) for file in files
     ]
-    kinds = {field.name: _read_type(field) for field in table.schema}
+    kinds = dict.fromkeys(inner, pa.float64()) | {field.name: _read_type(field) for field in table.schema}
     rows = pa.concat_tables([_aligned(part, inner, kinds) for part in parts] or [_empty(inner, kinds)])
     if joined:
         rows = _with_winners(rows, log, day)
@@ -190,7 +193,7 @@ def _with_winners(rows: pa.Table, log: LogSnapshot, day: date) -> pa.Table:
     winners = winning_actuals(log, day)
     ids = pl.DataFrame({"id": pl.Series(values=rows["id"])})
     actual = ids.join(winners.select("id", "actual"), on="id", how="left", maintain_order="left")["actual"]
-    return rows.append_column("actual", pa.chunked_array([_arrow(actual).cast(pa.int8())]))
+    return rows.append_column("actual", pa.chunked_array([_arrow(actual).cast(log.actual_type)]))
 
 
 def _arrow(series: pl.Series) -> pa.Array:
@@ -204,7 +207,7 @@ ACTUAL_COLUMNS = ("id", "actual", "actual_at", "batch")
 def winning_actuals(log: LogSnapshot, day: date) -> pl.DataFrame:
     """Return one row per id with an actual on `day`: the largest (actual_at, batch); a null withdraws.
 
-    Columns: id, actual (int8 or null), actual_at, batch.
+    Columns: id, actual (typed as in the log, or null), actual_at, batch.
     """
     return winners_of(all_actuals(log, day))
 
@@ -219,18 +222,19 @@ def all_actuals(log: LogSnapshot, day: date) -> pl.DataFrame:
     parts = [_actual_rows(log.actuals, file) for file in log.actuals.of_day(day)]
     inline = [_actual_rows(log.predictions, file) for file in log.predictions.of_day(day) if file.labelled]
     parts += [rows.filter(pl.col("actual").is_not_null()) for rows in inline]
-    return pl.concat(parts) if parts else empty_actuals()
+    return pl.concat(parts) if parts else empty_actuals(log.actual_type)
 
 
-def empty_actuals() -> pl.DataFrame:
-    """Return no actuals, with their columns."""
+def empty_actuals(kind: pa.DataType) -> pl.DataFrame:
+    """Return no actuals, with their columns; `kind` is the type of an actual in the log."""
+    actual = pl.Series("actual", pa.array([], kind)).dtype
     instant = pl.Datetime("us", "UTC")
-    return pl.DataFrame(schema={"id": pl.String, "actual": pl.Int8, "actual_at": instant, "batch": pl.Int64})
+    return pl.DataFrame(schema={"id": pl.String, "actual": actual, "actual_at": instant, "batch": pl.Int64})
 
 
 def _actual_rows(table: Table, file: LogFile) -> pl.DataFrame:
     rows = pl.DataFrame(read_columns(table.root, file, ACTUAL_COLUMNS)).select(ACTUAL_COLUMNS)
-    return rows.cast({"actual": pl.Int8, "actual_at": pl.Datetime("us", "UTC")})
+    return rows.cast({"actual_at": pl.Datetime("us", "UTC")})
 
 
 def read_ids(table: Table, file: LogFile) -> pa.Array:

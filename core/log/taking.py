@@ -12,7 +12,8 @@ from deltalake.transaction import AddAction
 
 from core.errors import BadInputError
 from core.log.actuals import as_table, place, read_actuals
-from core.log.columns import NUMBER, ColumnIds, storages
+from core.log.by_task import label_types
+from core.log.columns import NUMBER, ColumnIds, shap_columns, storages
 from core.log.contract import Removal
 from core.log.delta import ACTUALS, PREDICTIONS, LogSnapshot, ensure_table, open_log
 from core.log.files import Source, content_hash, open_source
@@ -148,9 +149,13 @@ def take_predictions(
     present = check_columns(source, schema)
     seen = scan(source, schema, open_log(log_dir).predictions, stamp.version_id)
     inline = schema.actual is not None and schema.actual in present
-    plan = RowPlan(schema=schema, ids=ids, present=present, inline=inline, intake_at=stamp.intake_at)
+    shap = tuple(name for name in shap_columns(schema, source.columns).values() if name in ids)
+    plan = RowPlan(
+        schema=schema, ids=ids, present=present | {*shap}, inline=inline, intake_at=stamp.intake_at, shap=shap
+    )
     counts = new_counts()
-    ensure_table(log_dir / PREDICTIONS, table_columns(schema, ids))
+    stored = [*table_columns(schema, ids), *((ids[name], pa.float64()) for name in shap)]
+    ensure_table(log_dir / PREDICTIONS, stored, labels=label_types(schema.task))
     target = Target(log_dir / PREDICTIONS, batch_folder(stamp.batch_id))
     rows = accepted_rows(source, plan, repeats=seen.repeats, removals=removals, stamp=stamp, counts=counts)
     actions = write_units(target, rows)
@@ -191,7 +196,7 @@ def take_actuals(
         When the file turns out to be broken as a whole.
     """
     rows = read_actuals(source, schema, at)
-    ensure_table(log_dir / ACTUALS, ())
+    ensure_table(log_dir / ACTUALS, (), labels=label_types(schema.task))
     placed = place(rows.frame, open_log(log_dir), schema, all_days=all_days, batch_id=batch_id)
     table = as_table(placed.rows, batch_id=batch_id, intake_at=at)
     actions = write_units(Target(log_dir / ACTUALS, batch_folder(batch_id)), [table] if table.num_rows else [])

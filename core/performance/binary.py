@@ -1,13 +1,13 @@
 """All performance metrics of a binary classifier from its counts, for many windows or segments at once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.performance.confusion import f1, f1_interval, mcc, mcc_interval, share
-from core.performance.estimates import Estimate, Words, estimate
+from core.performance.estimates import NO_ACTUALS, Estimate, Words, estimate, first_reason
+from core.performance.performance import Performance
 from core.performance.ranking import Ranking, average_precision, roc_auc
 from core.profile.counts import PerformanceCounts
 from core.stats.intervals import mean_interval, mean_standard_error, wilson
@@ -32,30 +32,22 @@ METRICS = (
 
 SMALLEST_CLASS = 5
 FEW_EVENTS = 20
-NO_ACTUALS = "not applicable: no actuals yet"
 NO_DECISION = "not applicable: no decision was logged and no threshold is declared"
 RANKING_SCORE = "not applicable: the score is not declared a probability"
 FEW_OF_A_CLASS = f"not applicable: fewer than {SMALLEST_CLASS} rows of a class"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BinaryPerformance:
-    """Every metric of a binary classifier; arrays share the leading axes ``(...)`` of the counts.
+class BinaryPerformance(Performance):
+    """Every metric of a binary classifier, in the order of `METRICS`; rows are sums of weights when weighted.
 
     Attributes
     ----------
-    estimates : mapping of metric name to Estimate, in the order of `METRICS`
-    n_rows, n_labelled : (...) rows (sums of weights when weighted), and those whose actual is known
     n_positive, n_negative : (...) labelled rows by actual
-    label_coverage : (...) n_labelled / n_rows in [0, 1], NaN without rows
     """
 
-    estimates: Mapping[str, Estimate]
-    n_rows: Floats
-    n_labelled: Floats
     n_positive: Floats
     n_negative: Floats
-    label_coverage: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +120,6 @@ def _labelled(counts: PerformanceCounts) -> _Labelled:
         few=first_reason(no_actuals, few),
         no_decision=first_reason(no_actuals, np.where(decided > 0, "", NO_DECISION)),
     )
-
-
-def first_reason(*reasons: Words) -> Words:
-    """Return element by element the first reason that is not empty."""
-    chosen = np.asarray(reasons[0])
-    for reason in reasons[1:]:
-        chosen = np.where(chosen != "", chosen, reason)
-    return chosen
 
 
 def _empty(denominator: Floats, what: str) -> Words:

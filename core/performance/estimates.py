@@ -10,8 +10,11 @@ from core.stats.intervals import Z95, Interval
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Words = NDArray[np.str_]
+Index = int | tuple[int | slice, ...]
 
 UNDEFINED = "not applicable: its denominator is 0"
+NO_ACTUALS = "not applicable: no actuals yet"
+FEW_OF_A_CLASS = "fewer than 20 of a class"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +34,13 @@ class Estimate:
     bound : (...) float64
         The value of the rows differs at most by this much (binning); 0 where the value is exact.
     approximate : (...) bool
-        The interval is outside its tested range: few events.
+        The interval is outside its tested range: few events, or a few rows with most of the squared error.
     reason : (...) str
         Empty where the value stands.
+    remark : (...) str
+        What else a reader must know of the value, such as the classes that a mean leaves out; or empty.
+    caution : str
+        Why an interval is approximate where it is.
     """
 
     metric: str
@@ -45,9 +52,11 @@ class Estimate:
     bound: Floats
     approximate: Bools
     reason: Words
+    remark: Words
+    caution: str = FEW_OF_A_CLASS
 
-    def at(self, index: int | tuple[int, ...]) -> "Estimate":
-        """Return the estimate of one element of the leading axes."""
+    def at(self, index: Index) -> "Estimate":
+        """Return the estimate of one element (or slice) of the leading axes."""
         return replace(
             self,
             value=self.value[index],
@@ -58,6 +67,7 @@ class Estimate:
             bound=self.bound[index],
             approximate=self.approximate[index],
             reason=self.reason[index],
+            remark=self.remark[index],
         )
 
     @property
@@ -68,8 +78,10 @@ class Estimate:
         notes = []
         if float(self.bound) > 0:
             notes.append(f"binning error at most {float(self.bound):.2g}")
+        if str(self.remark):
+            notes.append(str(self.remark))
         if bool(self.approximate):
-            notes.append("interval approximate: fewer than 20 of a class")
+            notes.append(f"interval approximate: {self.caution}")
         return "; ".join(notes)
 
 
@@ -83,6 +95,8 @@ def estimate(
     error: Floats | None = None,
     bound: Floats | None = None,
     approximate: Bools | None = None,
+    remark: Words | None = None,
+    caution: str = FEW_OF_A_CLASS,
 ) -> Estimate:
     """Return an `Estimate` whose numbers are withheld (NaN) wherever there is a reason.
 
@@ -102,7 +116,22 @@ def estimate(
         bound=np.broadcast_to(np.zeros(()) if bound is None else bound, shape),
         approximate=np.broadcast_to(np.zeros((), bool) if approximate is None else approximate, shape),
         reason=np.broadcast_to(reason, shape),
+        remark=np.broadcast_to(np.asarray("") if remark is None else remark, shape),
+        caution=caution,
     )
+
+
+def first_reason(*reasons: Words) -> Words:
+    """Return element by element the first reason that is not empty."""
+    chosen = np.asarray(reasons[0])
+    for reason in reasons[1:]:
+        chosen = np.where(chosen != "", chosen, reason)
+    return chosen
+
+
+def said(condition: Bools | np.bool_, why: str) -> Words:
+    """Return ``not applicable: why`` where the condition holds, else an empty word."""
+    return np.where(condition, f"not applicable: {why}", "")
 
 
 def _kept(numbers: Floats, withheld: Bools) -> Floats:

@@ -1,14 +1,22 @@
 """A binning: everything a reference fixes for ever about how a version's rows are counted."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from core.profile.bins import Bins, Floats
 
 SCORE = "score"
-"""Reserved feature name of the model's score."""
+"""Reserved feature name of the model's score: a probability or rank, a regression's prediction, or the largest
+score over the classes."""
 
-KERNEL_VERSION = 1
+ACTUAL = "actual"
+"""Reserved feature name of a regression's actual."""
+
+BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
+
+KERNEL_VERSION = 2
 """Raised whenever the same rows would be counted differently; part of every binning's id."""
 
 
@@ -44,13 +52,15 @@ class Binning:
     id : str
         sha256 of the content with the kernel version.
     features : mapping of str to Bins
-        By the user's feature name in order of declaration, then ``"score"``.
+        By the user's feature name in order of declaration, then ``"score"``; of a regression whose reference
+        holds actuals also ``"actual"``.
     sources : mapping of str to str
         Internal column id of every feature and segment column, by the user's name.
     score_edges : (B - 1,) float64
-        Right-closed edges of score × actual for the whole population.
+        Right-closed edges of score × actual for the whole population; of score × "was right" in a multiclass
+        model; empty in a regression.
     segment_score_edges : (Bc - 1,) float64
-        The coarser edges used per segment.
+        The coarser edges used per segment; empty in a regression.
     segments : tuple of Segment, at most 200
         Columns one after the other; each ends with other and missing.
     segment_features : tuple of str
@@ -69,6 +79,23 @@ class Binning:
         Contract: other values are violations.
     left_out : tuple of str
         One sentence for each thing that the limits dropped.
+    task : str
+        ``binary``, ``multiclass`` or ``regression``.
+    classes : tuple of str, length K
+        Multiclass: the classes in order of declaration; ``decision`` and ``actual`` are places in it.
+    class_sources : tuple of str, length K
+        Internal ids of the columns that hold the score of each class.
+    class_edges : (Bk - 1,) float64
+        Right-closed edges of the score of a class × "is the class", one grid for all classes.
+    error_edges : (Be - 1,) float64
+        Regression: right-closed edges of the absolute error, in the unit of the actual.
+    actual_centre : float
+        Regression: median of the reference's actuals, else of its predictions. Moments of the actual are of
+        (actual - actual_centre), and predicting it for every row is the baseline.
+    latency, error : str or None
+        Internal ids of the columns of the latency in milliseconds and of the request's error.
+    amount : str or None
+        Internal id of the column of the money; binary models only.
     """
 
     id: str
@@ -85,6 +112,20 @@ class Binning:
     ranges: Mapping[str, tuple[float | None, float | None]]
     categories: Mapping[str, frozenset[str]]
     left_out: tuple[str, ...]
+    task: str = BINARY
+    classes: tuple[str, ...] = ()
+    class_sources: tuple[str, ...] = ()
+    class_edges: Floats = field(default_factory=lambda: np.empty(0))
+    error_edges: Floats = field(default_factory=lambda: np.empty(0))
+    actual_centre: float = 0.0
+    latency: str | None = None
+    error: str | None = None
+    amount: str | None = None
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """Names of the model's own features, without the reserved ones."""
+        return tuple(name for name in self.features if name not in (SCORE, ACTUAL))
 
     @property
     def weighted(self) -> bool:
@@ -93,8 +134,15 @@ class Binning:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Internal ids of the columns that `kernel.profile` reads beside score, decision and actual."""
-        named = dict.fromkeys(self.sources.values())
-        if self.weight is not None:
-            named[self.weight] = None
-        return tuple(named)
+        """Internal ids of the columns that `kernel.profile` reads beside score, decision, actual and intake_at."""
+        return tuple(dict.fromkeys((*self.sources.values(), *self.columns_of(()))))
+
+    def columns_of(self, features: Collection[str]) -> tuple[str, ...]:
+        """Return the internal ids of the columns that counting the named features needs; of none: all others."""
+        if features:
+            columns = [self.sources[name] for name in features if name not in (SCORE, ACTUAL)]
+            return tuple(dict.fromkeys((*columns, *(self.class_sources if SCORE in features else ()))))
+        segments = dict.fromkeys(self.sources[segment.column] for segment in self.segments)
+        single = (self.weight, self.latency, self.error, self.amount)
+        named = (*segments, *self.class_sources, *(one for one in single if one is not None))
+        return tuple(dict.fromkeys(named))

@@ -18,6 +18,10 @@ HEADER = struct.Struct("<4sBxxxII")
 """Magic, format, bytes before compression, checksum of the rest."""
 FORMAT = 1
 
+GRIDS = ("score_edges", "segment_score_edges", "class_edges", "error_edges")
+PLAIN = ("score_kind", "threshold", "weight", "provisional", "task", "actual_centre", "latency", "error", "amount")
+LISTS = ("segment_features", "left_out", "classes", "class_sources")
+
 
 def pack_binning(binning: Binning) -> bytes:
     """Return a binning as bytes; `unpack_binning` gives it back exactly."""
@@ -50,7 +54,7 @@ def unpack_binning(blob: bytes) -> Binning:
 
 def content(binning: Binning) -> bytes:
     """Return everything but the id, in one canonical form; its sha256 is the id."""
-    numbers: list[Floats] = [binning.score_edges, binning.segment_score_edges]
+    numbers: list[Floats] = [getattr(binning, name) for name in GRIDS]
     described = {
         "kernel": KERNEL_VERSION,
         "features": [[name, _described(bins, numbers)] for name, bins in binning.features.items()],
@@ -59,8 +63,7 @@ def content(binning: Binning) -> bytes:
         "ranges": list(binning.ranges.items()),
         "categories": [[name, sorted(levels)] for name, levels in binning.categories.items()],
     }
-    plain = ("segment_features", "score_kind", "threshold", "weight", "provisional", "left_out")
-    described |= {name: getattr(binning, name) for name in plain}
+    described |= {name: getattr(binning, name) for name in (*PLAIN, *LISTS)}
     described["lengths"] = [len(part) for part in numbers]
     text = json.dumps(described, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     return struct.pack("<I", len(text)) + text + b"".join(part.astype("<f8").tobytes() for part in numbers)
@@ -89,7 +92,8 @@ def _read(whole: bytes) -> Binning:
         raise CoreError("A stored binning was made by another version of Watchroom; build the profiles again.")
     flat = np.frombuffer(whole[4 + length :], "<f8").astype(np.float64)
     parts = iter(np.split(flat, np.cumsum(described["lengths"])[:-1]))
-    score_edges, segment_score_edges = next(parts), next(parts)
+    rest: dict[str, Any] = {name: next(parts) for name in GRIDS}
+    rest |= {name: described[name] for name in PLAIN} | {name: tuple(described[name]) for name in LISTS}
     features: dict[str, Bins] = {}
     for name, one in described["features"]:
         features[name] = _categorical(one) if "levels" in one else _numeric(one, next(parts), next(parts))
@@ -97,17 +101,10 @@ def _read(whole: bytes) -> Binning:
         id=hashlib.sha256(whole).hexdigest(),
         features=features,
         sources=dict(described["sources"]),
-        score_edges=score_edges,
-        segment_score_edges=segment_score_edges,
         segments=tuple(Segment(column, level, missing) for column, level, missing in described["segments"]),
-        segment_features=tuple(described["segment_features"]),
-        score_kind=described["score_kind"],
-        threshold=described["threshold"],
-        weight=described["weight"],
-        provisional=described["provisional"],
         ranges={name: (low, high) for name, (low, high) in described["ranges"]},
         categories={name: frozenset(levels) for name, levels in described["categories"]},
-        left_out=tuple(described["left_out"]),
+        **rest,
     )
 
 

@@ -14,9 +14,10 @@ from core.profile.bins import Floats, Ints
 
 def numeric_column(rows: pa.Table, column: str) -> tuple[Floats, int]:
     """Return the column as float64 with NaN for null, and the number of nulls; absent columns are all null."""
-    if column not in rows.column_names:
+    place = rows.schema.get_field_index(column)
+    if place < 0:
         return np.full(rows.num_rows, np.nan), rows.num_rows
-    found = rows.column(column)
+    found = rows.column(place)
     if found.type != pa.float64():
         found = found.cast(pa.float64(), safe=False)
     parts = [_floats(chunk) for chunk in found.chunks]

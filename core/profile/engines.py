@@ -5,23 +5,28 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
+from datetime import date, datetime
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from core.log.delta import open_log
 from core.log.table import batches_of_day, read_day
-from core.profile.binning import KERNEL_VERSION
+from core.profile.binning import KERNEL_VERSION, Binning
 from core.profile.binning_format import unpack_binning
-from core.profile.kernel import profile
+from core.profile.counts import TOTAL_LABELLED, TOTAL_ROWS
+from core.profile.flags import INTAKE_AT
+from core.profile.kernel import profile, profile_in_parts
 from core.profile.layout import Layout
 from core.profile.packed import pack
-from core.profile.profile import Profile, confusion
+from core.profile.profile import Profile, totals
 
 AHEAD = 4
 """Days handed to an executor beyond the one whose result is awaited; bounds what waits in memory."""
+
+GROUP = 128
+"""Features read and counted at a time: up to so many a unit is read once, beyond it some columns are read again."""
 
 
 def inline_executor() -> Executor:
@@ -31,13 +36,23 @@ def inline_executor() -> Executor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayTask:
-    """One unit of work: all rows of a version, role and day. Small, and needs nothing but the log's folder."""
+    """One unit of work: all rows of a version, role and day. Small, and needs nothing but the log's folder.
+
+    Attributes
+    ----------
+    binning : bytes
+        Packed.
+    closes_at : aware datetime or None
+        End of the unit in the model's zone; None where units have no clock (numbered batches) or the rows came
+        as a reference.
+    """
 
     log_dir: Path
     day: date
     version_id: int
     role: str
     binning: bytes
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,29 +83,44 @@ def _layout(binning: bytes) -> Layout:
 
 
 def profile_day(task: DayTask) -> DayCounts:
-    """Read the rows of one unit and count them; rows and batches are of one instant of the log."""
+    """Read the rows of one unit and count them; rows and batches are of one instant of the log.
+
+    The features of a unit of very many are read and counted some at a time, so that memory holds a part of them.
+    """
     layout = _layout(task.binning)
     log = open_log(task.log_dir)
-    rows = read_day(
-        task.log_dir,
-        task.day,
-        version_id=task.version_id,
-        role=task.role,
-        columns=layout.binning.columns,
-        snapshot=log,
-    )
+    read = partial(read_day, task.log_dir, task.day, version_id=task.version_id, role=task.role, snapshot=log)
     batches = batches_of_day(task.log_dir, task.day, version_id=task.version_id, role=task.role, snapshot=log)
     named = hashlib.sha256(",".join(map(str, batches)).encode()).hexdigest()
-    return count_rows(rows, layout, batches_hash=named, log_version=log.version)
+    groups = feature_groups(layout.binning)
+    if len(groups) == 1:
+        rows = read(columns=(*layout.binning.columns, INTAKE_AT))
+        made = profile(rows, layout.binning, layout=layout, closes_at=task.closes_at)
+    else:
+        rows = read(columns=(*layout.binning.columns_of(()), INTAKE_AT))
+        parts = ((names, read(columns=layout.binning.columns_of(names))) for names in groups)
+        made = profile_in_parts(rows, parts, layout, closes_at=task.closes_at)
+    return _day_counts(made, layout, batches_hash=named, log_version=log.version)
+
+
+def feature_groups(binning: Binning) -> tuple[tuple[str, ...], ...]:
+    """Return the features cut into groups that are read together."""
+    names = tuple(binning.features)
+    return tuple(names[start : start + GROUP] for start in range(0, len(names), GROUP))
 
 
 def count_rows(rows: pa.Table, layout: Layout, *, batches_hash: str, log_version: int = 0) -> DayCounts:
-    """Return the counts of rows that are at hand."""
+    """Return the counts of rows that are at hand, such as a reference's."""
     made = profile(rows, layout.binning, layout=layout)
+    return _day_counts(made, layout, batches_hash=batches_hash, log_version=log_version)
+
+
+def _day_counts(made: Profile, layout: Layout, *, batches_hash: str, log_version: int) -> DayCounts:
+    counted = totals(layout, made.ints)
     return DayCounts(
         profile=made,
-        n_rows=rows.num_rows,
-        n_labelled=int(confusion(layout, made.ints)[:, :2].sum()),
+        n_rows=int(counted[TOTAL_ROWS]),
+        n_labelled=int(counted[TOTAL_LABELLED]),
         log_version=log_version,
         batches_hash=batches_hash,
     )

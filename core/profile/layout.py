@@ -3,14 +3,22 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from core.profile.binning import SCORE, Binning
+from core.profile.binning import BINARY, MULTICLASS, REGRESSION, SCORE, Binning
 from core.profile.bins import Floats, Ints, NumericBins
+from core.profile.counts import N_TOTALS, RESIDUAL_SUMS
+from core.profile.latency_grid import ARRIVAL_HOURS, LATENCY_EDGES_MS
 
 EXTRA_COUNTERS = 5
 """After the fine bins of a feature: null, NaN, -inf, +inf, violations."""
 
 TAIL_BINS = 24
 """Fine bins (12 lowest and 12 highest) whose sums are kept for the Wasserstein distance."""
+
+N_DECIMALS = 4
+"""Values with no, one, two and more decimals."""
+
+N_LOSSES = 4
+"""Σ squared loss, Σ of its square, Σ log loss, Σ of its square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,8 @@ class Layout:
     Attributes
     ----------
     ints, floats : mapping of str to Block
-        ``feature:<name>``, ``cells:<name>``, ``tails:<name>`` and the blocks named in `core.profile.profile`.
+        ``feature:<name>``, ``cells:<name>``, ``tails:<name>``, ``decimals:<name>`` and the blocks that the
+        accessors of `core.profile.profile` and the fields of `core.profile.counts` are named after.
     n_ints, n_floats : int
         Lengths of the two vectors.
     """
@@ -77,36 +86,100 @@ def _placed(shapes: Shapes) -> dict[str, Block]:
 def _int_shapes(binning: Binning) -> Shapes:
     for name, bins in binning.features.items():
         yield f"feature:{name}", (bins.n_bins + EXTRA_COUNTERS,)
-    yield "confusion", (3, 3)
-    yield "score_counts", (3, len(binning.score_edges) + 1)
+    for name in binning.declared:
+        if isinstance(binning.features[name], NumericBins):
+            yield f"decimals:{name}", (N_DECIMALS,)
     n_segments = len(binning.segments)
     for name in counted_by_segment(binning):
         yield f"cells:{name}", (n_segments, binning.features[name].n_cells + 1)
-    yield "segment_confusion", (n_segments, 3, 3)
-    yield "segment_score_counts", (n_segments, 3, len(binning.segment_score_edges) + 1)
+    yield "totals", (N_TOTALS,)
+    yield "segment_totals", (n_segments, N_TOTALS)
+    yield "arrival", (len(ARRIVAL_HOURS) + 1,)
+    if binning.latency is not None:
+        yield "latency", (len(LATENCY_EDGES_MS) + 2,)
+    yield from _OUTCOME_INTS[binning.task](binning)
+
+
+def _binary_ints(binning: Binning) -> Shapes:
+    yield "confusion", (3, 3)
+    yield "segment_confusion", (len(binning.segments), 3, 3)
+    yield from _score_ints(binning)
+    if binning.amount is not None:
+        yield "amount_counts", (3, 3)
+
+
+def _multiclass_ints(binning: Binning) -> Shapes:
+    n_classes = len(binning.classes)
+    yield "confusion", (n_classes + 1, n_classes + 1)
+    yield "segment_classes", (len(binning.segments), n_classes, 4)
+    yield from _score_ints(binning)
+    yield "class_score_counts", (n_classes, 3, len(binning.class_edges) + 1)
+
+
+def _regression_ints(binning: Binning) -> Shapes:
+    n_bins, n_segments = len(binning.error_edges) + 1, len(binning.segments)
+    yield "residual_n", (2,)
+    yield "error_counts", (n_bins,)
+    yield "segment_residual_n", (n_segments, 2)
+    yield "segment_error_counts", (n_segments, n_bins)
+
+
+def _score_ints(binning: Binning) -> Shapes:
+    yield "score_counts", (3, len(binning.score_edges) + 1)
+    yield "segment_score_counts", (len(binning.segments), 3, len(binning.segment_score_edges) + 1)
 
 
 def _float_shapes(binning: Binning) -> Shapes:
     for name, bins in binning.features.items():
         if isinstance(bins, NumericBins):
             yield f"tails:{name}", (min(TAIL_BINS, bins.n_bins),)
-    n_bins, n_segments = len(binning.score_edges) + 1, len(binning.segments)
+    yield from _OUTCOME_FLOATS[binning.task](binning)
+
+
+def _binary_floats(binning: Binning) -> Shapes:
+    yield from _score_floats(binning)
+    if binning.amount is not None:
+        yield "amounts", (3, 3, 2)
+    if binning.weighted:
+        yield from _weighted_floats(binning)
+
+
+def _multiclass_floats(binning: Binning) -> Shapes:
+    yield from _score_floats(binning)
+    yield "class_score_sums", (len(binning.classes), 2, len(binning.class_edges) + 1)
+    yield "class_losses", (N_LOSSES,)
+    yield "segment_class_losses", (len(binning.segments), N_LOSSES)
+
+
+def _regression_floats(binning: Binning) -> Shapes:
+    yield "residual_sums", (len(RESIDUAL_SUMS),)
+    yield "segment_residual_sums", (len(binning.segments), len(RESIDUAL_SUMS))
+
+
+def _score_floats(binning: Binning) -> Shapes:
+    n_bins = len(binning.score_edges) + 1
     yield "score_sums", (2, n_bins)
     yield "score_squares", (2, n_bins)
-    yield "losses", (2, 4)
-    yield "segment_losses", (n_segments, 2, 4)
-    if not binning.weighted:
-        return
+    yield "losses", (2, N_LOSSES)
+    yield "segment_losses", (len(binning.segments), 2, N_LOSSES)
+
+
+def _weighted_floats(binning: Binning) -> Shapes:
+    n_bins, n_segments = len(binning.score_edges) + 1, len(binning.segments)
     yield "weighted_confusion", (3, 3)
     yield "squared_weights", (3, 3)
     yield "weighted_score_counts", (3, n_bins)
     yield "weighted_score_sums", (2, n_bins)
     yield "weighted_score_squares", (2, n_bins)
-    yield "weighted_losses", (2, 4)
+    yield "weighted_losses", (2, N_LOSSES)
     yield "segment_weighted_confusion", (n_segments, 3, 3)
     yield "segment_squared_weights", (n_segments, 3, 3)
     yield "segment_weighted_score_counts", (n_segments, 3, len(binning.segment_score_edges) + 1)
-    yield "segment_weighted_losses", (n_segments, 2, 4)
+    yield "segment_weighted_losses", (n_segments, 2, N_LOSSES)
+
+
+_OUTCOME_INTS = {BINARY: _binary_ints, MULTICLASS: _multiclass_ints, REGRESSION: _regression_ints}
+_OUTCOME_FLOATS = {BINARY: _binary_floats, MULTICLASS: _multiclass_floats, REGRESSION: _regression_floats}
 
 
 def counted_by_segment(binning: Binning) -> tuple[str, ...]:

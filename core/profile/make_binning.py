@@ -6,26 +6,26 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from core.profile.binning import SCORE, Binning, Segment
+from core.profile.binning import Binning, Segment
 from core.profile.binning_format import content
 from core.profile.bins import Bins, CategoricalBins
 from core.profile.build_bins import FINE_BINS, MAX_LEVELS, MAX_REST, categorical_bins, numeric_bins
-from core.profile.columns import level_counts, numeric_column, small_ints
+from core.profile.columns import level_counts, numeric_column
+from core.profile.outcome_grids import outcome_grids
 from core.profile.plan import Plan, chosen_segment_features
-from core.profile.score_grid import score_edges, segment_score_edges
 
 MANY_FEATURES, COARSE_BINS = 500, 64
 LEVELS_PER_COLUMN, MAX_SEGMENTS, AUTOMATIC_LEVELS = 50, 200, 10
 
 
 def make_binning(reference: pa.Table, plan: Plan) -> Binning:
-    """Return the binning of a reference: bins of every feature and of the score, score grid, segments.
+    """Return the binning of a reference: bins of every feature and of the score, grids of the outcome, segments.
 
     Parameters
     ----------
     reference : pa.Table
-        Columns by internal id, with ``score`` and ``actual`` (0, 1, null) where known. A column that is absent
-        or without values gets a single bin.
+        Columns by internal id, with ``score``, ``decision`` and ``actual`` where known: 0, 1 and null, codes
+        of classes, or numbers, by the task. A column that is absent or without values gets a single bin.
     plan : Plan
 
     Notes
@@ -33,19 +33,17 @@ def make_binning(reference: pa.Table, plan: Plan) -> Binning:
     The result depends on the rows, not on their order. Limits: 64 fine bins over 500 features; 50 values a
     segment column and 200 segments in all; what they leave out is said in `Binning.left_out`.
     """
-    scores, _ = numeric_column(reference, SCORE)
-    positives = scores[small_ints(reference, "actual", 2) == 1]
     segments, left_segments = _segments(reference, plan)
     features = {name: _bins(reference, plan, name) for name in plan.kinds}
-    features[SCORE] = numeric_bins(scores)
+    grids = outcome_grids(reference, plan)
+    features |= grids.features
     chosen, left_features = chosen_segment_features(plan)
-    thresholds = plan.all_thresholds
     unnamed = Binning(
         id="",
         features=features,
         sources=dict(plan.sources),
-        score_edges=score_edges(scores, positives, kind=plan.score_kind, thresholds=thresholds),
-        segment_score_edges=segment_score_edges(scores, kind=plan.score_kind, thresholds=thresholds),
+        score_edges=grids.score_edges,
+        segment_score_edges=grids.segment_score_edges,
         segments=segments,
         segment_features=chosen,
         score_kind=plan.score_kind,
@@ -55,6 +53,15 @@ def make_binning(reference: pa.Table, plan: Plan) -> Binning:
         ranges=dict(plan.ranges),
         categories=dict(plan.categories),
         left_out=(*left_segments, *(left_features if segments else ()), *_left_levels(features)),
+        task=plan.task,
+        classes=plan.classes,
+        class_sources=plan.class_sources,
+        class_edges=grids.class_edges,
+        error_edges=grids.error_edges,
+        actual_centre=grids.actual_centre,
+        latency=plan.latency,
+        error=plan.error,
+        amount=plan.amount,
     )
     return named(unnamed)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.log.columns import ColumnIds
 from core.log.contract import Contract
 from core.log.schema import ModelSchema
+from core.profile.binning import BINARY
 
 DEFAULT_SEGMENT_FEATURES = 20
 
@@ -38,6 +39,14 @@ class Plan:
     ranges, categories
         Contract rules whose violations are counted; see `Binning`.
     provisional : bool
+    task : str
+        ``binary``, ``multiclass`` or ``regression``.
+    classes : tuple of str
+        Multiclass: in order of declaration.
+    class_sources : tuple of str
+        Internal ids of the columns that hold the score of each class.
+    latency, error, amount : str or None
+        Internal ids; see `Binning`.
     """
 
     kinds: Mapping[str, str]
@@ -53,16 +62,26 @@ class Plan:
     ranges: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
     categories: Mapping[str, frozenset[str]] = field(default_factory=dict)
     provisional: bool = False
+    task: str = BINARY
+    classes: tuple[str, ...] = ()
+    class_sources: tuple[str, ...] = ()
+    latency: str | None = None
+    error: str | None = None
+    amount: str | None = None
 
     @property
     def all_thresholds(self) -> tuple[float, ...]:
-        """Every declared threshold."""
+        """Every declared threshold; none but a binary model has any."""
+        if self.task != BINARY:
+            return ()
         return (*(() if self.threshold is None else (self.threshold,)), *self.thresholds)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Internal ids of the columns that counting needs beside score, decision and actual."""
-        return tuple(dict.fromkeys((*self.sources.values(), *(() if self.weight is None else (self.weight,)))))
+        """Internal ids of the columns that counting needs beside score, decision, actual and intake_at."""
+        single = (self.weight, self.latency, self.error, self.amount)
+        named = (*self.sources.values(), *self.class_sources, *(one for one in single if one is not None))
+        return tuple(dict.fromkeys(named))
 
 
 def chosen_segment_features(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -88,16 +107,18 @@ def chosen_segment_features(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...
 def plan_of(schema: ModelSchema, ids: ColumnIds, contract: Contract | None, *, provisional: bool = False) -> Plan:
     """Return what a schema, its column ids and the accepted contract say about counting.
 
-    The request source becomes a segment column by itself when the reference holds at most 10 of them.
+    The request's source and its version of the feature definitions become segment columns by themselves when the
+    reference holds at most 10 of them.
     """
     features = schema.features
-    named = dict.fromkeys((*features, *schema.segments, *((schema.source,) if schema.source else ())))
+    automatic = tuple(name for name in (schema.source, schema.feature_set) if name is not None)
+    named = dict.fromkeys((*features, *schema.segments, *automatic))
     known = frozenset(features)
     return Plan(
         kinds={name: feature.kind for name, feature in features.items()},
         sources={name: ids[name] for name in named},
         segments=schema.segments,
-        automatic_segments=(schema.source,) if schema.source else (),
+        automatic_segments=automatic,
         segment_features=schema.segment_features,
         importance={name: one.importance for name, one in features.items() if one.importance is not None},
         score_kind=schema.score_kind,
@@ -106,4 +127,10 @@ def plan_of(schema: ModelSchema, ids: ColumnIds, contract: Contract | None, *, p
         ranges={} if contract is None else {n: r for n, r in contract.ranges.items() if n in known},
         categories={} if contract is None else {n: r for n, r in contract.categories.items() if n in known},
         provisional=provisional,
+        task=schema.task,
+        classes=schema.classes,
+        class_sources=tuple(ids[name] for name in schema.class_columns),
+        latency=None if schema.latency_ms is None else ids[schema.latency_ms],
+        error=None if schema.error is None else ids[schema.error],
+        amount=None if schema.amount is None or schema.task != BINARY else ids[schema.amount],
     )

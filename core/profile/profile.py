@@ -10,10 +10,69 @@ from datetime import date
 
 import numpy as np
 
-from core.errors import BadInputError
+from core.errors import BadInputError, NotEnoughDataError
+from core.profile.binning import ACTUAL, BINARY, MULTICLASS, REGRESSION
 from core.profile.bins import Bins, CategoricalBins, FeatureCounts, Floats, Ints, NumericBins
-from core.profile.counts import PerformanceCounts
 from core.profile.layout import EXTRA_COUNTERS, Layout
+from core.profile.outcome_counts import (
+    amount_counts,
+    confusion,
+    losses,
+    multiclass_counts,
+    performance_counts,
+    regression_counts,
+    require,
+    score_counts,
+    score_squares,
+    score_sums,
+    segment_confusion,
+    segment_losses,
+    segment_multiclass_counts,
+    segment_performance_counts,
+    segment_regression_counts,
+    segment_score_counts,
+    sums,
+)
+from core.profile.totals import arrival_counts, decimal_counts, latency_counts, rows, segment_totals, totals
+
+__all__ = [
+    "MAX_LEVEL_CELLS",
+    "Profile",
+    "ProfileStack",
+    "add_stacks",
+    "amount_counts",
+    "arrival_counts",
+    "category_cells",
+    "cell_counts",
+    "cell_of_bins",
+    "confusion",
+    "decimal_counts",
+    "decision_cells",
+    "feature_counts",
+    "label_cells",
+    "latency_counts",
+    "losses",
+    "merge",
+    "multiclass_counts",
+    "performance_counts",
+    "regression_counts",
+    "rows",
+    "score_counts",
+    "score_squares",
+    "score_sums",
+    "segment_cells",
+    "segment_confusion",
+    "segment_label_cells",
+    "segment_losses",
+    "segment_multiclass_counts",
+    "segment_performance_counts",
+    "segment_regression_counts",
+    "segment_score_counts",
+    "segment_totals",
+    "stack",
+    "sums",
+    "totals",
+]
 
 MAX_LEVEL_CELLS = 50
 """Levels of a categorical feature with a display cell of their own."""
@@ -206,112 +265,53 @@ def segment_cells(layout: Layout, ints: Ints, feature: str) -> Ints:
     return block.of(ints)
 
 
-def rows(layout: Layout, ints: Ints) -> Ints:
-    """Return the number of rows, ``(...)``."""
-    total: Ints = confusion(layout, ints).sum(axis=(-2, -1))
-    return total
+def label_cells(layout: Layout, ints: Ints) -> Ints:
+    """Return the labelled rows by actual, ``(..., L)``: the share of each is the label's distribution.
 
-
-def confusion(layout: Layout, ints: Ints) -> Ints:
-    """Return decision (0, 1, none) × actual (0, 1, unknown), ``(..., 3, 3)``."""
-    return layout.ints["confusion"].of(ints)
-
-
-def score_counts(layout: Layout, ints: Ints) -> Ints:
-    """Return actual (0, 1, unknown) × score bin, ``(..., 3, B)``."""
-    return layout.ints["score_counts"].of(ints)
-
-
-def segment_confusion(layout: Layout, ints: Ints) -> Ints:
-    """Return the confusion of each segment, ``(..., S, 3, 3)``."""
-    return layout.ints["segment_confusion"].of(ints)
-
-
-def segment_score_counts(layout: Layout, ints: Ints) -> Ints:
-    """Return actual × coarse score bin of each segment, ``(..., S, 3, Bc)``."""
-    return layout.ints["segment_score_counts"].of(ints)
-
-
-def sums(layout: Layout, floats: Floats, block: str) -> Floats:
-    """Return a block of the float vector by name.
-
-    Always there: ``score_sums`` and ``score_squares`` ``(..., 2, B)``, ``losses`` ``(..., 2, 4)``,
-    ``segment_losses`` ``(..., S, 2, 4)``. In weighted models also ``weighted_confusion`` and
-    ``squared_weights`` ``(..., 3, 3)``, ``weighted_score_counts`` ``(..., 3, B)``, ``weighted_score_sums``,
-    ``weighted_score_squares``, ``weighted_losses``, and ``segment_weighted_confusion``,
-    ``segment_squared_weights``, ``segment_weighted_score_counts``, ``segment_weighted_losses``.
+    Binary: 0 and 1. Multiclass: the classes in order. Regression: display cells of ``"actual"``, missing excluded.
 
     Raises
     ------
-    BadInputError
-        When this binning has no such block.
+    NotEnoughDataError
+        For a regression whose reference holds no actuals: there are no cells to count them in.
     """
-    found = layout.floats.get(block)
-    if found is None:
-        raise BadInputError(f"This profile holds no '{block}'; weighted sums exist only where model.yaml has a weight.")
-    return found.of_floats(floats)
+    if layout.binning.task == REGRESSION:
+        return _actual_cells(layout, ints)
+    by_actual: Ints = confusion(layout, ints)[..., :-1].sum(axis=-2)
+    return by_actual
 
 
-def score_sums(layout: Layout, floats: Floats) -> Floats:
-    """Return Σ score by actual and bin, ``(..., 2, B)``."""
-    return sums(layout, floats, "score_sums")
+def _actual_cells(layout: Layout, ints: Ints) -> Ints:
+    bins = layout.binning.features.get(ACTUAL)
+    if bins is None:
+        raise NotEnoughDataError("the reference holds no actuals, so that there are no cells to count actuals in")
+    counts = feature_counts(layout, ints, np.zeros((*ints.shape[:-1], layout.n_floats)), ACTUAL)
+    return cell_counts(bins, counts)[..., :-1]
 
 
-def score_squares(layout: Layout, floats: Floats) -> Floats:
-    """Return Σ score² by actual and bin, ``(..., 2, B)``."""
-    return sums(layout, floats, "score_squares")
+def segment_label_cells(layout: Layout, ints: Ints) -> Ints:
+    """Return `label_cells` of each segment, ``(..., S, L)``; multiclass: of the rows with a predicted class.
+
+    Raises
+    ------
+    NotEnoughDataError
+        For a regression: its actuals are not counted by segment.
+    """
+    require(layout, BINARY, MULTICLASS)
+    if layout.binning.task == BINARY:
+        by_actual: Ints = segment_confusion(layout, ints)[..., :-1].sum(axis=-2)
+        return by_actual
+    by_class: Ints = layout.ints["segment_classes"].of(ints)[..., 2]
+    return by_class
 
 
-def losses(layout: Layout, floats: Floats) -> Floats:
-    """Return Σ(s-y)², Σ(s-y)⁴, Σ log loss, Σ log loss² by actual, ``(..., 2, 4)``."""
-    return sums(layout, floats, "losses")
+def decision_cells(layout: Layout, ints: Ints) -> Ints:
+    """Return the decided rows by decision, ``(..., L)``: 0 and 1, or the predicted class.
 
-
-def segment_losses(layout: Layout, floats: Floats) -> Floats:
-    """Return `losses` of each segment, ``(..., S, 2, 4)``."""
-    return sums(layout, floats, "segment_losses")
-
-
-def performance_counts(layout: Layout, ints: Ints, floats: Floats) -> PerformanceCounts:
-    """Return what binary performance is computed from; sums of weights in a weighted model."""
-    prefix = "weighted_" if layout.binning.weighted else ""
-    counted = _counted(layout, ints, floats, "")
-    return PerformanceCounts(
-        edges=layout.binning.score_edges,
-        score_counts=counted[0],
-        score_sums=sums(layout, floats, f"{prefix}score_sums"),
-        score_squares=sums(layout, floats, f"{prefix}score_squares"),
-        confusion=counted[1],
-        losses=counted[2],
-        n_eff_share=counted[3],
-    )
-
-
-def segment_performance_counts(layout: Layout, ints: Ints, floats: Floats) -> PerformanceCounts:
-    """Return the same per segment on the coarse score grid, leading axes ``(..., S)``, no score sums."""
-    counted = _counted(layout, ints, floats, "segment_")
-    return PerformanceCounts(
-        edges=layout.binning.segment_score_edges,
-        score_counts=counted[0],
-        score_sums=None,
-        score_squares=None,
-        confusion=counted[1],
-        losses=counted[2],
-        n_eff_share=counted[3],
-    )
-
-
-def _counted(
-    layout: Layout, ints: Ints, floats: Floats, scope: str
-) -> tuple[Ints | Floats, Ints | Floats, Floats, Floats]:
-    """Return score counts, confusion, losses and n_eff_share of the whole (``""``) or of segments."""
-    if not layout.binning.weighted:
-        confused = layout.ints[f"{scope}confusion"].of(ints)
-        share = np.ones(confused.shape[:-2])
-        return layout.ints[f"{scope}score_counts"].of(ints), confused, sums(layout, floats, f"{scope}losses"), share
-    weights = sums(layout, floats, f"{scope}weighted_confusion")
-    squares = sums(layout, floats, f"{scope}squared_weights")[..., :2].sum(axis=(-2, -1))
-    total = weights[..., :2].sum(axis=(-2, -1))
-    share = np.divide(total, squares, out=np.ones_like(total), where=squares > 0)
-    counted = sums(layout, floats, f"{scope}weighted_score_counts")
-    return counted, weights, sums(layout, floats, f"{scope}weighted_losses"), share
+    Raises
+    ------
+    NotEnoughDataError
+        For a regression.
+    """
+    by_decision: Ints = confusion(layout, ints)[..., :-1, :].sum(axis=-1)
+    return by_decision

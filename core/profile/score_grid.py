@@ -8,7 +8,7 @@ from core.profile.bins import Floats
 from core.profile.build_bins import quantiles
 
 HUNDREDTHS = 100
-LOGIT_REACH, LOGIT_POINTS = 12.0, 97
+LOGIT_REACH, LOGIT_POINTS, CLASS_LOGIT_POINTS = 12.0, 97, 49
 SCORE_PARTS, POSITIVE_PARTS = 400, 200
 RANKING_PARTS = 600
 
@@ -41,7 +41,7 @@ def score_edges(scores: Floats, positives: Floats, *, kind: str, thresholds: Seq
     """
     parts = [just_below(thresholds)]
     if kind == "probability":
-        parts += [hundredths(), 1 / (1 + np.exp(-np.linspace(-LOGIT_REACH, LOGIT_REACH, LOGIT_POINTS)))]
+        parts += [hundredths(), _logit_grid(LOGIT_POINTS)]
     of_all = SCORE_PARTS if kind == "probability" else RANKING_PARTS
     for values, n_parts in ((scores, of_all), (positives, POSITIVE_PARTS)):
         finite = np.sort(values[np.isfinite(values)])
@@ -57,6 +57,24 @@ def segment_score_edges(scores: Floats, *, kind: str, thresholds: Sequence[float
     finite = np.sort(scores[np.isfinite(scores)])
     cuts = quantiles(finite, HUNDREDTHS) if finite.size else np.empty(0)
     return np.unique(np.concatenate([cuts, just_below(thresholds)]) + 0.0)
+
+
+def class_edges(scores: Floats, *, kind: str) -> Floats:
+    """Return the edges of the score of any class: hundredths and a grid equidistant in the logit.
+
+    A ranking score has hundredths of its mass over all classes.
+
+    >>> class_edges(np.empty(0), kind="probability").size
+    147
+    """
+    if kind != "probability":
+        return segment_score_edges(scores, kind=kind)
+    return np.unique(np.concatenate([hundredths(), _logit_grid(CLASS_LOGIT_POINTS)]))
+
+
+def _logit_grid(points: int) -> Floats:
+    grid: Floats = 1 / (1 + np.exp(-np.linspace(-LOGIT_REACH, LOGIT_REACH, points)))
+    return grid
 
 
 def hundredths() -> Floats:

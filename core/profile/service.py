@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +20,7 @@ from core.log.columns import bind
 from core.log.contract import from_document as contract_from_document
 from core.log.outcomes import DirtyDay
 from core.log.reference import Reference, load_reference
-from core.log.schema import ModelSchema, from_document
+from core.log.schema import ModelSchema
 from core.log.table import read_day
 from core.profile.binning import Binning
 from core.profile.binning_format import pack_binning
@@ -44,7 +44,7 @@ from core.store import profiles as stored
 from core.store.columns import column_ids
 from core.store.database import Session, Store
 from core.store.dirty import clear_dirty, dirty_days, mark_dirty
-from core.windows import Grain, last_closed
+from core.windows import Grain, day_starts_at, following, last_closed
 
 PROVISIONAL_ROWS = 1_000
 """Rows of closed windows that make a provisional reference."""
@@ -177,7 +177,7 @@ def _one_build_at_a_time(log_dir: Path) -> Iterator[None]:
 
 
 def _pinned(session: Session, model: ModelInfo, version: VersionInfo, *, provisional: bool = False) -> _Pinned:
-    schema = from_document(stored_models.schema_document(session, version.schema_id))
+    schema = stored_models.schema(session, version.schema_id)
     accepted = stored_contracts.latest_contract(session, version.id)
     contract = None if accepted is None else contract_from_document(accepted[1])
     ids = bind(schema, column_ids(session, model.id))
@@ -298,11 +298,29 @@ def _first_rows(store: Store, pinned: _Pinned, keys: set[tuple[str, date]]) -> t
 
 
 def _day_tasks(
-    store: Store, model: ModelInfo, version_id: int, binning: Binning, keys: Iterable[tuple[str, date]]
+    store: Store,
+    model: ModelInfo,
+    version_id: int,
+    binning: Binning,
+    keys: Iterable[tuple[str, date]],
+    *,
+    schema: ModelSchema | None = None,
 ) -> list[DayTask]:
     blob = pack_binning(binning)
     log_dir = store.log_dir(model.key)
-    return [DayTask(log_dir=log_dir, day=day, version_id=version_id, role=role, binning=blob) for role, day in keys]
+    return [
+        DayTask(
+            log_dir=log_dir, day=day, version_id=version_id, role=role, binning=blob, closes_at=_closes_at(day, schema)
+        )
+        for role, day in keys
+    ]
+
+
+def _closes_at(day: date, schema: ModelSchema | None) -> datetime | None:
+    """Return the end of a unit in the model's zone; None for numbered batches and for a reference (no schema)."""
+    if schema is None or schema.grain is Grain.BATCH:
+        return None
+    return day_starts_at(following(day, schema.grain), schema.zone)
 
 
 def _marked_tasks(session: Session, store: Store, model: ModelInfo) -> tuple[list[DirtyDay], list[DayTask]]:
@@ -316,7 +334,9 @@ def _marked_tasks(session: Session, store: Store, model: ModelInfo) -> tuple[lis
         mine = [one for one in everything if one.version_id == version.id]
         binning = stored.binning(session, version.binning_id)
         marked += mine
-        tasks += _day_tasks(store, model, version.id, binning, ((one.role, one.day) for one in mine))
+        keys = ((one.role, one.day) for one in mine)
+        schema = stored_models.schema(session, version.schema_id)
+        tasks += _day_tasks(store, model, version.id, binning, keys, schema=schema)
     return marked, tasks
 
 

@@ -1,9 +1,9 @@
 """Reading and appending of the audit chain. The database itself refuses everything else (revision 0001)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from core.audit.chain import GENESIS, AuditEntry
@@ -42,6 +42,18 @@ def entries(session: Session) -> Iterator[AuditEntry]:
 def newest(session: Session, n: int) -> tuple[AuditEntry, ...]:
     """Return the last `n` entries, newest first."""
     rows = session.execute(select(*_COLUMNS).order_by(AuditRow.seq.desc()).limit(n))
+    return tuple(AuditEntry(**dict(zip(_NAMES, row, strict=True))) for row in rows)
+
+
+def about_model(session: Session, model: str, batches: Collection[int], n: int) -> tuple[AuditEntry, ...]:
+    """Return the last `n` entries about a model, its versions and its batches, newest first."""
+    kind, name = AuditRow.object_type, AuditRow.object_id
+    concerned = or_(
+        and_(kind == "model", name == model),
+        and_(kind == "version", name.startswith(f"{model}/", autoescape=True)),
+        and_(kind == "batch", name.in_([str(batch) for batch in batches])),
+    )
+    rows = session.execute(select(*_COLUMNS).where(concerned).order_by(AuditRow.seq.desc()).limit(n))
     return tuple(AuditEntry(**dict(zip(_NAMES, row, strict=True))) for row in rows)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.inventory.records import AcceptedContract
+from core.log.contract import from_document
 from core.store.tables import ContractRow
 
 
@@ -16,6 +18,21 @@ def latest_contract(session: Session, version_id: int) -> tuple[int, dict[str, A
         select(ContractRow).where(ContractRow.version_id == version_id).order_by(ContractRow.revision.desc()).limit(1)
     )
     return None if row is None else (row.revision, row.document)
+
+
+def accepted_contract(session: Session, version_id: int) -> AcceptedContract | None:
+    """Return the contract in force for a version with who accepted it, or None."""
+    row = session.scalar(
+        select(ContractRow).where(ContractRow.version_id == version_id).order_by(ContractRow.revision.desc()).limit(1)
+    )
+    if row is None:
+        return None
+    return AcceptedContract(
+        revision=row.revision,
+        contract=from_document(row.document),
+        accepted_by=row.accepted_by,
+        accepted_at=row.accepted_at,
+    )
 
 
 def add_contract(

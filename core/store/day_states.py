@@ -59,11 +59,18 @@ def last_states(
 
 def last_headlines(session: Session, version_id: int, *, count: int) -> tuple[UnitHeadline, ...]:
     """Return state and figures of the newest `count` units, oldest first, without opening their verdicts."""
-    columns = (DayStateRow.day, DayStateRow.state, DayStateRow.headline)
+    columns = (DayStateRow.day, DayStateRow.state, DayStateRow.why, DayStateRow.families, DayStateRow.headline)
     statement = select(*columns).where(DayStateRow.version_id == version_id).order_by(DayStateRow.day.desc())
     rows = session.execute(statement.limit(count)).all()
     return tuple(
-        UnitHeadline(day=row.day, state=State(row.state), headline=_headline(row.headline)) for row in reversed(rows)
+        UnitHeadline(
+            day=row.day,
+            state=State(row.state),
+            why=row.why,
+            families={name: _family(family) for name, family in row.families.items()},
+            headline=_headline(row.headline),
+        )
+        for row in reversed(rows)
     )
 
 

@@ -1,14 +1,17 @@
 """Reading and writing of models, schema revisions and versions."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Text, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import BadInputError, ConflictError, NotFoundError
 from core.inventory.records import ModelInfo, ModelState, VersionInfo
+from core.log.schema import ModelSchema, from_document
 from core.store.tables import ModelRow, SchemaRow, VersionRow
 
 
@@ -128,12 +131,17 @@ def add_schema(
     return row.id, revision
 
 
-def schema_document(session: Session, schema_id: int) -> dict[str, Any]:
-    """Return the document of a schema revision."""
-    row = session.get(SchemaRow, schema_id)
-    if row is None:
+def schema(session: Session, schema_id: int) -> ModelSchema:
+    """Return a schema revision. Revisions are immutable, so that each text is validated once in a process."""
+    text = session.scalar(select(cast(SchemaRow.document, Text)).where(SchemaRow.id == schema_id))
+    if text is None:
         raise NotFoundError(f"There is no schema with id {schema_id}.")
-    return row.document
+    return _schema_of(text)
+
+
+@lru_cache(maxsize=1_024)
+def _schema_of(text: str) -> ModelSchema:
+    return from_document(json.loads(text))
 
 
 def versions(session: Session, model_id: int) -> tuple[VersionInfo, ...]:

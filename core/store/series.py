@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.errors import NotEnoughDataError, NotFoundError
 from core.inventory.records import ModelInfo, VersionInfo
 from core.log.outcomes import BatchState
-from core.log.schema import ModelSchema, from_document
+from core.log.schema import ModelSchema
 from core.points import MetricPoint
 from core.profile.layout import Layout
 from core.profile.profile import ProfileStack, add_stacks, rows
@@ -90,7 +90,7 @@ def load_series(session: Session, query: MetricQuery, at: datetime) -> Series:
     """
     model = stored_models.model_by_name(session, query.model)
     version = find_version(session, model, query.version)
-    schema = from_document(stored_models.schema_document(session, version.schema_id))
+    schema = stored_models.schema(session, version.schema_id)
     if version.binning_id is None:
         raise NotEnoughDataError(
             "no reference yet: give one with watchroom version add --reference, or wait for a closed day of 1,000 rows"
@@ -196,7 +196,7 @@ def load_history(
     ]
     reference = stored_profiles.load(session, version_id=version.id, role=REFERENCE_ROLE, binning_id=version.binning_id)
     return History(
-        schema=from_document(stored_models.schema_document(session, version.schema_id)),
+        schema=stored_models.schema(session, version.schema_id),
         layout=layout,
         reference=reference,
         log=_together(live, layout),
@@ -307,4 +307,4 @@ def model_schema(session: Session, model: ModelInfo) -> ModelSchema:
     """Return a model's newest schema."""
     if model.schema_id is None:
         raise NotFoundError(f"The model '{model.name}' has no schema; run watchroom model add model.yaml.")
-    return from_document(stored_models.schema_document(session, model.schema_id))
+    return stored_models.schema(session, model.schema_id)

@@ -268,6 +268,7 @@ class AuditRow(Base):
     """One entry of the append-only, hash-linked audit chain; the database refuses changes."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_object", "object_type", "object_id"),)
     seq: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
     )

@@ -1,8 +1,10 @@
-"""Drift: which features moved, how much it matters, and since when."""
+"""Drift: which features moved, how much it matters, since when, and where."""
 
 import streamlit as st
 
-from app import chosen, drift_table, feature_detail, findings, notice, queries, tiles, words
+from app import chosen, notice, tiles, words
+from app.drift import detail, findings, queries, ranges, table
+from app.drift import tiles as drift_tiles
 from core.errors import CoreError
 
 selection = chosen.selection()
@@ -29,11 +31,14 @@ if view.removed:
     st.caption(f"▲ {words.plain(view.removed[:1].upper() + view.removed[1:])}: every number here leaves them out.")
 if view.provisional:
     st.caption("◌ The reference is provisional: the first windows of the log, not training data.")
-tiles.row(tiles.drift(view), key="drift.tiles")
-row = drift_table.draw(view)
+tiles.row(drift_tiles.drift(view), key="drift.tiles")
+row = table.draw(view)
+ranges.draw(view)
 try:
     feature = queries.drift_feature(chosen.home(), **selection.query(), feature=row.feature)
+    detail.draw(view, feature)
+    detail.draw_where(view, feature, queries.carried_by(chosen.home(), **selection.query(), feature=row.feature))
 except CoreError as error:
     notice.cannot_show(error, title=row.feature)
     st.stop()
-feature_detail.draw(view, feature)
+detail.draw_outcomes(view)

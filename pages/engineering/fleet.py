@@ -1,10 +1,15 @@
-"""Fleet: which models need attention, and why."""
+"""Fleet: which models need attention, and why.
+
+The owner stands in the governance lens: beside five families of checks there is no room for it at 1440 pixels.
+"""
 
 import streamlit as st
 
 from app import chosen, notice, tiles
 from app.fleet import attention, findings, queries, table
 from app.fleet import tiles as fleet_tiles
+from app.inventory import draw as inventory_table
+from app.inventory import queries as inventory
 from core.errors import CoreError
 
 try:
@@ -23,6 +28,19 @@ if not view.rows:
 st.title(findings.fleet_title(view), anchor=False)
 st.markdown(findings.fleet_sentence(view))
 tiles.row(fleet_tiles.fleet(view), key="fleet.tiles")
-table.draw(view)
-st.caption("A click on a row opens its cause.")
-attention.draw(view)
+lens = st.segmented_control(
+    "Lens",
+    ("health", "governance"),
+    default="health",
+    required=True,
+    key="lens",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if lens == "governance":
+    inventory_table.draw(inventory.inventory(chosen.home()))
+    st.caption("A click on a row opens the model's record.")
+else:
+    table.draw(view)
+    st.caption(table.legend(view))
+    attention.draw(view)

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app.drift.views import Change, DriftLimits, DriftRow, DriftView, FeatureView, Standing
 from app.fleet.views import FamilyState, FleetRow, FleetView
-from app.views import Change, DriftLimits, DriftRow, DriftView, FeatureView, Standing
 from core.drift.display import Distribution, DriftSeries, LimitLine
 from core.states import State
 from core.windows import Grain, Window

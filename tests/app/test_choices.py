@@ -48,4 +48,11 @@ def test_window_names_are_those_of_the_command_line():
 def test_segments_begin_with_the_whole_population():
     assert choices.segments(("carrier=EV",)) == ["all", "carrier=EV"]
     assert choices.segment_words("a=b=c") == "a = b=c"
-    assert choices.reference_words("2013-01-01..2013-02-01") == "vs 2013-01-01..2013-02-01"
+
+
+def test_a_range_of_the_url_is_offered_as_a_reference_and_shown_in_words():
+    assert choices.reference_words("2013-01-01..2013-02-01") == "vs 1 to 31 Jan 2013"
+    assert choices.references(Grain.DAY, "2013-01-01..2013-02-01")[-1] == "2013-01-01..2013-02-01"
+    assert choices.references(Grain.DAY, "2013-02-01..2013-01-01") == choices.references(Grain.DAY)
+    assert choices.references(Grain.DAY, "previous") == choices.references(Grain.DAY)
+    assert choices.references(Grain.BATCH, "3..5")[-1] == "3..5"

@@ -18,7 +18,7 @@ def script(offered):
 
     from app import chosen, header
 
-    chosen.remember(header.choose(offered))
+    chosen.remember(header.choose(offered, lambda model: ("carrier=EV",) if model == "made-up" else ()))
     st.session_state["seen_by_page"] = chosen.selection()
 
 
@@ -27,13 +27,12 @@ def offered() -> Choices:
     model = ModelChoice(
         name="made-up",
         versions=("v2", "v1"),
-        segments=("carrier=EV",),
         grain=Grain.DAY,
         last_unit=date(2013, 12, 30),
         state=State.WARNING,
         state_reason="*x* drifted",
     )
-    monthly = replace(model, name="monthly", versions=("m1",), segments=(), grain=Grain.MONTH, state=State.HEALTHY)
+    monthly = replace(model, name="monthly", versions=("m1",), grain=Grain.MONTH, state=State.HEALTHY)
     return Choices(models=(model, monthly), as_of=datetime(2013, 12, 31, 17, 4, tzinfo=UTC), frozen=True)
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import navigation, words
+from app import method, navigation, words
 from tests.pages.made_up import HOSTILE, run
 
 ROOT = Path(__file__).parents[2]
 URLS = [entry[2] for entries in navigation.SECTIONS.values() for entry in entries]
+ABOUT_MODELS = [url for url in URLS if url != "method"]
 FILES = {entry[2]: entry[0] for entries in navigation.SECTIONS.values() for entry in entries}
 PATIENCE_SECONDS = 60
 
@@ -26,7 +27,7 @@ def opened(home: Path, url: str, monkeypatch: pytest.MonkeyPatch, **query: str) 
     return at
 
 
-@pytest.mark.parametrize("url", URLS)
+@pytest.mark.parametrize("url", ABOUT_MODELS)
 def test_a_page_of_a_filled_store_has_a_finding_as_its_title(url, filled_home, monkeypatch):
     at = opened(filled_home, url, monkeypatch)
     assert not at.exception
@@ -35,7 +36,7 @@ def test_a_page_of_a_filled_store_has_a_finding_as_its_title(url, filled_home, m
     assert at.dataframe
 
 
-@pytest.mark.parametrize("url", URLS)
+@pytest.mark.parametrize("url", ABOUT_MODELS)
 def test_a_page_of_an_empty_store_shows_how_to_begin(url, bare_home, monkeypatch):
     at = opened(bare_home, url, monkeypatch)
     assert not at.exception
@@ -138,7 +139,7 @@ def test_the_states_of_the_page_are_those_of_the_check(filled_home, monkeypatch,
     with pytest.raises(AssertionError, match="left with 1"):
         run(filled_home, ["check", "made-up-delay", "--json"])
     verdicts = json.loads(capsys.readouterr().out)["verdicts"]
-    drift = [verdict for verdict in verdicts if verdict["check"] == "feature_drift"]
+    drift = [verdict for verdict in verdicts if verdict["check"] == "feature_drift" and not verdict["segment"]]
     assert len(drift) == len(shown)
     for verdict in drift:
         assert verdict["state"] in shown.loc[verdict["feature"], "state"][0]
@@ -151,3 +152,51 @@ def test_the_fleet_shows_the_auc_of_the_command_line(filled_home, monkeypatch, c
     points = answered(filled_home, capsys, *asked)["points"]
     auc = next(point for point in points if point["metric"] == "roc_auc")
     assert at.dataframe[0].value["value"][0] == words.metric_value("roc_auc", auc["value"])
+
+
+def test_the_inventory_lists_what_the_command_line_lists(filled_home, monkeypatch, capsys):
+    at = opened(filled_home, "inventory", monkeypatch)
+    listed = answered(filled_home, capsys, "model", "list")["models"]
+    shown = at.dataframe[0].value
+    assert list(shown["model"]) == [model["model"] for model in listed]
+    assert at.title[0].value == "1 model in the inventory, 1 of tier 2"
+
+
+@pytest.mark.parametrize("part", ["versions", "schema", "contract", "lineage", "batches", "audit"])
+def test_every_part_of_a_models_record_can_be_shown(part, filled_home, monkeypatch):
+    at = opened(filled_home, "model", monkeypatch)
+    at.segmented_control(key="part").set_value(part).run()
+    assert not at.exception
+    assert at.dataframe or at.table
+    assert at.title[0].value.startswith("made\\-up\\-delay\\: v1 is live, tier 2")
+
+
+def test_the_record_shows_the_batches_and_the_audit_of_this_model(filled_home, monkeypatch, capsys):
+    at = opened(filled_home, "model", monkeypatch)
+    at.segmented_control(key="part").set_value("batches").run()
+    listed = answered(filled_home, capsys, "batch", "list", "made-up-delay")["batches"]
+    assert sorted(at.dataframe[0].value["file"]) == sorted(batch["file"] for batch in listed)
+    at.segmented_control(key="part").set_value("audit").run()
+    assert at.dataframe[0].value["did"].iloc[-1] == "model:model:add"
+
+
+def test_the_governance_lens_of_the_fleet_shows_the_records(filled_home, monkeypatch):
+    at = opened(filled_home, "fleet", monkeypatch)
+    at.segmented_control(key="lens").set_value("governance").run()
+    assert not at.exception
+    assert at.dataframe[0].value["owner"].iloc[0] == "made-up"
+
+
+def test_the_view_decides_which_section_comes_first(filled_home, monkeypatch):
+    at = opened(filled_home, navigation.home_of(navigation.DEFAULT_VIEW), monkeypatch, view="governance")
+    assert at.title[0].value == "1 model in the inventory, 1 of tier 2"
+    assert at.selectbox(key="view").value == "Governance"
+
+
+@pytest.mark.parametrize("topic", method.TOPICS)
+def test_the_method_of_every_family_has_its_page(topic, bare_home, monkeypatch):
+    at = opened(bare_home, "method", monkeypatch)
+    at.segmented_control(key="topic").set_value(topic).run()
+    assert not at.exception
+    assert len(at.title) == 1
+    assert any("## " in shown.value for shown in at.markdown)

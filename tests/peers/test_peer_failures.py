@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from core.checks.daily import daily_cells, series_of
-from core.checks.drift import LEVELS, drift_verdicts, judge
+from core.checks.drift import drift_verdicts
+from core.checks.drift_judgement import LEVELS, judge
 from core.checks.history import QUIET, VerdictMemory, advance, with_history
 from core.checks.limits import load_limits
 from core.checks.quality import missing_verdicts, share_verdicts

@@ -1,6 +1,7 @@
 """Why a value cannot be taken: a rule, the rows that broke it, and what to do."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,11 +21,14 @@ class Fault:
         Stable code, e.g. ``not_a_number``.
     fix : str
         One sentence for the person who wrote the file.
+    found : (n_rows,) array or None
+        What broke the rule, where that is not the value of the column itself.
     """
 
     mask: Mask
     rule: str
     fix: str
+    found: NDArray[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +39,9 @@ class Coerced:
     faults: tuple[Fault, ...] = ()
 
 
-def fault(mask: Mask, rule: str, fix: str) -> tuple[Fault, ...]:
+def fault(mask: Mask, rule: str, fix: str, found: NDArray[Any] | None = None) -> tuple[Fault, ...]:
     """Return the fault when any row has it."""
-    return (Fault(mask=mask, rule=rule, fix=fix),) if mask.any() else ()
+    return (Fault(mask=mask, rule=rule, fix=fix, found=found),) if mask.any() else ()
 
 
 def null_mask(column: pa.Array) -> Mask:

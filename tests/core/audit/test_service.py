@@ -10,7 +10,7 @@ from core.access.principal import LOCAL, Principal, Role
 from core.audit import service as audit
 from core.audit.actions import AuditAction
 from core.audit.service import record
-from core.errors import BadInputError, ConflictError, RefusedError
+from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
 from core.store import anchors
 from core.store.database import DATABASE, Store
 
@@ -196,3 +196,11 @@ def test_who_may_not_export_is_refused(store, tmp_path, role):
     with pytest.raises(RefusedError, match="audit export"):
         audit.export(store, Principal("eve", frozenset({role})), tmp_path / "export")
     assert not (tmp_path / "export").exists()
+
+
+def test_what_happened_to_a_model_is_found_by_its_name(fleet):
+    actions = [entry.action for entry in audit.about_model(fleet, "churn")]
+    assert actions[-1] == "model:model:add"
+    assert "log:batch:ingest" in actions
+    with pytest.raises(NotFoundError):
+        audit.about_model(fleet, "nobody")

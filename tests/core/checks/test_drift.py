@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.checks.drift import drift_verdicts, expected_false_alarms, judge_families, psi_false_alarms
+from core.checks.drift import drift_verdicts
+from core.checks.drift_judgement import expected_false_alarms, judge_families, psi_false_alarms
 from core.checks.limits import load_limits
 from core.checks.series import DailyCells, Series, compare, drift_reference
 from core.drift.chi_square import pooled_chi_square
@@ -191,7 +192,8 @@ def test_the_features_of_all_segments_are_one_family_and_the_scores_another():
         days[0] + timedelta(days=1),
         LIMITS.rules,
     )
-    together = judge_families(comparison, scores, LIMITS)
+    codes = np.where(scores, "prediction_drift", "feature_drift")
+    together = judge_families(comparison, codes, LIMITS)
     p = pooled_chi_square(known[0], cells[0]).p_value()
     assert together.p == pytest.approx(p)
     assert together.adjusted_p[~scores] == pytest.approx(benjamini_hochberg(p[~scores]))

@@ -1,153 +1,112 @@
-from datetime import date, timedelta
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from core.checks.limits import load_limits
-from core.checks.performance import Judged, against_limit, performance_verdicts, variance_between
-from core.performance.binary import NO_ACTUALS, binary_performance
+from core.checks.performance import Prepared, prepare, segment_key, verdicts
 from core.performance.maturity import Maturity
-from core.profile.counts import PerformanceCounts
+from core.profile.binning import Segment
 from core.states import State
-from core.windows import Window
+from core.windows import Grain, Window, following
+from tests.small_fleet import SHIFT_DAY
 
-DAY = date(2024, 3, 1)
-WINDOW = Window(DAY, DAY + timedelta(days=1))
 RIPE = Maturity(mature=True, coverage=1.0, reason="")
-EDGES = np.linspace(0, 1, 102)[1:-1]
-LIMITS = load_limits()
+YOUNG = Maturity(mature=False, coverage=0.3, reason="labels still arriving: due 1 day after the window")
 
 
-def performance(n, strength=1.0, seed=0, leading=()):
-    """Return the performance of `n` rows whose score separates the classes by `strength` (one a unit)."""
-    rng = np.random.default_rng(seed)
-    scores, confusion, losses = [], [], []
-    for one in np.broadcast_to(strength, int(np.prod(leading, dtype=int))):
-        y = (rng.random(n) < 0.3).astype(int)
-        s = stats.norm.cdf(rng.normal(one * (y - 0.5), 1))
-        s = np.clip(s, 0.001, 0.999)
-        counted = np.zeros((3, 101), np.int64)
-        matrix = np.zeros((3, 3), np.int64)
-        np.add.at(counted, (y, np.searchsorted(EDGES, s)), 1)
-        np.add.at(matrix, ((s >= 0.5).astype(int), y), 1)
-        log = -np.log(np.where(y == 1, s, 1 - s))
-        parts = ((s - y) ** 2, (s - y) ** 4, log, log**2)
-        scores.append(counted)
-        confusion.append(matrix)
-        losses.append([[part[y == actual].sum() for part in parts] for actual in (0, 1)])
-    return binary_performance(
-        PerformanceCounts(
-            edges=EDGES, score_counts=np.reshape(scores, (*leading, 3, 101)), score_sums=None, score_squares=None,
-            confusion=np.reshape(confusion, (*leading, 3, 3)), losses=np.reshape(losses, (*leading, 2, 4)),
-            n_eff_share=np.ones(leading),
-        )
-    )  # fmt: skip
+@pytest.fixture
+def prepared(evidence) -> Prepared:
+    return prepare(evidence)
 
 
-REFERENCE = performance(20_000, 1.5)
+def spoiled(prepared, rows, *, segment=None):
+    """Return the same with the decisions of `rows` turned round; in one segment, where it is named, all negative."""
+    log, layout = prepared.evidence.log, prepared.evidence.layout
+    ints = log.ints.copy()
+    whole, by_segment = layout.ints["confusion"].of(ints), layout.ints["segment_confusion"].of(ints)
+    for row in rows:
+        if segment is None:
+            whole[row, :2] = whole[row, 1::-1].copy()
+        else:
+            by_segment[row, segment, 0] += by_segment[row, segment, 1]
+            by_segment[row, segment, 1] = 0
+    changed = replace(prepared.evidence, log=replace(log, ints=ints))
+    return prepare(changed)
 
 
-def verdicts(current, *, reference=REFERENCE, maturity=RIPE, limits=LIMITS, tau=None):
-    one = Judged(segment={}, current=current, reference=reference, tau_squared=tau or {}, maturity=maturity)
-    return {verdict.check: verdict for verdict in performance_verdicts([one], WINDOW, limits)}
+def judge(prepared, row, maturity=RIPE, followed=()):
+    day = prepared.evidence.log.days[row]
+    window = Window(day, following(day, Grain.DAY))
+    return {one.key: one for one in verdicts(prepared, row, window, maturity, followed=followed)}
 
 
-def test_a_model_that_lost_its_way_is_critical_and_says_from_where_to_where():
-    found = verdicts(performance(4_000, 0.4, 1))
-    assert found["roc_auc_change"].raw_state is State.CRITICAL
-    assert found["log_loss_change"].raw_state is State.CRITICAL
-    assert found["roc_auc_change"].value < -0.05
-    assert found["roc_auc_change"].detail.startswith("0.8")
-    assert found["roc_auc_change"].reason.startswith("worse than the reference: 0.8")
-
-
-def test_a_model_that_held_is_healthy():
-    found = verdicts(performance(4_000, 1.5, 2))
+def test_the_whole_population_is_told_in_full_and_quiet_segments_are_not(prepared):
+    found = judge(prepared, 3)
+    assert set(found) == {f"{code}||" for code in ("roc_auc_change", "recall_change", "precision_change",
+                                                   "log_loss_change")}  # fmt: skip
     assert {one.raw_state for one in found.values()} == {State.HEALTHY}
-    assert all("no significant change" in one.reason for one in found.values())
 
 
-def test_an_improvement_is_never_an_alarm():
-    found = verdicts(performance(8_000, 3.0, 3))["roc_auc_change"]
-    assert found.raw_state is State.HEALTHY
-    assert found.reason.startswith("improved")
+def test_turned_decisions_are_found_in_all_rows(prepared):
+    found = judge(spoiled(prepared, [5]), 5)
+    assert found["recall_change||"].raw_state is State.CRITICAL
 
 
-def test_weeks_that_wander_in_the_reference_widen_the_test():
-    current = performance(4_000, 1.2, 1)
-    assert verdicts(current)["roc_auc_change"].raw_state is not State.HEALTHY
-    assert verdicts(current, tau={"roc_auc": 0.03**2})["roc_auc_change"].raw_state is State.HEALTHY
+def test_missed_positives_in_one_segment_are_told_of_that_segment_alone(prepared):
+    place = next(at for at, one in enumerate(prepared.segments.segments) if one.level == "basic")
+    found = judge(spoiled(prepared, [5], segment=place), 5)
+    breaches = {key for key, one in found.items() if one.raw_state is not State.HEALTHY}
+    assert breaches
+    assert {key.rpartition("|")[2] for key in breaches} == {"plan=basic"}
+    one = found["recall_change||plan=basic"]
+    assert one.segment == {"plan": "basic"}
+    assert one.n >= 30
+    assert one.reason.startswith("worse than the reference")
+    assert one.false_alarms_month is not None
 
 
-def test_the_variance_between_units_is_what_is_beyond_chance():
-    steady = variance_between(performance(2_000, 1.5, 4, leading=(12,)))
-    assert 0 <= float(steady["roc_auc"]) < 4e-4
-    # areas of about .64 and .96, six units each
-    units = performance(2_000, [0.5] * 6 + [2.5] * 6, 4, leading=(12,))
-    low, high = units.estimates["roc_auc"].value.reshape(2, 6).mean(1)
-    assert float(variance_between(units)["roc_auc"]) == pytest.approx(((high - low) / 2) ** 2, rel=0.15)
+def test_a_followed_segment_is_told_as_healthy_so_that_its_breach_can_close(prepared):
+    key = segment_key("recall_change", Segment("plan", "basic"))
+    assert key not in judge(prepared, 3)
+    assert judge(prepared, 3, followed=[key])[key].raw_state is State.HEALTHY
 
 
-def test_three_units_are_too_few_to_know_a_variance():
-    assert float(variance_between(performance(500, [0.1, 1.0, 2.5], 4, leading=(3,)))["roc_auc"]) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("n", "reason"), [(0, NO_ACTUALS), (8, "fewer than 5 rows of a class"), (25, "fewer than 30 rows")]
-)
-def test_too_few_actuals_are_not_applicable(n, reason):
-    found = verdicts(performance(n, 1.5, 5))["roc_auc_change"]
-    assert found.raw_state is State.NOT_APPLICABLE
-    assert reason in found.reason
-
-
-def test_an_immature_window_is_not_applicable():
-    young = Maturity(mature=False, coverage=0.4, reason="labels still arriving: due 1 day after the window")
-    found = verdicts(performance(4_000, 0.1, 1), maturity=young)
+def test_in_an_immature_window_nothing_is_tested_and_a_followed_segment_says_why(prepared):
+    key = segment_key("recall_change", Segment("plan", "basic"))
+    found = judge(prepared, 3, YOUNG, followed=[key])
     assert {one.raw_state for one in found.values()} == {State.NOT_APPLICABLE}
-    assert found["roc_auc_change"].reason == young.reason
+    assert found[key].reason == YOUNG.reason
+    assert judge(prepared, 3, YOUNG).keys() == found.keys() - {key}
 
 
-def test_a_reference_without_actuals_is_said():
-    found = verdicts(performance(4_000), reference=None)["roc_auc_change"]
-    assert found.reason == "the reference has no actuals to compare with"
+def test_a_segment_with_too_few_rows_is_not_tested(prepared):
+    key = segment_key("recall_change", Segment("plan", None))
+    found = judge(prepared, 3, followed=[key])[key]
+    assert found.raw_state is State.NOT_APPLICABLE
+    assert found.value is None
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "state", "inconclusive"),
-    [
-        (0.81, 0.85, State.HEALTHY, False),
-        (0.78, 0.85, State.HEALTHY, True),
-        (0.72, 0.79, State.WARNING, False),
-        (0.60, 0.69, State.CRITICAL, False),
-        (0.65, 0.75, State.WARNING, False),
-    ],
-)
-def test_an_interval_is_judged_as_a_whole(low, high, state, inconclusive):
-    limit = load_limits({"roc_auc": {"warning": 0.8, "critical": 0.7}})["roc_auc"]
-    assert against_limit(low, high, limit) == (state, inconclusive)
-    mirrored = load_limits({"brier_score": {"warning": 0.2, "critical": 0.3}})["brier_score"]
-    assert against_limit(1 - high, 1 - low, mirrored) == (state, inconclusive)
+def test_the_correction_is_over_metrics_and_segments_together(prepared):
+    alone = replace(prepared, segments=None)
+    turned, of_all = spoiled(prepared, [5]), judge(spoiled(prepared, [5]), 5)
+    p_alone = judge(replace(turned, segments=None), 5)["precision_change||"].adjusted_p
+    assert of_all["precision_change||"].adjusted_p >= p_alone
+    assert judge(alone, 3).keys() == judge(prepared, 3).keys()
 
 
-def test_a_declared_limit_is_a_check_of_its_own():
-    limits = load_limits({"roc_auc": {"warning": 0.9, "critical": 0.88}})
-    found = verdicts(performance(4_000, 0.8, 1), limits=limits)["roc_auc"]
-    assert found.raw_state is State.CRITICAL
-    assert found.limit == 0.88
-    assert "binning error at most" in found.reason
-    assert found.false_alarms_month >= 0
-
-
-def test_without_a_change_alarms_are_rare():
+def test_without_a_change_segments_seldom_raise_an_alarm(prepared):
     flags = [
-        any(one.raw_state is not State.HEALTHY for one in verdicts(performance(400, 1.5, seed)).values())
-        for seed in range(10, 210)
+        one for row in range(SHIFT_DAY) for one in judge(prepared, row).values() if one.raw_state is not State.HEALTHY
     ]
-    assert np.mean(flags) <= 0.02
+    assert len(flags) <= 1
 
 
-def test_a_value_without_an_interval_is_no_evidence_either_way():
-    limit = load_limits({"average_precision": 0.9})["average_precision"]
-    assert against_limit(float("nan"), float("nan"), limit) == (State.HEALTHY, True)
+def test_absolute_limits_are_for_all_rows_and_only_where_declared(prepared):
+    from core.checks.limits import load_limits
+
+    outline = replace(prepared.evidence.outline, limits=load_limits({"recall": {"warning": 0.999, "critical": 0.99}}))
+    declared = replace(prepared, evidence=replace(prepared.evidence, outline=outline))
+    found = judge(declared, 3)
+    assert found["recall||"].raw_state is State.CRITICAL
+    assert not any(key.startswith("recall|") and key.endswith("basic") for key in found)
+    assert np.isfinite(found["recall||"].false_alarms_month)

@@ -1,104 +1,131 @@
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
-import numpy as np
 import pytest
 
+from core.checks.evidence import Evidence, Outline
 from core.checks.limits import load_limits
-from core.checks.quality import missing_verdicts, share_state, share_verdicts
-from core.checks.series import DailyCells, Series, drift_reference
-from core.checks.verdicts import percent
+from core.checks.quality import FINDINGS, automatic_segments, has_rule, prepare, verdicts
+from core.checks.service import recent_states
+from core.performance.maturity import Maturity
+from core.profile.records import REFERENCE_ROLE
 from core.states import State
+from core.store.models import version_by_id
+from core.store.profiles import summaries
+from core.store.series import live_units, load_history
 from core.windows import Window
+from tests.troubled_fleet import LAST_DAY, LATE_DAY, ROUNDED_DAY, THIN_DAY, UNIT_DAY
 
-LIMITS = load_limits()
-DAY = date(2024, 3, 1)
-WINDOW = Window(DAY, DAY + timedelta(days=1))
-
-ONE = (Series(feature="x"),)
-
-
-def missing(share, n=1_000, *, before=0.02, m=50_000, series=ONE):
-    rows = lambda p, total: [total - round(p * total), round(p * total)]  # noqa: E731
-    reference = DailyCells(days=(date(1970, 1, 1),), cells=np.array([[rows(before, m)] * len(series)]))
-    log = DailyCells(days=(DAY,), cells=np.array([[rows(share, n)] * len(series)]))
-    known = drift_reference(reference, LIMITS.rules, dated=False)
-    return missing_verdicts(known, log, series, WINDOW, LIMITS)
+MATURE = Maturity(mature=True, coverage=1.0, reason="")
+CODES = {code for code, limit in load_limits().checks.items() if limit.family == "quality"}
+BREACHES = (State.WARNING, State.CRITICAL)
 
 
-@pytest.mark.parametrize(
-    ("share", "n", "state"),
-    [
-        (0.025, 100_000, State.HEALTHY),  # significant, but half a percentage point
-        (0.04, 10_000, State.WARNING),
-        (0.04, 100, State.HEALTHY),  # two percentage points, but within chance
-        (0.08, 1_000, State.CRITICAL),  # six percentage points
-        (0.0, 5_000, State.WARNING),  # less is a change too
-    ],
-)
-def test_missing_values_need_significance_and_a_percentage_point(share, n, state):
-    (found,) = missing(share, n)
-    assert found.raw_state is state
-    assert found.value == pytest.approx(share - 0.02)
-    assert f"missing 2.0 % in the reference, {percent(share)} % now" in found.reason
+@pytest.fixture(scope="session")
+def known(troubled):
+    with troubled.read() as session:
+        version = version_by_id(session, 1)
+        history = load_history(session, version)
+        outline = Outline(
+            schema=history.schema,
+            limits=load_limits(history.schema.limits),
+            binning_id=version.binning_id,
+            reference=summaries(session, version_id=1, binning_id=version.binning_id, roles=(REFERENCE_ROLE,)),
+            log=live_units(session, version),
+        )
+    return Evidence(
+        outline=outline,
+        layout=history.layout,
+        reference=history.reference,
+        log=history.log,
+        dated=history.dated,
+    )
 
 
-def test_days_of_the_reference_that_wander_widen_the_test():
-    rng = np.random.default_rng(1)
-    p = np.clip(0.05 + 0.02 * rng.normal(size=60), 0, 1)
-    gone = rng.binomial(5_000, p)
-    days = tuple(DAY - timedelta(days=90 - place) for place in range(60))
-    known = drift_reference(DailyCells(days=days, cells=np.stack([5_000 - gone, gone], -1)[:, None]), LIMITS.rules)
-    log = DailyCells(days=(DAY,), cells=np.array([[[4_600, 400]]]))
-    (found,) = missing_verdicts(known, log, [Series(feature="x")], WINDOW, LIMITS)
-    assert found.raw_state is State.HEALTHY
+@pytest.fixture(scope="session")
+def prepared(known):
+    return prepare(known)
 
 
-def test_the_score_is_no_member_and_a_seasonal_feature_is():
-    series = (Series(feature="temp", seasonal=True), Series(feature="score"))
-    found = missing(0.3, series=series)
-    assert [one.feature for one in found] == ["temp"]
-    assert found[0].raw_state is State.CRITICAL
+def judged(known, prepared, day, **options):
+    return verdicts(prepared, known.log.days.index(day), Window(day, day + timedelta(days=1)), MATURE, **options)
 
 
-def test_few_rows_and_no_reference_are_not_applicable():
-    assert missing(0.5, 20)[0].raw_state is State.NOT_APPLICABLE
-    log = DailyCells(days=(DAY,), cells=np.array([[[90, 10]]]))
-    assert missing_verdicts(None, log, [Series(feature="x")], WINDOW, LIMITS)[0].reason == "no reference"
-
-
-def shares(concerned, n, code="unseen_share", **options):
-    log = DailyCells(days=(DAY,), cells=np.array([[[concerned, n - concerned]]]))
-    return share_verdicts(code, ["x"], log, WINDOW, LIMITS, **options)[0]
+def breaches(found):
+    return {(one.check, one.feature) for one in found if one.raw_state in BREACHES and not one.segment}
 
 
 @pytest.mark.parametrize(
-    ("concerned", "n", "state"),
+    ("day", "expected"),
     [
-        (2, 100, State.HEALTHY),
-        (3, 100, State.WARNING),
-        (3, 1_000, State.HEALTHY),
-        (5, 1_000, State.WARNING),
-        (50, 1_000, State.CRITICAL),
+        (UNIT_DAY, {("unit_change", "income"), ("out_of_range_share", "income")}),
+        (LATE_DAY, {("freshness", None)}),
+        (THIN_DAY, {("volume", None)}),
+        (
+            ROUNDED_DAY,
+            {("integer_share", "age"), ("decimals_change", "income"), ("out_of_range_share", "age")},
+        ),
+        (LAST_DAY, {("missing_share", "plan"), ("completeness", None)}),
+        (UNIT_DAY - timedelta(days=1), set()),
     ],
 )
-def test_unseen_levels_warn_from_half_a_percent_and_three_rows(concerned, n, state):
-    found = shares(concerned, n)
-    assert found.raw_state is state
-    assert found.value == concerned / n
-    assert found.ci_low < found.value < found.ci_high
+def test_each_trouble_is_found_on_its_day_and_nothing_else(known, prepared, day, expected):
+    assert breaches(judged(known, prepared, day)) == expected
 
 
-def test_a_seasonal_feature_out_of_range_is_told_without_a_verdict():
-    found = shares(900, 1_000, "out_of_range_share", without_verdict=["x"])
-    assert found.raw_state is State.NOT_APPLICABLE
-    assert "90.0 % of rows lie outside the reference's range" in found.reason
+def test_every_check_is_told_of_every_day(known, prepared):
+    found = judged(known, prepared, LAST_DAY)
+    assert {one.check for one in found} == CODES - {"silence"}
+    assert all(one.reason for one in found)
+    assert all((one.value is None) == (one.raw_state is State.NOT_APPLICABLE) for one in found)
 
 
-def test_a_thin_day_is_not_applicable():
-    assert shares(5, 40).reason == "fewer than 50 rows"
+def test_a_rule_that_is_the_references_own_is_not_judged_twice(known, prepared):
+    found = [one for one in judged(known, prepared, UNIT_DAY) if one.check == "violation_share"]
+    assert {one.feature for one in found} == {"income", "age", "plan"}
+    assert all("reference's own" in one.reason for one in found)
 
 
-def test_more_missing_is_never_a_better_state():
-    order = [State.HEALTHY, State.WARNING, State.CRITICAL]
-    states = [order.index(share_state(share, LIMITS["missing_share"])) for share in np.linspace(0, 0.2, 50)]
-    assert states == sorted(states)
+def test_a_stricter_rule_is_judged(known):
+    layout = known.layout
+    strict = replace(layout.binning, ranges={**layout.binning.ranges, "income": (0.0, 80.0)})
+    stricter = prepare(replace(known, layout=type(layout)(strict)))
+    (found,) = (
+        one for one in judged(known, stricter, UNIT_DAY) if one.check == "violation_share" and one.feature == "income"
+    )
+    assert found.raw_state is State.CRITICAL
+    assert found.reason == "150 of 150 rows break the rule of the accepted contract"
+    assert has_rule(strict, "income")
+
+
+def test_the_request_source_is_a_segment_by_itself(known, prepared):
+    places = automatic_segments(known.layout.binning, known.schema)
+    assert {one.column for one, _ in places} == {"channel"}
+    found = [one for one in judged(known, prepared, LAST_DAY) if one.segment]
+    assert ("missing_share", "plan", "phone") in {(one.check, one.feature, one.segment["channel"]) for one in found}
+    assert all(one.raw_state in BREACHES or one.significant for one in found)
+
+
+def test_a_segment_with_a_past_is_told_as_healthy_too(known, prepared):
+    key = next(one.key for one in judged(known, prepared, LAST_DAY) if one.segment)
+    quiet = UNIT_DAY - timedelta(days=1)
+    assert not [one for one in judged(known, prepared, quiet) if one.segment]
+    (told,) = (one for one in judged(known, prepared, quiet, followed={key}) if one.segment)
+    assert told.raw_state is State.HEALTHY
+
+
+def test_the_stored_states_say_the_same_and_facts_close_by_themselves(troubled):
+    states = {state.day: state.verdicts for state in recent_states(troubled, model="churn", count=5)}
+    volume = {day: next(one for one in found if one.check == "volume").state for day, found in states.items()}
+    assert volume[THIN_DAY] is State.WARNING
+    assert volume[ROUNDED_DAY] is State.HEALTHY
+    unit = {
+        day: next(one for one in found if one.check == "unit_change" and one.feature == "income").state
+        for day, found in states.items()
+    }
+    assert unit[UNIT_DAY] is State.CRITICAL
+    assert unit[LATE_DAY] is State.HEALTHY
+
+
+def test_every_check_that_is_new_has_its_words():
+    assert set(FINDINGS) == CODES - {"missing_share", "unseen_share", "out_of_range_share"}

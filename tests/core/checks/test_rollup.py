@@ -122,7 +122,7 @@ def test_the_order_of_the_verdicts_does_not_matter():
         (MISSING, "temp is missing more often (2.0 → 8.0 %)"),
         (replace(MISSING, value=-0.06), "temp is missing less often (2.0 → 8.0 %)"),
         (replace(FEATURE, segment={"carrier": "EV"}, since=None), "temp drifted (PSI 0.34) in carrier = EV"),
-        (verdict("f1", W, feature=None, family="performance"), "f1 is beyond its limit"),
+        (verdict("f1", W, feature=None, family="performance"), "F1 is below its limit"),
     ],
 )
 def test_a_breach_is_told_in_words(one, words):

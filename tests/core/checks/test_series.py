@@ -10,7 +10,6 @@ from core.checks.series import (
     drift_reference,
     missing_variance,
     widened,
-    with_seasonal,
     without_absent,
 )
 from core.windows import Grain
@@ -99,37 +98,6 @@ def test_what_cannot_be_compared_says_why(reference, reason):
     assert without_absent(compared(daily([[[80, 20, 0]]]), MONDAY, known)).reason.tolist() == [reason]
 
 
-def test_a_seasonal_feature_is_compared_with_the_same_weekdays_of_the_28_days_before():
-    log = daily(np.random.default_rng(2).multinomial(1_000, [0.2, 0.7, 0.1], size=(60, 2)))
-    day = MONDAY + timedelta(days=50)  # a Tuesday
-    found = with_seasonal(compared(log, day), log, np.array([False, True]), first_day=MONDAY, rules=RULES)
-    weekday = drift_reference(REFERENCE, RULES).weekdays[1]
-    assert np.array_equal(found.reference[0], weekday[0])
-    assert np.array_equal(found.reference[1], log.cells[[22, 29, 36, 43], 1].sum(0))
-    assert found.variation_known.all()
-
-
-def test_a_seasonal_feature_takes_all_28_days_when_its_weekday_is_thin():
-    log = daily(np.random.default_rng(2).multinomial(100, [0.2, 0.7, 0.1], size=(60, 1)))
-    day = MONDAY + timedelta(days=50)
-    known = daily(REFERENCE.cells[:, :1])
-    found = with_seasonal(compared(log, day, known), log, np.array([True]), first_day=MONDAY, rules=RULES)
-    assert np.array_equal(found.reference[0], log.cells[22:50, 0].sum(0))
-
-
-def test_a_seasonal_feature_is_not_judged_in_the_first_28_days():
-    log = daily(np.random.default_rng(2).multinomial(1_000, [0.2, 0.7, 0.1], size=(60, 2)))
-    for place, judged in ((27, False), (28, True)):
-        day = MONDAY + timedelta(days=place)
-        found = with_seasonal(compared(log, day), log, np.array([False, True]), first_day=MONDAY, rules=RULES)
-        assert bool(found.reason[1] == "") is judged
-        assert found.reason[0] == ""
-    assert (
-        "first 28 days"
-        in with_seasonal(compared(log, MONDAY), log, np.array([False, True]), first_day=MONDAY, rules=RULES).reason[1]
-    )
-
-
 def test_missing_shares_that_wander_have_a_variance_beyond_chance():
     rng = np.random.default_rng(3)
     p = 0.1 + 0.02 * rng.normal(size=60)
@@ -176,4 +144,6 @@ def test_a_window_widened_to_a_week_takes_the_variation_of_weeks():
     log = daily([[[4, 4, 0]]] * 60)
     found = compared(log, MONDAY + timedelta(days=59), reference)
     assert found.width.tolist() == [7]
-    assert found.tau_squared.tolist() == drift_reference(reference, RULES).weekly_variation.tau_squared.tolist()
+    assert (
+        found.variation.tau_squared.tolist() == drift_reference(reference, RULES).weekly_variation.tau_squared.tolist()
+    )

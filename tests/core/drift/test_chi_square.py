@@ -4,7 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.drift.chi_square import chi_square, cramers_v, cramers_v_balanced, pooled_chi_square
+from core.drift.chi_square import ChiSquare, chi_square, cramers_v, cramers_v_balanced, pooled_chi_square
 
 tables = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=2, max_size=9)
 
@@ -94,3 +94,12 @@ def test_cramers_v_agrees_with_scipy_and_the_balanced_one_ignores_the_sizes():
 def test_a_window_without_rows_has_no_value():
     assert np.isnan(chi_square([1, 2], [0, 0]).statistic)
     assert np.isnan(pooled_chi_square([1, 2], [0, 0]).p_value())
+
+
+def test_the_second_order_law_is_that_of_f_and_leaves_the_first_order_alone_at_a_share_of_one():
+    found = ChiSquare(statistic=np.array(40.0), df=np.array(8))
+    assert float(found.p_value(phi=2.0)) == pytest.approx(stats.chi2.sf(20, 8), abs=1e-12)
+    assert float(found.p_value(phi=2.0, share=1.0, n_days=30)) == float(found.p_value(phi=2.0))
+    expected = stats.f.sf(20 / 8, 4, 4 * 29)
+    assert float(found.p_value(phi=2.0, share=0.5, n_days=30)) == pytest.approx(expected, abs=1e-12)
+    assert float(found.p_value(phi=2.0, share=0.01, n_days=1e9)) == pytest.approx(stats.chi2.sf(20 / 8, 1), rel=1e-6)

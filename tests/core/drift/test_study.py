@@ -18,9 +18,16 @@ def cells(n_days, a_day):
 
 
 def one(log, window, kind, **changes):
-    reference = Reference(kind=kind, **changes)
+    reference, codes = Reference(kind=kind, **changes), np.array(["feature_drift"])
     return study(
-        cells(28, [50, 50, 0]), log, [window], reference, LIMITS, scores=np.zeros(1, bool), dated=True, grain=Grain.DAY
+        cells(28, [50, 50, 0]),
+        log,
+        [window],
+        reference,
+        LIMITS,
+        codes=codes,
+        dated=True,
+        grain=Grain.DAY,
     )[0]
 
 

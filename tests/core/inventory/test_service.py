@@ -140,3 +140,8 @@ def test_every_column_has_its_internal_id_with_the_schema_and_keeps_it(store, sc
         second = column_ids(session, 1)
     assert second.keys() == first.keys() | {"number:brand_new"}
     assert first.items() <= second.items()
+
+
+def test_the_contract_in_force_is_read_with_its_version(fleet):
+    version = service.model_detail(fleet, "churn").versions[0]
+    assert service.version_contract(fleet, version).revision == 1

@@ -6,7 +6,7 @@ import pytest
 from core.access.principal import LOCAL
 from core.inventory.service import add_model
 from core.log import service as log
-from core.log.actuals import ROWS, as_table, place, read_actuals
+from core.log.actuals import as_table, place, read_actuals
 from core.log.delta import open_log
 from core.log.files import open_source
 from core.log.schema import load_schema
@@ -182,7 +182,8 @@ def test_a_coarser_grain_is_matched_by_its_unit(store, tmp_path):
 
 
 def test_placing_nothing_gives_an_empty_table(known):
-    none = pl.DataFrame(schema=ROWS)
+    kinds = {"number": pl.Int64, "id": pl.String, "actual": pl.Int8, "actual_at": pl.Datetime("us", "UTC")}
+    none = pl.DataFrame(schema={**kinds, "day": pl.Date})
     placed = place(none, open_log(known.log_dir(KEY)), SCHEMA, all_days=False, batch_id=9)
     assert as_table(placed.rows, batch_id=9, intake_at=AT).num_rows == 0
     assert (placed.matched, placed.unmatched, placed.changed) == (0, 0, ())

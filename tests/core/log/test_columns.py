@@ -1,7 +1,8 @@
 import pytest
 
-from core.log.columns import NUMBER, TEXT, bind, storage_keys, storages
+from core.log.columns import NUMBER, TEXT, bind, shap_columns, shap_key, storage_keys, storages
 from core.log.schema import load_schema
+from tests.log_kit import MULTICLASS_YAML
 
 
 def schema_with(columns="", features="{numeric: [temp], categorical: [carrier]}"):
@@ -47,3 +48,21 @@ def test_a_feature_that_changed_its_kind_is_another_column():
 def test_a_column_without_an_id_cannot_be_bound():
     with pytest.raises(KeyError, match="text:carrier"):
         bind(schema_with(), {"number:temp": "f_0001"})
+
+
+def test_the_scores_of_the_classes_are_stored_as_numbers():
+    assert storages(load_schema(MULTICLASS_YAML)) == {
+        "words": NUMBER,
+        "channel": TEXT,
+        "p_card": NUMBER,
+        "p_loan": NUMBER,
+        "p_other": NUMBER,
+    }
+
+
+def test_shap_values_of_declared_features_are_recognised_unless_the_column_plays_another_part():
+    schema = schema_with("amount: shap_carrier")
+    there = {"temp", "shap_temp", "shap_carrier", "shap_wind", "score"}
+    assert shap_columns(schema, there) == {"temp": "shap_temp"}
+    assert shap_columns(schema, {"temp"}) == {}
+    assert shap_key("shap_temp") == "number:shap_temp"

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import BadInputError
-from core.log.document import MAX_FEATURES, canonical, parse_delay, validate
+from core.log.document import MAX_FEATURES, canonical, normal_form, parse_delay, validate
 
 
 def document(columns=None, **entries):
@@ -127,9 +127,55 @@ def test_more_features_than_the_limit_are_refused():
     assert "columns.features" in mistake(document({"features": {"numeric": names}}))
 
 
-@pytest.mark.parametrize("task", ["multiclass", "regression"])
-def test_other_tasks_are_refused_in_one_clear_sentence(task):
-    assert "is not supported by this version" in mistake(document(task=task))
+@pytest.mark.parametrize(
+    ("task", "entry"), [("binary", "score"), ("multiclass", "scores"), ("regression", "prediction")]
+)
+def test_what_a_model_says_must_be_named_as_its_task_has_it(task, entry):
+    assert f"columns.{entry} is missing; owner is missing" in mistake(document({"score": None}, task=task, owner=...))
+
+
+def test_a_task_that_nobody_knows_is_refused():
+    assert "task: input should be 'binary', 'multiclass' or 'regression', not 'ranking'" in mistake(
+        document(task="ranking")
+    )
+
+
+def test_classes_keep_their_order_and_read_as_words():
+    given = {"score": None, "scores": {"b": "p_b", 2: "p_2", "a": "p_a"}}
+    whole = validate(document(given, task="multiclass"), "model.yaml")
+    assert [(one.name, one.column) for one in whole.columns.scores] == [("b", "p_b"), ("2", "p_2"), ("a", "p_a")]
+    again = validate(normal_form(whole), "the stored schema")
+    assert again == whole
+
+
+@pytest.mark.parametrize(
+    ("scores", "says"),
+    [
+        ({True: "p", "b": "q"}, "columns.scores: the class 'True' is not a word to YAML; write it in quotes"),
+        ({None: "p", "b": "q"}, "columns.scores: the class 'None' is not a word to YAML"),
+        ({"a": "p", "b": 7}, "columns.scores.'b'.column: input should be a valid string, not '7'"),
+        ({"a": "p", "b\n": "q"}, "holds an invisible control character"),
+        ({f"c{i}": f"p{i}" for i in range(51)}, "columns.scores: list should have at most 50 items"),
+        (["p", "q"], "columns.scores.'?': input should be"),
+    ],
+)
+def test_classes_that_cannot_be_are_named(scores, says):
+    assert says in mistake(document({"score": None, "scores": scores}, task="multiclass"))
+
+
+def test_entries_of_later_versions_stand_in_the_normal_form_only_where_they_say_something():
+    plain = normal_form(validate(document(), "model.yaml"))
+    assert not {"staged"} & plain.keys()
+    assert not {"scores", "prediction"} & plain["columns"].keys()
+    value = {"kind": "error", "cost_over": 2, "currency": "EUR", "source": "assumed"}
+    told = normal_form(
+        validate(
+            document({"score": None, "prediction": "p"}, task="regression", staged=True, value=value), "model.yaml"
+        )
+    )
+    assert (told["staged"], told["columns"]["prediction"], told["value"]["cost_over"]) == (True, "p", 2)
+    assert "cost_under" not in told["value"]
+    assert told["value"]["baseline"] == "reference_median"
 
 
 @pytest.mark.parametrize("raw", [None, [], "text", 5])

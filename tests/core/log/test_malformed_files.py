@@ -20,8 +20,23 @@ import pytest
 from core.access.principal import LOCAL
 from core.log import service as log
 from core.log.delta import open_log
+from core.log.schema import load_schema
 from core.store.database import Store, open_store
-from tests.log_kit import KEY, MODEL, START, actuals, content, data_files, predictions, saved, watched
+from tests.log_kit import (
+    KEY,
+    MODEL,
+    MULTICLASS_YAML,
+    REGRESSION_YAML,
+    START,
+    actuals,
+    content,
+    data_files,
+    forecasts,
+    predictions,
+    saved,
+    tickets,
+    watched,
+)
 
 Build = Callable[[Path], Path]
 N = 6
@@ -436,8 +451,123 @@ def test_a_broken_row_of_actuals_is_quarantined_and_the_others_land(known, tmp_p
     assert rules == {(2, "id_missing"), (3, "not_a_label"), (4, "timestamp_unreadable"), (6, "id_repeated")}
 
 
+def of(rows: pl.DataFrame, suffix: str = "parquet", **columns: object) -> Build:
+    """Return a file of good rows with other values in some columns, or without them (None)."""
+    gone = [name for name, values in columns.items() if values is None]
+    there = {name: pl.Series(values) for name, values in columns.items() if values is not None}
+    return lambda folder: saved(rows.with_columns(**there).drop(gone), folder / f"f.{suffix}")
+
+
+def multiclass(**columns: object) -> Build:
+    return of(tickets(N, prefix="q"), **columns)
+
+
+def regression(**columns: object) -> Build:
+    return of(forecasts(N, prefix="q"), **columns)
+
+
+def scored(card: list[float | None], loan: list[float | None]) -> dict[str, list[float | None]]:
+    """Return scores of three classes, good ones after those that are given."""
+    rest = [0.0] * len(card) + [0.3] * (N - len(card))
+    return {"p_card": card + [0.5] * (N - len(card)), "p_loan": loan + [0.2] * (N - len(loan)), "p_other": rest}
+
+
+OTHER_TASKS_REFUSED = [
+    Case("the score of a class is missing", multiclass(p_loan=None), "lacks the column 'p_loan'"),
+    Case("no decision where one is declared", multiclass(routed=None), "lacks the column 'routed'"),
+    Case("a score that is a date", multiclass(p_card=[START.date()] * N), "where number is needed"),
+    Case("one score instead of three", of(tickets(N).drop("p_loan", "p_other")), "'p_loan', 'p_other'"),
+    Case("no prediction", regression(expected=None), "lacks the column 'expected'"),
+    Case("predictions that are times", regression(expected=[START] * N), "where number is needed"),
+]
+OTHER_TASKS = [
+    Case("scores that do not add up", multiclass(**scored([0.5, 0.9], [0.4, 0.9])), "scores_sum", rows=2),
+    Case("scores that add up but for rounding too coarse", multiclass(**scored([0.33], [0.66])), "scores_sum"),
+    Case("a score of a class is missing in a row", multiclass(**scored([None], [0.5])), "score_not_finite"),
+    Case("a score of a class is endless", multiclass(**scored([np.inf], [0.5])), "score_not_finite"),
+    Case("a negative score balanced by one above 1", multiclass(**scored([-0.5], [1.5])), "score_range"),
+    Case("a score of a class in words", of(tickets(N, prefix="q"), "csv", p_card=["high", *["0.1"] * 5]), "", rows=6),
+    Case("a decision for a class nobody declared", multiclass(routed=["mortgage"] + ["card"] * 5), "unknown_class"),
+    Case("an actual of a class nobody declared", multiclass(team=["Card", "loan"] + [None] * 4), "unknown_class"),
+    Case("an actual that is the code of a class", multiclass(team=[0, 1, None, None, None, None]), "", rows=2),
+    Case("a prediction is missing", regression(expected=[None] + [1.0] * 5), "prediction_not_finite"),
+    Case("a prediction is endless", regression(expected=[-np.inf] + [1.0] * 5), "prediction_not_finite"),
+    Case("a prediction in words", of(forecasts(N, prefix="q"), "csv", expected=["many", *["1"] * 5]), "not_a_number"),
+    Case("an actual number in words", regression(sold=["many", "1", None, None, None, None]), "not_a_number"),
+    Case("an actual number is endless", regression(sold=[np.inf, 1.0, None, None, None, None]), "actual_not_finite"),
+]
+OTHER_TASKS_ACCEPTED = [
+    Case("scores of 0 and 1", multiclass(**scored([1.0, 0.0], [0.0, 1.0])), ""),
+    Case("scores as 32-bit floats", multiclass(**scored([float(np.float32(0.1))], [float(np.float32(0.9))])), ""),
+    Case("a decision that was not logged for some", multiclass(routed=["card", None, "", "NA", None, None]), ""),
+    Case("a negative prediction and one of 1e300", regression(expected=[-5.0, 1e300] + [0.0] * 4), ""),
+    Case("an actual of NaN is unknown", regression(sold=[np.nan] * 6), ""),
+]
+
+
+def of_task(store: Store, case: Case, folder: Path) -> log.FileOutcome:
+    """Take the file into a model of the task that its columns show."""
+    path = case.build(folder)
+    columns = pl.read_parquet(path).columns if path.suffix == ".parquet" else pl.read_csv(path).columns
+    yaml = REGRESSION_YAML if "price" in columns else MULTICLASS_YAML
+    watched(store, yaml)
+    return log.ingest_file(store, LOCAL, model=load_schema(yaml).model, version="v1", file=path)
+
+
+@pytest.mark.parametrize("case", OTHER_TASKS_REFUSED, ids=ids(OTHER_TASKS_REFUSED))
+def test_a_broken_file_of_another_task_is_refused_in_one_sentence_and_leaves_nothing(case, store, tmp_path):
+    outcome = of_task(store, case, tmp_path)
+    assert outcome.refused, outcome
+    assert_one_sentence(outcome.reason)
+    assert case.says in str(outcome.reason)
+    assert content(store) == {}
+
+
+@pytest.mark.parametrize("case", OTHER_TASKS, ids=ids(OTHER_TASKS))
+def test_a_broken_row_of_another_task_is_quarantined_and_the_others_land(case, store, tmp_path):
+    outcome = of_task(store, case, tmp_path)
+    assert not outcome.refused, outcome.reason
+    kept_out = log.quarantined(store, outcome.batch)
+    assert outcome.quarantined == case.rows == len(kept_out)
+    assert outcome.accepted == N - case.rows == sum(map(len, content(store).values()))
+    for row in kept_out:
+        assert row.rule == case.says or not case.says
+        assert row.row is not None
+        assert row.fix
+        assert "\n" not in row.fix
+        assert bool(row.column) == (row.rule != "scores_sum")
+        assert row.value != "" or row.rule.endswith("_not_finite")
+
+
+@pytest.mark.parametrize("case", OTHER_TASKS_ACCEPTED, ids=ids(OTHER_TASKS_ACCEPTED))
+def test_what_only_looks_wrong_to_another_task_is_taken_as_it_is(case, store, tmp_path):
+    outcome = of_task(store, case, tmp_path)
+    assert (outcome.refused, outcome.quarantined, outcome.accepted) == (False, 0, N), outcome.reason
+
+
+def test_a_broken_row_of_class_actuals_is_quarantined_and_the_others_land(store, tmp_path):
+    watched(store, MULTICLASS_YAML)
+    path = saved(tickets(4), tmp_path / "p.csv")
+    log.ingest_file(store, LOCAL, model="tickets", version="v1", file=path)
+    rows = "id,team\np000000,loan\np000001,mortgage\np000002,\np000003,LOAN\n"
+    outcome = log.ingest_actuals(store, LOCAL, model="tickets", file=csv(rows, "y.csv")(tmp_path))
+    assert (outcome.accepted, outcome.quarantined, outcome.matched) == (2, 2, 2)
+    found = {(row.row, row.rule, row.value) for row in log.quarantined(store, outcome.batch)}
+    assert found == {(2, "unknown_class", "mortgage"), (4, "unknown_class", "LOAN")}
+
+
+def test_a_broken_row_of_number_actuals_is_quarantined_and_the_others_land(store, tmp_path):
+    watched(store, REGRESSION_YAML)
+    log.ingest_file(store, LOCAL, model="demand", version="v1", file=saved(forecasts(4), tmp_path / "p.csv"))
+    rows = "id,sold\np000000,-1.5e3\np000001,a few\np000002,inf\np000003,\n"
+    outcome = log.ingest_actuals(store, LOCAL, model="demand", file=csv(rows, "y.csv")(tmp_path))
+    assert (outcome.accepted, outcome.quarantined, outcome.matched) == (2, 2, 2)
+    found = {(row.row, row.rule) for row in log.quarantined(store, outcome.batch)}
+    assert found == {(2, "not_a_number"), (3, "actual_not_finite")}
+
+
 def test_there_are_at_least_sixty_kinds_and_each_has_a_name_of_its_own():
-    names = ids(REFUSED) + ids(QUARANTINED)
+    names = ids(REFUSED) + ids(QUARANTINED) + ids(OTHER_TASKS_REFUSED) + ids(OTHER_TASKS)
     assert len(names) >= 60
     assert len(set(names)) == len(names)
 

@@ -4,8 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from core.log.by_task import as_score
 from core.log.chunks import Chunk
-from core.log.rows import RowPlan, as_score, judge, optional_columns, type_faults, wanted_columns
+from core.log.rows import RowPlan, judge, optional_columns, type_faults, wanted_columns
 from core.log.schema import load_schema
 from tests.log_kit import SCHEMA, YAML, predictions
 

@@ -9,6 +9,7 @@ from core.errors import BadInputError
 from core.log.names import name_fault, same_name
 from core.log.schema import from_document, load_schema
 from core.windows import Grain
+from tests.log_kit import MULTICLASS_YAML, REGRESSION_YAML
 
 WHOLE = """
 model: flight-delay
@@ -134,3 +135,31 @@ def test_any_readable_names_survive_storing(names):
     schema = from_document(raw)
     assert schema.feature_names == tuple(names)
     assert from_document(schema.document()).digest == schema.digest
+
+
+def test_a_multiclass_schema_names_its_classes_in_order_with_their_columns():
+    schema = load_schema(MULTICLASS_YAML)
+    assert (schema.task, schema.classes) == ("multiclass", ("card", "loan", "other"))
+    assert schema.score_columns == schema.class_columns == ("p_card", "p_loan", "p_other")
+    assert (schema.score, schema.score_kind, schema.threshold) == ("score", "probability", None)
+    assert from_document(schema.document()) == schema
+    turned = load_schema(MULTICLASS_YAML.replace("{card: p_card, loan: p_loan,", "{loan: p_loan, card: p_card,"))
+    assert turned.digest != schema.digest
+
+
+def test_a_regression_schema_has_one_prediction_and_neither_threshold_nor_classes():
+    schema = load_schema(REGRESSION_YAML)
+    assert (schema.task, schema.score, schema.score_columns) == ("regression", "expected", ("expected",))
+    assert (schema.score_kind, schema.threshold, schema.classes, schema.class_columns) == ("prediction", None, (), ())
+    assert from_document(schema.document()) == schema
+
+
+def test_a_model_is_staged_only_when_it_says_so():
+    assert not load_schema(WHOLE).staged
+    staged = load_schema(WHOLE + "staged: true\n")
+    assert staged.staged
+    assert from_document(staged.document()).staged
+
+
+def test_a_file_from_before_the_other_tasks_keeps_its_digest():
+    assert load_schema(WHOLE).digest == "b9617849f83132dd5181b772df386d5b0cdb7cca770d88c50e255fd3026693c7"

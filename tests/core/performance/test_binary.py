@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from core.performance.binary import METRICS, NO_ACTUALS, binary_performance
+from core.performance.binary import METRICS, binary_performance
+from core.performance.estimates import NO_ACTUALS
 from core.profile.counts import PerformanceCounts
 
 EDGES = np.linspace(0.0, 1.0, 201)[1:-1]

@@ -6,7 +6,7 @@ from scipy import special, stats
 
 from core.performance.binary import binary_performance
 from core.profile.counts import PerformanceCounts
-from core.profile.outcomes import row_losses
+from core.profile.scored import row_losses
 
 REPEATS = 1_200
 N_BINS = 800

@@ -1,7 +1,8 @@
-"""A small log with every kind of column, and its binning."""
+"""A small log with every kind of column, for every task, and its binning."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -47,6 +48,131 @@ def make_rows(n: int, seed: int = 0) -> pa.Table:
             "actual": pa.array(actual, mask=rng.random(n) < 0.3),
         }
     )
+
+
+CLOSES_AT = datetime(2013, 4, 2, 4, tzinfo=UTC)
+COLUMNS = {"amount": "c_0010", "latency": "c_0011", "error": "c_0012"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A task with the maker of its rows, its plan and the binning of 3,000 of its rows."""
+
+    make: Callable[[int, int], pa.Table]
+    plan: Plan
+    binning: Binning
+
+
+def with_requests(rows: pa.Table, seed: int) -> pa.Table:
+    """Return the rows with amount, latency, error and time of intake."""
+    rng, n = np.random.default_rng(seed + 10_000), rows.num_rows
+    said = np.array(["", "timeout", "ok", "500"], object)[rng.choice(4, n, p=[0.6, 0.1, 0.2, 0.1])]
+    came = (CLOSES_AT.timestamp() + rng.normal(20, 15, n) * 3_600) * 1e6
+    moments = pa.array(came.astype(np.int64)).cast(pa.timestamp("us", "UTC"))
+    columns = {
+        "c_0010": pa.array(np.round(rng.gamma(2, 50, n), 2), mask=rng.random(n) < 0.05),
+        "c_0011": pa.array(rng.lognormal(3, 1, n), mask=rng.random(n) < 0.1),
+        "c_0012": pa.array(said, pa.string(), mask=rng.random(n) < 0.2),
+        "intake_at": moments,
+    }
+    for name, values in columns.items():
+        rows = rows.append_column(name, values)
+    return rows
+
+
+def put(rows: pa.Table, **columns: pa.Array) -> pa.Table:
+    """Return the rows with columns in place of those of the same name."""
+    for name, values in columns.items():
+        place = rows.column_names.index(name) if name in rows.column_names else None
+        rows = rows.append_column(name, values) if place is None else rows.set_column(place, name, values)
+    return rows
+
+
+def class_rows(n: int, seed: int, n_classes: int) -> pa.Table:
+    """Return rows of a multiclass model: missing scores and actuals, few logged decisions, a class without rows."""
+    rng = np.random.default_rng(seed + 20_000)
+    scores = rng.dirichlet(np.full(n_classes, 0.7), n)
+    actual = np.array([rng.choice(n_classes, p=row) for row in scores], np.int16).reshape(n)
+    actual[actual == n_classes - 1] = 0  # the last class never comes
+    without = rng.random(n) < 0.05
+    columns = {f"c_1{k:03d}": pa.array(scores[:, k], mask=without) for k in range(n_classes)}
+    columns["actual"] = pa.array(actual, mask=rng.random(n) < 0.3)
+    columns["decision"] = pa.array(rng.integers(0, n_classes, n).astype(np.int16), mask=rng.random(n) < 0.8)
+    return put(with_requests(make_rows(n, seed), seed), **columns)
+
+
+def number_rows(n: int, seed: int) -> pa.Table:
+    """Return rows of a regression: missing predictions and actuals, actuals of 0, an infinite prediction."""
+    rng = np.random.default_rng(seed + 30_000)
+    actual = np.round(rng.gamma(2, 30, n), 1)
+    actual[rng.random(n) < 0.05] = 0.0
+    score = actual + rng.normal(1, 10, n)
+    score[rng.random(n) < 0.01] = np.inf
+    columns = {
+        "score": pa.array(score, mask=rng.random(n) < 0.05),
+        "actual": pa.array(actual, mask=rng.random(n) < 0.3),
+    }
+    return put(with_requests(make_rows(n, seed), seed), **columns)
+
+
+def class_case(n_classes: int) -> Case:
+    def make(n: int, seed: int) -> pa.Table:
+        return class_rows(n, seed, n_classes)
+
+    names, sources = zip(*((f"class {k}", f"c_1{k:03d}") for k in range(n_classes)), strict=True)
+    plan = replace(PLAN, task="multiclass", classes=names, class_sources=sources, latency="c_0011", error="c_0012")
+    return Case(make=make, plan=plan, binning=make_binning(make(3_000, 1), plan))
+
+
+def number_case(*, labelled: bool) -> Case:
+    plan = replace(PLAN, task="regression", score_kind="prediction", latency="c_0011", error="c_0012")
+    reference = number_rows(3_000, 1)
+    binning = make_binning(reference if labelled else reference.drop_columns(["actual"]), plan)
+    return Case(make=number_rows, plan=plan, binning=binning)
+
+
+def binary_case() -> Case:
+    def make(n: int, seed: int) -> pa.Table:
+        return with_requests(make_rows(n, seed), seed)
+
+    plan = replace(PLAN, **COLUMNS)
+    return Case(make=make, plan=plan, binning=make_binning(make(3_000, 1), plan))
+
+
+CASES = {
+    "binary": binary_case,
+    "two classes": lambda: class_case(2),
+    "four classes": lambda: class_case(4),
+    "fifty classes": lambda: class_case(50),
+    "regression": lambda: number_case(labelled=True),
+    "regression without reference actuals": lambda: number_case(labelled=False),
+}
+
+
+@pytest.fixture(scope="session", params=list(CASES))
+def case(request) -> Case:
+    """Return each task in turn."""
+    return CASES[request.param]()
+
+
+@pytest.fixture(scope="session")
+def multiclass() -> Case:
+    return class_case(4)
+
+
+@pytest.fixture(scope="session")
+def regression() -> Case:
+    return number_case(labelled=True)
+
+
+@pytest.fixture(scope="session")
+def with_amount() -> Case:
+    return binary_case()
+
+
+@pytest.fixture(scope="session")
+def closes_at() -> datetime:
+    return CLOSES_AT
 
 
 @pytest.fixture(scope="session")

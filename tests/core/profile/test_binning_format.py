@@ -11,7 +11,8 @@ from core.profile.binning_format import pack_binning, unpack_binning
 from core.profile.kernel import profile
 
 
-def test_a_binning_comes_back_with_its_id_and_every_field(binning):
+def test_a_binning_comes_back_with_its_id_and_every_field(case):
+    binning = case.binning
     again = unpack_binning(pack_binning(binning))
     assert again.id == binning.id
     for field in fields(Binning):
@@ -36,8 +37,8 @@ def test_every_array_of_the_bins_comes_back(binning):
                 assert one == other
 
 
-def test_a_binning_that_came_back_counts_the_same(binning, rows):
-    log = rows(500, 2)
+def test_a_binning_that_came_back_counts_the_same(case):
+    log, binning = case.make(500, 2), case.binning
     again = unpack_binning(pack_binning(binning))
     assert profile(log, binning).ints.tobytes() == profile(log, again).ints.tobytes()
     assert profile(log, binning).floats.tobytes() == profile(log, again).floats.tobytes()

@@ -3,7 +3,7 @@
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,21 @@ import pytest
 
 from core.log.delta import PREDICTIONS, add_action, commit, ensure_table
 from core.profile.binning_format import pack_binning
-from core.profile.engines import DayTask, count_rows, inline_executor, profile_day, profile_days, provenance
+from core.profile.engines import (
+    GROUP,
+    DayTask,
+    count_rows,
+    feature_groups,
+    inline_executor,
+    profile_day,
+    profile_days,
+    provenance,
+)
 from core.profile.kernel import profile
 from core.profile.layout import Layout
+from core.profile.make_binning import make_binning
+from core.profile.plan import Plan
+from core.profile.profile import arrival_counts
 
 DAYS = [date(2013, 4, day) for day in range(1, 8)]
 COLUMNS = [("f_0001", pa.float64()), ("f_0002", pa.float64()), ("f_0003", pa.string()), ("c_0001", pa.string())]
@@ -35,6 +47,8 @@ def log_dir(tmp_path, rows):
         stored = stored.append_column("actual_at", pa.nulls(n, pa.timestamp("us", "UTC")))
         stored = stored.append_column("version", pa.array([1] * n, pa.int32()))
         stored = stored.append_column("role", pa.array(["served"] * n))
+        intake = [datetime(2013, 4, day.day + 1, tzinfo=UTC) + timedelta(hours=5)] * n
+        stored = stored.append_column("intake_at", pa.array(intake, pa.timestamp("us", "UTC")))
         stored = stored.append_column("batch", pa.array([batch] * n, pa.int64()))
         path = Path(f"b{batch}") / "0.parquet"
         (root / path).parent.mkdir()
@@ -101,3 +115,28 @@ def test_provenance_names_binning_batches_and_counts(binning, rows):
     assert provenance(one, "x") != provenance(one, "y")
     assert provenance(one, "x") != provenance(replace(one, ints=one.ints + np.int64(1)), "x")
     assert provenance(one, "x") != provenance(replace(one, binning_id="other"), "x")
+
+
+def test_arrival_is_counted_from_the_end_of_the_unit(log_dir, binning):
+    task = replace(tasks(log_dir, binning)[0], closes_at=datetime(2013, 4, 2, tzinfo=UTC))
+    layout = Layout(binning)
+    counted = arrival_counts(layout, profile_day(task).profile.ints)
+    assert (counted[3], counted.sum()) == (40, 40)  # five hours: after 3, up to 6
+    assert not arrival_counts(layout, profile_day(replace(task, closes_at=None)).profile.ints).any()
+
+
+def test_very_many_features_are_counted_a_group_at_a_time_with_the_same_result(log_dir, rows, plan):
+    names = [f"x{i:03d}" for i in range(2 * GROUP + 20)]
+    sources = {name: ("f_0001", "f_0002", f"f_{i:04d}")[i % 3] for i, name in enumerate(names)}
+    wide = Plan(
+        kinds=dict.fromkeys(names, "numeric") | {"carrier": "categorical"},
+        sources={**sources, "carrier": "f_0003", "region": "c_0001"},
+        segments=("carrier", "region"),
+        threshold=0.4,
+    )
+    binning = make_binning(rows(500, 1), wide)
+    assert [len(group) for group in feature_groups(binning)] == [GROUP, GROUP, 22]
+    (task,) = tasks(log_dir, binning, DAYS[2:3])
+    counted, whole = profile_day(task).profile, profile(rows(120, 3), binning)
+    assert counted.ints.tobytes() == whole.ints.tobytes()
+    assert counted.floats.tobytes() == whole.floats.tobytes()

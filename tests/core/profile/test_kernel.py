@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.profile import profile as read
-from core.profile.kernel import profile
+from core.profile.kernel import profile, profile_in_parts
 from core.profile.layout import Layout
 from core.profile.profile import merge
 
@@ -118,3 +118,14 @@ def test_a_column_that_the_log_lacks_is_all_null(rows, binning):
     assert read.confusion(layout, made.ints)[:, 2].sum() == 200
     missing = next(i for i, s in enumerate(binning.segments) if s.column == "region" and s.missing)
     assert read.segment_confusion(layout, made.ints)[missing].sum() == 200
+
+
+def test_features_that_come_a_few_at_a_time_count_the_same(case, closes_at):
+    log, layout = case.make(700, 6), Layout(case.binning)
+    names = tuple(case.binning.features)
+    rest = log.select([name for name in log.column_names if name not in ("f_0001", "f_0002")])
+    parts = ((names[k : k + 1], log) for k in range(len(names)))
+    one = profile(log, case.binning, closes_at=closes_at)
+    other = profile_in_parts(rest, parts, layout, closes_at=closes_at)
+    assert one.ints.tobytes() == other.ints.tobytes()
+    assert one.floats.tobytes() == other.floats.tobytes()

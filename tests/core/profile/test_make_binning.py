@@ -15,7 +15,7 @@ def test_a_binning_holds_every_feature_in_order_and_the_score_last(binning):
     assert isinstance(binning.features["score"], NumericBins)
     assert isinstance(binning.features["carrier"], CategoricalBins)
     assert binning.columns == ("f_0001", "f_0002", "f_0003", "c_0001")
-    assert KERNEL_VERSION == 1
+    assert KERNEL_VERSION == 2
 
 
 def test_segments_are_levels_by_frequency_then_other_then_missing(binning):
@@ -48,6 +48,10 @@ def test_the_id_depends_on_the_rows_and_not_on_their_order(rows, plan):
         {"provisional": True},
         {"weight": "c_0009"},
         {"score_kind": "ranking"},
+        {"latency": "c_0011"},
+        {"error": "c_0012"},
+        {"amount": "c_0010"},
+        {"task": "regression"},
     ],
 )
 def test_the_id_depends_on_everything_that_decides_a_count(rows, plan, change):
@@ -123,3 +127,19 @@ def test_numeric_segment_columns_are_read_as_text():
     plan = Plan(kinds={"hour": "numeric"}, sources={"hour": "f_0001"}, segments=("hour",))
     made = make_binning(pa.table({"f_0001": [6.0, 6.0, 23.0, None]}), plan)
     assert [segment.label for segment in made.segments] == ["6", "23", "other", "missing"]
+
+
+def test_the_order_of_the_classes_is_part_of_the_id(multiclass):
+    log, plan = multiclass.make(500, 4), multiclass.plan
+    turned = replace(plan, classes=plan.classes[::-1], class_sources=plan.class_sources[::-1])
+    assert make_binning(log, plan).id != make_binning(log, turned).id
+
+
+def test_a_binning_depends_on_the_rows_and_not_on_their_order_in_every_task(case):
+    log = case.make(800, 4)
+    order = np.random.default_rng(0).permutation(800)
+    assert make_binning(log, case.plan).id == make_binning(log.take(pa.array(order)), case.plan).id
+
+
+def test_a_regression_bins_its_actual_last(regression):
+    assert list(regression.binning.features) == ["amount", "hour", "carrier", "score", "actual"]

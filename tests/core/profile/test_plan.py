@@ -16,6 +16,10 @@ columns:
   threshold: 0.3
   weight: w
   source: via
+  feature_set: fs
+  latency_ms: took
+  error: failed
+  amount: money
   features: {numeric: [a, b], categorical: [c]}
   segments: [c, region]
   segment_features: [b]
@@ -40,12 +44,16 @@ def test_a_schema_becomes_a_plan(schema, ids):
     plan = plan_of(schema, ids, contract)
     assert dict(plan.kinds) == {"a": "numeric", "b": "numeric", "c": "categorical"}
     assert plan.segments == ("c", "region")
-    assert plan.automatic_segments == ("via",)
+    assert plan.automatic_segments == ("via", "fs")
+    assert (plan.task, plan.classes, plan.class_sources) == ("binary", (), ())
+    assert (plan.latency, plan.error, plan.amount) == (ids["took"], ids["failed"], ids["money"])
     assert plan.segment_features == ("b",)
     assert (plan.threshold, plan.weight, plan.score_kind) == (0.3, ids["w"], "probability")
     assert plan.ranges == {"a": (0.0, None)}
     assert plan.categories == {"c": frozenset({"x"})}
-    assert set(plan.columns) == {ids[name] for name in ("a", "b", "c", "region", "via", "w")}
+    assert set(plan.columns) == {
+        ids[name] for name in ("a", "b", "c", "region", "via", "fs", "took", "failed", "money", "w")
+    }
 
 
 def test_without_a_contract_nothing_is_a_violation(schema, ids):
@@ -61,3 +69,50 @@ def test_declared_segment_features_are_taken_as_they_are():
 def test_every_threshold_is_known():
     assert Plan(kinds={}, sources={}, threshold=0.5, thresholds=(0.7,)).all_thresholds == (0.5, 0.7)
     assert Plan(kinds={}, sources={}).all_thresholds == ()
+    assert Plan(kinds={}, sources={}, threshold=0.5, task="regression").all_thresholds == ()
+
+
+CLASSES = """
+model: m
+task: multiclass
+owner: o
+columns:
+  prediction_id: id
+  timestamp: at
+  scores: {red: p_red, green: p_green, blue: p_blue}
+  actual: colour
+  amount: money
+  features: {numeric: [a]}
+"""
+
+
+def bound(schema):
+    return bind(schema, {key: f"{prefix}_{n:04d}" for n, (key, prefix) in enumerate(storage_keys(schema).items())})
+
+
+def test_the_classes_of_a_schema_keep_their_order_and_find_their_columns():
+    schema = load_schema(CLASSES)
+    ids = bound(schema)
+    plan = plan_of(schema, ids, None)
+    assert (plan.task, plan.classes) == ("multiclass", ("red", "green", "blue"))
+    assert plan.class_sources == (ids["p_red"], ids["p_green"], ids["p_blue"])
+    assert plan.amount is None  # money is counted by decision and actual, which only a binary model has
+    assert set(plan.class_sources) < set(plan.columns)
+
+
+def test_a_regression_has_neither_classes_nor_thresholds():
+    plan = plan_of(load_schema(NUMBERS), bound(load_schema(NUMBERS)), None)
+    assert (plan.task, plan.classes, plan.threshold, plan.weight) == ("regression", (), None, None)
+
+
+NUMBERS = """
+model: m
+task: regression
+owner: o
+columns:
+  prediction_id: id
+  timestamp: at
+  prediction: guess
+  actual: truth
+  features: {numeric: [a]}
+"""

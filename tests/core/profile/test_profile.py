@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import BadInputError
+from core.errors import BadInputError, NotEnoughDataError
 from core.profile.kernel import profile
 from core.profile.layout import Layout
 from core.profile.profile import (
@@ -14,10 +14,13 @@ from core.profile.profile import (
     add_stacks,
     cell_counts,
     confusion,
+    decision_cells,
     feature_counts,
+    label_cells,
     merge,
     performance_counts,
     segment_cells,
+    segment_label_cells,
     stack,
     sums,
 )
@@ -108,3 +111,47 @@ def test_stacks_of_two_binnings_are_not_added(rows, binning):
     one = stacked(binning, [profile(rows(5), binning)], [date(2013, 4, 1)])
     with pytest.raises(BadInputError, match="same binning"):
         add_stacks(one, replace(one, binning_id="another"))
+
+
+def test_labels_and_decisions_of_a_binary_model_are_zero_and_one(binning, rows):
+    layout, log = Layout(binning), rows(500, 4)
+    made = profile(log, binning)
+    actual = log["actual"].to_pylist()
+    assert label_cells(layout, made.ints).tolist() == [actual.count(0), actual.count(1)]
+    by_segment = segment_label_cells(layout, made.ints)
+    assert by_segment[:-4].sum(axis=0).tolist() == label_cells(layout, made.ints).tolist()
+    assert decision_cells(layout, made.ints).sum() == 500
+
+
+def test_labels_and_decisions_of_a_multiclass_model_are_its_classes(multiclass):
+    layout, log = Layout(multiclass.binning), multiclass.make(500, 4)
+    made = profile(log, multiclass.binning)
+    actual = log["actual"].to_pylist()
+    assert label_cells(layout, made.ints).tolist() == [actual.count(k) for k in range(4)]
+    assert decision_cells(layout, made.ints).sum() == confusion(layout, made.ints)[:4].sum()
+    by_segment = segment_label_cells(layout, made.ints)
+    assert by_segment.shape == (10, 4)
+    assert by_segment[:-4].sum(axis=0).tolist() == confusion(layout, made.ints)[:4, :4].sum(axis=0).tolist()
+
+
+def test_labels_of_a_regression_are_the_display_cells_of_the_actual(regression):
+    layout, log = Layout(regression.binning), regression.make(500, 4)
+    made = stack([profile(log, regression.binning)] * 2)[0]
+    cells = label_cells(layout, made)
+    assert cells.shape == (2, regression.binning.features["actual"].n_cells)
+    assert cells.sum(axis=-1).tolist() == [500 - log["actual"].null_count] * 2
+
+
+def test_a_regression_says_what_it_has_no_cells_for(regression):
+    layout, made = Layout(regression.binning), profile(regression.make(5, 4), regression.binning)
+    with pytest.raises(NotEnoughDataError, match="predicts numbers"):
+        segment_label_cells(layout, made.ints)
+    with pytest.raises(NotEnoughDataError, match="predicts numbers"):
+        decision_cells(layout, made.ints)
+
+
+def test_without_reference_actuals_there_are_no_label_cells(regression):
+    features = {name: bins for name, bins in regression.binning.features.items() if name != "actual"}
+    layout = Layout(replace(regression.binning, features=features))
+    with pytest.raises(NotEnoughDataError, match="holds no actuals"):
+        label_cells(layout, np.zeros(layout.n_ints, np.int64))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.profile.score_grid import score_edges, segment_score_edges
+from core.profile.score_grid import class_edges, score_edges, segment_score_edges
 
 
 def test_the_probability_grid_has_about_794_edges():
@@ -43,3 +43,15 @@ def test_the_segment_grid_of_a_ranking_score_cuts_hundredths_of_the_mass():
     counts = np.histogram(scores, [-1, *edges, 10_000])[0]
     assert edges.size == 99
     assert counts.max() <= 101
+
+
+def test_the_grid_of_a_class_is_fine_near_zero_and_one():
+    edges = class_edges(np.empty(0), kind="probability")
+    assert edges.size == 147
+    assert edges[0] < 1e-5
+    assert 1 - edges[-1] < 1e-5
+
+
+def test_a_ranking_score_of_a_class_has_hundredths_of_its_mass():
+    edges = class_edges(np.arange(1000.0), kind="ranking")
+    assert edges.size == 99

@@ -24,6 +24,7 @@ from core.log import service as log
 from core.log.schema import load_schema
 from core.profile import profile as read
 from core.profile import service as profiles
+from core.profile.latency_grid import ARRIVAL_HOURS
 from core.profile.layout import Layout
 from core.profile.records import UNDATED
 from core.store import models as stored_models
@@ -368,3 +369,126 @@ def test_two_builds_at_once_take_turns(model, tmp_path):
     with model.read() as session:
         found = session.scalars(select(AuditRow.after).where(AuditRow.action == "profile:days:build")).all()
     assert found == ['{"days":12,"first":"2013-04-01","last":"2013-04-12","rows":480}']
+
+
+def test_arrival_is_counted_from_the_end_of_the_day_in_the_models_zone(store, tmp_path):
+    opened = freeze_clock(store, LOCAL, datetime(2013, 4, 2, 9, 30, tzinfo=UTC))  # 5.5 hours after midnight there
+    inventory.add_model(opened, LOCAL, load_schema(MODEL.replace("owner: o", "owner: o\ntimezone: America/New_York")))
+    inventory.add_version(opened, LOCAL, model="m", version="v1", artifact_sha256=None, has_reference=False)
+    give_reference(opened, tmp_path, predictions(-1, 500))
+    ingest(opened, tmp_path, "a", predictions(0, 70))
+    build(opened)
+    stack, layout = load(opened)
+    expected = np.zeros(13, int)
+    expected[ARRIVAL_HOURS.index(6)] = 70
+    assert read.arrival_counts(layout, stack.ints).tolist() == [expected.tolist()]
+    reference, _ = load(opened, "reference")
+    assert not read.arrival_counts(layout, reference.ints).any()
+
+
+def test_numbered_batches_have_no_time_of_arrival(store, tmp_path):
+    opened = freeze_clock(store, LOCAL, datetime(2013, 6, 1, tzinfo=UTC))
+    inventory.add_model(opened, LOCAL, load_schema(BATCHES))
+    inventory.add_version(opened, LOCAL, model="m", version="v1", artifact_sha256=None, has_reference=False)
+    numbered = predictions(0, 1_200).drop_columns(["at"])
+    numbered = numbered.append_column("slice", pa.array(np.arange(1_200) // 600 + 1))
+    ingest(opened, tmp_path, "a", numbered)
+    build(opened)
+    stack, layout = load(opened)
+    assert read.rows(layout, stack.ints).tolist() == [600, 600]
+    assert not read.arrival_counts(layout, stack.ints).any()
+
+
+BATCHES = """
+model: m
+task: binary
+owner: o
+grain: batch
+time: {column: slice}
+columns:
+  prediction_id: id
+  score: score
+  features: {numeric: [amount], categorical: [carrier]}
+"""
+
+OTHER_TASKS = """
+model: m
+task: TASK
+owner: o
+columns:
+  prediction_id: id
+  timestamp: at
+  SCORES
+  actual: truth
+  latency_ms: took
+  error: failed
+  features: {numeric: [amount], categorical: [carrier]}
+  segments: [carrier]
+"""
+
+
+def requests(day, n):
+    rows = predictions(day, n).drop_columns(["score"])
+    rng = np.random.default_rng(day + 50)
+    rows = rows.append_column("took", pa.array(rng.lognormal(3, 1, n)))
+    return rows.append_column("failed", pa.array(["timeout" if one < 0.1 else None for one in rng.random(n)]))
+
+
+def watched(store, task, scores):
+    opened = freeze_clock(store, LOCAL, datetime(2013, 6, 1, tzinfo=UTC))
+    text = OTHER_TASKS.replace("TASK", task).replace("SCORES", scores)
+    inventory.add_model(opened, LOCAL, load_schema(text))
+    inventory.add_version(opened, LOCAL, model="m", version="v1", artifact_sha256=None, has_reference=False)
+    return opened
+
+
+def test_a_multiclass_model_is_counted_from_its_files(store, tmp_path):
+    opened = watched(store, "multiclass", "scores: {red: p_red, green: p_green, blue: p_blue}")
+    names = np.array(["red", "green", "blue"])
+
+    def rows(day, n):
+        rng = np.random.default_rng(day + 9)
+        scores = rng.dirichlet([1, 1, 1], n)
+        made = requests(day, n).append_column("truth", pa.array(names[rng.integers(0, 3, n)].tolist()))
+        for k, name in enumerate(names):
+            made = made.append_column(f"p_{name}", pa.array(scores[:, k]))
+        return made, scores
+
+    give_reference(opened, tmp_path, rows(-1, 600)[0])
+    log_rows, scores = rows(0, 200)
+    ingest(opened, tmp_path, "a", log_rows)
+    build(opened)
+    stack, layout = load(opened)
+    truth = [names.tolist().index(one) for one in log_rows["truth"].to_pylist()]
+    got = read.multiclass_counts(layout, stack.ints[0], stack.floats[0])
+    assert got.classes == ("red", "green", "blue")
+    expected = np.zeros((4, 4), int)
+    np.add.at(expected, (scores.argmax(axis=1), truth), 1)
+    assert got.confusion.tolist() == expected.tolist()
+    assert got.class_losses[2] == pytest.approx(-np.log(scores[np.arange(200), truth]).sum(), rel=1e-9)
+    assert read.latency_counts(layout, stack.ints).sum() == 200
+    errors = 200 - log_rows["failed"].null_count
+    assert read.totals(layout, stack.ints)[0].tolist() == [200, 200, 200, 200, errors, errors]
+
+
+def test_a_regression_is_counted_from_its_files(store, tmp_path):
+    opened = watched(store, "regression", "prediction: guess")
+
+    def rows(day, n):
+        rng = np.random.default_rng(day + 9)
+        truth = rng.normal(50, 9, n)
+        made = requests(day, n).append_column("guess", pa.array(truth + rng.normal(0, 3, n)))
+        return made.append_column("truth", pa.array(truth))
+
+    give_reference(opened, tmp_path, rows(-1, 600))
+    log_rows = rows(0, 200)
+    ingest(opened, tmp_path, "a", log_rows)
+    build(opened)
+    stack, layout = load(opened)
+    got = read.regression_counts(layout, stack.ints[0], stack.floats[0])
+    errors = log_rows["guess"].to_numpy() - log_rows["truth"].to_numpy()
+    assert got.residual_n.tolist() == [200, 200]
+    assert got.total("e2") == pytest.approx((errors**2).sum(), rel=1e-9)
+    assert got.centre == np.sort(rows(-1, 600)["truth"].to_numpy())[299]
+    assert read.label_cells(layout, stack.ints).sum() == 200
+    assert read.totals(layout, stack.ints)[0, :4].tolist() == [200] * 4

@@ -7,10 +7,12 @@ from scipy import stats
 from core.profile.bins import FeatureCounts
 from core.profile.build_bins import categorical_bins, numeric_bins
 from core.quality.shares import (
-    METRICS,
+    SHARES,
+    completeness,
     missing_share,
     out_of_range_share,
     quality_shares,
+    segment_shares,
     unseen_share,
     violation_share,
 )
@@ -79,10 +81,37 @@ def test_adding_two_windows_adds_their_counts():
         quality_shares(NUMERIC, counts(inside(20), nan=3)),
     )
     both = quality_shares(NUMERIC, counts(inside(30), null=1, nan=3))
-    assert [one.metric for one in both] == list(METRICS)
+    assert [one.metric for one in both] == list(SHARES)
     for a, b, together in zip(first, second, both, strict=True):
         assert int(a.count) + int(b.count) == int(together.count)
 
 
 def test_a_window_without_rows_has_no_share():
     assert np.isnan(missing_share(counts(inside(0))).value)
+
+
+def test_complete_rows_are_a_share_of_all_rows():
+    found = completeness(np.array([9, 0]), np.array([10, 0]))
+    assert found.value[0] == pytest.approx(0.9)
+    assert np.isnan(found.value[1])
+
+
+def test_by_segment_the_shares_come_from_display_cells():
+    bins = numeric_bins(np.arange(1_000.0))
+    cells = np.zeros(bins.n_cells + 1, np.int64)
+    cells[int(bins.cell[0])], cells[int(bins.cell[-1])], cells[3], cells[-1] = 2, 3, 90, 5
+    missing, unseen, outside, broken = segment_shares(bins, cells)
+    assert (float(missing.value), float(outside.value)) == (0.05, 0.05)
+    assert "no levels" in unseen.reason
+    assert "whole population" in broken.reason
+    levels = segment_shares(LEVELS, np.array([50, 30, 0, 15, 5]))
+    assert (float(levels[0].value), float(levels[1].value)) == (0.05, 0.15)
+    assert "no range" in levels[2].reason
+
+
+def test_by_segment_new_values_among_few_are_not_out_of_range():
+    bins = numeric_bins(np.array([1.0, 2.0, 2.0, 3.0]))
+    found = segment_shares(bins, np.ones(bins.n_cells + 1, np.int64))[2]
+    assert "few values" in found.reason
+    empty = numeric_bins(np.array([np.nan]))
+    assert "holds no value" in segment_shares(empty, np.ones(empty.n_cells + 1, np.int64))[2].reason

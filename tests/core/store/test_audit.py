@@ -74,3 +74,13 @@ def test_an_entry_that_does_not_continue_the_chain_is_refused_on_our_own_way_too
         first = next(stored.entries(session))
     with pytest.raises(DBAPIError, match="does not continue"), chained.write() as session:
         stored.append(session, first)
+
+
+def test_entries_about_a_model_are_its_own_its_versions_and_its_batches_and_nobody_elses(store, admin):
+    about = (("model", "a_b"), ("version", "a_b/v1"), ("version", "axb/v1"), ("batch", "7"), ("batch", "8"))
+    with store.write() as session:
+        for kind, name in about:
+            record(session, admin, AuditAction.MODEL_ADDED, object_type=kind, object_id=name)
+        found = stored.about_model(session, "a_b", [7], 10)
+        assert [entry.object_id for entry in found] == ["7", "a_b/v1", "a_b"]
+        assert len(stored.about_model(session, "a_b", [7], 2)) == 2

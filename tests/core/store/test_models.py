@@ -1,7 +1,9 @@
 import pytest
 
 from core.errors import BadInputError, ConflictError, NotFoundError
+from core.log.schema import load_schema
 from core.store import models
+from tests.small_fleet import MODEL_YAML
 
 
 def add(session, clock, name="churn"):
@@ -49,15 +51,19 @@ def test_names_are_unique_within_a_model(store):
 def test_schema_revisions_count_up(store):
     with store.write() as session:
         model, first = add(session, store.clock)
-        second = models.add_schema(session, model_id=model.id, document={"a": 2}, digest="d2", at=store.clock.now())
+        known = load_schema(MODEL_YAML)
+        second = models.add_schema(
+            session, model_id=model.id, document=known.document(), digest=known.digest, at=store.clock.now()
+        )
         assert second == (first + 1, 2)
-        assert models.latest_schema(session, model.id) == (second[0], 2, "d2")
-        assert models.schema_document(session, first) == {"a": 1}
+        assert models.latest_schema(session, model.id) == (second[0], 2, known.digest)
+        assert models.schema(session, second[0]) == known
+        assert models.schema(session, second[0]) is models.schema(session, second[0])
 
 
 def test_what_is_not_there_is_named(store):
     with store.read() as session:
-        for call in (models.model_by_id, models.version_by_id, models.schema_document):
+        for call in (models.model_by_id, models.version_by_id, models.schema):
             with pytest.raises(NotFoundError, match="99"):
                 call(session, 99)
         assert models.find_model(session, "x") is None

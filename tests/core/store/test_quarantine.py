@@ -2,7 +2,13 @@ from datetime import UTC, datetime
 
 from core.log.outcomes import Kind, QuarantinedRow
 from core.store.batches import stage
-from core.store.quarantine import add_quarantined, quarantined_rows
+from core.store.quarantine import (
+    add_quarantined,
+    quarantine_entries,
+    quarantine_page,
+    quarantined_rows,
+    rule_counts,
+)
 from tests.log_kit import watched
 
 
@@ -30,3 +36,13 @@ def test_rows_come_back_in_the_order_of_the_file_and_counts_last(store):
         add_quarantined(session, batch, [])
     with store.read() as session:
         assert quarantined_rows(session, batch) == (rows[2], rows[1], rows[0])
+
+
+def test_the_quarantine_of_a_model_is_counted_by_rule_and_read_by_page(troubled):
+    with troubled.read() as session:
+        assert [(one.column, one.rule, one.n) for one in rule_counts(session, 1)] == [("score", "score_range", 7)]
+        assert quarantine_entries(session, 1) == 7
+        page = quarantine_page(session, 1, offset=5, limit=5)
+        assert [row.row for _, row in page] == [6, 7]
+        assert quarantine_page(session, 99, offset=0, limit=5) == ()
+        assert quarantine_entries(session, 99) == 0

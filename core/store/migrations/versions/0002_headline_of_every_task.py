@@ -1,4 +1,7 @@
-"""Forget stored states: their headline was ROC AUC, now it is the task's own metric; they are judged again."""
+"""Stored states are forgotten, since their headline is the task's own metric now; the audit is found by object.
+
+The states of units are functions of profiles, limits and clock, and made again by the next run.
+"""
 
 from alembic import op
 
@@ -9,5 +12,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Empty the states of units. They are functions of profiles, limits and clock, and made again by the next run."""
+    """Empty the states of units, and index the audit chain by what its entries are about."""
     op.execute("DELETE FROM day_states")
+    op.create_index("ix_audit_object", "audit", ["object_type", "object_id"])

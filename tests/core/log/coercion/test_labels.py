@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.log.coercion.labels import as_label
+from core.log.coercion.labels import as_amount, as_class, as_label
 
 
 def rows(coerced):
@@ -98,3 +98,54 @@ def test_swapping_the_positive_value_swaps_the_labels(values):
     column = pa.array(values, pa.int64())
     as_one, as_zero = as_label(column, 1).values.to_pylist(), as_label(column, 0).values.to_pylist()
     assert [None if label is None else 1 - label for label in as_one] == as_zero
+
+
+CLASSES = ("card", "3", "true", "NA")
+
+
+def test_a_class_label_becomes_its_place_among_the_declared_classes():
+    coerced = as_class(pa.array(["3", "card", None, "NA", "true"]), CLASSES)
+    assert coerced.values.to_pylist() == [1, 0, None, 3, 2]
+    assert coerced.values.type == pa.int16()
+    assert coerced.faults == ()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([3.0, None]),
+        pa.array([3, None]),
+        pa.array(["3.0", ""]),
+        pa.array(["3", None]).dictionary_encode(),
+    ],
+)
+def test_a_class_that_is_a_number_is_understood_however_it_is_stored(column):
+    assert as_class(column, CLASSES).values.to_pylist() == [1, None]
+
+
+def test_a_truth_value_is_a_class_in_any_case():
+    assert as_class(pa.array([True, None]), CLASSES).values.to_pylist() == [2, None]
+    assert as_class(pa.array(["True", " TRUE"]), CLASSES).values.to_pylist() == [2, 2]
+
+
+def test_an_unknown_class_is_a_fault_that_names_the_classes():
+    coerced = as_class(pa.array(["loan", "card", "x" * 1_001]), CLASSES)
+    assert rows(coerced) == {"text_too_long": [2], "unknown_class": [0]}
+    assert "'card', '3', 'true', 'NA'" in coerced.faults[1].fix
+    assert coerced.values.to_pylist() == [None, 0, None]
+
+
+def test_a_word_for_missing_is_unknown_unless_it_is_a_class():
+    assert as_class(pa.array(["NA", "null"]), ("a", "b")).values.to_pylist() == [None, None]
+    assert as_class(pa.array(["NA", "null"]), ("NA", "b")).values.to_pylist() == [0, None]
+
+
+def test_classes_of_no_rows_and_of_rows_without_a_value():
+    assert as_class(pa.array([], pa.string()), CLASSES).values.to_pylist() == []
+    assert as_class(pa.nulls(2), CLASSES).values.to_pylist() == [None, None]
+
+
+def test_an_actual_number_may_be_missing_but_not_endless():
+    coerced = as_amount(pa.array(["-1e9", "", "NaN", "inf", "many"]))
+    assert coerced.values.to_pylist() == [-1e9, None, None, None, None]
+    assert rows(coerced) == {"not_a_number": [4], "actual_not_finite": [3]}

@@ -1,0 +1,65 @@
+"""The inventory as a table; a click on a model opens its record."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import navigation, style, words
+from app.inventory.views import InventoryRow, InventoryView
+
+KEY = "inventory.table"
+
+
+def draw(view: InventoryView) -> None:
+    """Draw the table."""
+    st.dataframe(
+        [_cells(row) for row in view.rows],
+        key=KEY,
+        on_select=lambda: _open(view),
+        selection_mode="single-cell",
+        hide_index=True,
+        height="content",
+        row_height=style.ROW_HEIGHT,
+        placeholder=words.NONE,
+        column_config=_columns(),
+        alt="Models, highest risk first",
+    )
+
+
+def _columns() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "state": style.state_column(),
+        "model": column.TextColumn("model", width=120),
+        "kind": column.TextColumn("kind", width=88, help="Staged: a sample whose incidents were put in by us."),
+        "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
+        "live version": column.TextColumn("live version", width=90),
+        "live since": column.TextColumn("live since", width=90),
+        "log to": column.TextColumn("log to", width=90, help="Last judged unit of the prediction log."),
+    }
+
+
+def _cells(row: InventoryRow) -> dict[str, Any]:
+    return {
+        "state": [words.state(row.state)] if not row.retired else [],
+        "model": row.model,
+        "kind": "retired" if row.retired else "staged" if row.staged else "in use",
+        "tier": row.tier,
+        "owner": row.owner,
+        "task": row.task,
+        "live version": row.champion or words.NONE,
+        "live since": words.day(row.champion_since.date()) if row.champion_since else words.NONE,
+        "versions": row.n_versions,
+        "schema": f"revision {row.revision}",
+        "contract": row.contract,
+        "log to": words.unit(row.last_unit, row.grain) if row.last_unit else "no log yet",
+        "last file": words.day(row.last_intake.date()) if row.last_intake else "none",
+    }
+
+
+def _open(view: InventoryView) -> None:
+    """Go to the record of the clicked model; a model without a version has no page to go to."""
+    cells = st.session_state[KEY]["selection"]["cells"]
+    row = view.rows[cells[0][0]] if cells else None
+    if row is not None and row.champion and not row.retired:
+        st.switch_page(navigation.path("model"), query_params={"model": row.model, "version": row.champion})

@@ -1,0 +1,61 @@
+"""Cached reads of the business overview."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from app.overview.rows import story
+from app.overview.views import OverviewView, Story
+from app.reading import now, opened
+from core.checks.service import recent_headlines, recent_states
+from core.impact.service import impact_report
+from core.inventory.records import ModelState
+from core.inventory.service import model_detail, models
+from core.selection import Every
+from core.states import SEVERITY
+
+MOST_STORIES = 8
+
+
+def overview(home: str, every: str, chosen: str) -> OverviewView:
+    """Return the stories of the models that need attention most.
+
+    Parameters
+    ----------
+    every : ``month``, ``week`` or ``day``
+    chosen : the model of the header, told even when others come before it; empty when there is none
+    """
+    store, token, at = now(home)
+    ranked = _ranked(home, token, at)
+    told = list(ranked[:MOST_STORIES])
+    if chosen in ranked and chosen not in told:
+        told[-1] = chosen
+    return OverviewView(
+        stories=tuple(_story(home, token, at, name, every) for name in told),
+        others=tuple(name for name in ranked if name not in told),
+        every=Every(every),
+        as_of=datetime.fromisoformat(at),
+        frozen=store.clock.frozen_at is not None,
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _ranked(home: str, token: int, at: str) -> tuple[str, ...]:
+    """Return the names of the models, worst state first, then by risk tier."""
+    del token, at
+    store = opened(home)
+    found = []
+    for model in models(store):
+        if model.state is not ModelState.RETIRED:
+            units = recent_headlines(store, model=model.name, count=1)
+            found.append((-SEVERITY[units[-1].state] if units else 0, model.risk_tier, model.name))
+    return tuple(name for _, _, name in sorted(found))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _story(home: str, token: int, at: str, model: str, every: str) -> Story:
+    del token, at
+    store = opened(home)
+    period = Every(every)
+    report = impact_report(store, model=model, every=period)
+    return story(report, model_detail(store, model), period, recent_states(store, model=model, count=1))

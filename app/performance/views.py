@@ -1,0 +1,158 @@
+"""What the Performance page shows: frozen, made from core results, formatted only when drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from core.checks.limits import Limit
+from core.drift.display import Distribution
+from core.performance.display import Confusion, Dot, MetricSeries
+from core.states import State
+from core.windows import Grain, Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricFact:
+    """One metric in the selected window.
+
+    Attributes
+    ----------
+    value, low, high : float or None
+        None with a `reason` where it is withheld.
+    n : int
+        Rows it rests on.
+    note : str
+        Why it is withheld, or what a reader must know: a bound, "approximate", classes left out.
+    reference : float or None
+    reference_note : str
+    state, raw_state : State
+        Of the worst stored check of this metric; not applicable where this selection has none.
+    why : str
+        What the check says.
+    limit : Limit or None
+        The check that decided.
+    since : date or None
+    adjusted_p, false_alarms_month : float or None
+    """
+
+    metric: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    note: str
+    reference: float | None
+    reference_note: str = ""
+    state: State = State.NOT_APPLICABLE
+    raw_state: State = State.NOT_APPLICABLE
+    why: str = ""
+    limit: Limit | None = None
+    since: date | None = None
+    adjusted_p: float | None = None
+    false_alarms_month: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentDots:
+    """One metric by segment: those that are shown, and those that are not.
+
+    Attributes
+    ----------
+    dots : tuple of Dot, worst first
+    suppressed : tuple of str
+        Names of segments with fewer than 10 rows.
+    withheld : tuple of (name, reason)
+        Segments whose value cannot be given.
+    """
+
+    dots: tuple[Dot, ...]
+    suppressed: tuple[str, ...]
+    withheld: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionFact:
+    """One metric of another version beside the champion's, in the same window."""
+
+    version: str
+    role: str
+    champion: bool
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    note: str
+    difference: float | None = None
+    difference_low: float | None = None
+    difference_high: float | None = None
+    difference_note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelWords:
+    """What the model calls its rows and outcomes."""
+
+    row: str
+    rows: str
+    positive_decision: str
+    positive_actual: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformanceView:
+    """Performance of one model, version, window, reference and segment.
+
+    Attributes
+    ----------
+    headline : str
+        The task's own metric.
+    facts : mapping of metric to MetricFact, in the order in which they are shown
+    series : mapping of metric to MetricSeries
+    segments : mapping of metric to SegmentDots
+    n, n_labelled : int
+        Rows of the window, and those whose actual is known.
+    mature : bool
+    maturity_reason : str
+    confusion : Confusion or None
+        None for a regression, and without a labelled row.
+    errors : Distribution or None
+        Absolute errors of a regression.
+    over, under : float or None
+        Of a regression: mean by which predictions are too high, and too low, over all rows.
+    versions : mapping of metric to VersionFacts, champion first; empty when no other version scored the window
+    stored : bool
+        The states are those of the stored checks: against training, everybody, one unit.
+    false_alarms_month : float or None
+    """
+
+    model: str
+    version: str
+    task: str
+    grain: Grain
+    window: Window
+    reference: str
+    segment: str
+    words: ModelWords
+    headline: str
+    facts: Mapping[str, MetricFact]
+    series: Mapping[str, MetricSeries]
+    segments: Mapping[str, SegmentDots]
+    n: int
+    n_labelled: int
+    mature: bool
+    maturity_reason: str
+    confusion: Confusion | None
+    errors: Distribution | None
+    over: float | None
+    under: float | None
+    versions: Mapping[str, tuple[VersionFact, ...]]
+    stored: bool
+    false_alarms_month: float | None
+    provenance_id: str
+    removed: str
+    provisional: bool
+
+    def breaches(self) -> tuple[MetricFact, ...]:
+        """Return the metrics in warning or critical state, critical first."""
+        found = [one for one in self.facts.values() if one.state in (State.WARNING, State.CRITICAL)]
+        return tuple(sorted(found, key=lambda one: one.state is not State.CRITICAL))

@@ -1,0 +1,1 @@
+"""Whether scores can be read as probabilities: reliability, its error, tests and drift."""
