@@ -14,6 +14,7 @@ from core.access.principal import LOCAL, Principal
 from core.home.service import freeze_clock
 from core.store.database import Store, init_store, open_store
 from tests import three_tasks as other_tasks
+from tests import value_fleet
 from tests.small_fleet import take_in
 
 ROOT = Path(__file__).parents[1]
@@ -80,6 +81,22 @@ def _small_fleet(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> 
 def fleet(tmp_path: Path, _small_fleet: Path) -> Iterator[Store]:
     """Return a store of its own with the small made-up model `churn` (tests/small_fleet.py), all judged."""
     opened = open_store(Path(shutil.copytree(_small_fleet / "home", tmp_path / "fleet")))
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _valued_fleet(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Path:
+    folder = tmp_path_factory.mktemp("valued")
+    home = Path(shutil.copytree(empty_home, folder / "home"))
+    value_fleet.take_in(open_store(home), folder / "files").engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def valued(tmp_path: Path, _valued_fleet: Path) -> Iterator[Store]:
+    """Return a store of its own with the models `loans`, `tickets` and `sales` (tests/value_fleet.py), all judged."""
+    opened = open_store(Path(shutil.copytree(_valued_fleet / "home", tmp_path / "valued")))
     yield opened
     opened.engine.dispose()
 

@@ -9,8 +9,10 @@ from core.calibration.calibration import METRICS as CALIBRATION
 from core.calibration.classes import CLASSWISE
 from core.checks.limits import load_limits
 from core.drift.points import METRICS as DRIFT
+from core.impact.impact import METRICS as IMPACT
 from core.performance.of_task import METRICS as PERFORMANCE
 from core.quality.shares import METRICS as QUALITY
+from core.serving.serving import METRICS as SERVICE
 
 FOLDER = Path(__file__).parents[1] / "docs" / "method"
 
@@ -26,6 +28,8 @@ def headings(name: str) -> list[str]:
         ("performance.md", PERFORMANCE),
         ("quality.md", QUALITY),
         ("calibration.md", (*CALIBRATION, CLASSWISE)),
+        ("service.md", SERVICE),
+        ("impact.md", IMPACT),
         ("verdict.md", tuple(load_limits().checks)),
     ],
 )

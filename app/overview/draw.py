@@ -126,7 +126,7 @@ FORMULAS = {
 
 
 def choose_period() -> str:
-    """Draw the choice of the period, which the URL keeps in its own words; return it as ``month``, ``week``, ``day``."""
+    """Draw the choice of the period, which the URL keeps in words; return ``month``, ``week`` or ``day``."""
     names = {name: every.value for every, name in findings.PERIODS.items()}
     chosen = st.segmented_control(
         "Period",

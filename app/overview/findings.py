@@ -79,7 +79,7 @@ def worth_sentence(one: Story) -> str:
     return (
         f"{so_far} {when} {one.model} was worth {words.money(abs(value), one.worth.currency)} {side} than "
         f"{baseline_words(one)}{_between(one.versus, one.worth.currency)}: {glossary().sources[one.worth.source]}, "
-        f"over the {words.percent(one.coverage)} of {one.words['rows']} whose outcome is known.{_left_out(one)}"
+        f"over the {words.percent(one.coverage)} of its {one.words['rows']} whose outcome is known.{_left_out(one)}"
     )
 
 

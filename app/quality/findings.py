@@ -63,7 +63,7 @@ def quality_title(view: QualityView) -> str:
     once = over_once(view)
     if once:
         others = f", and {words.plural(len(once) - 1, 'more finding')}" if len(once) > 1 else ""
-        return f"Over the limit for the first time: {words.plain(once[0])}{others}"
+        return f"Over a limit, no alarm yet: {words.plain(once[0])}{others}"
     return f"The data of {words.plural(view.n, 'row')} look as they should"
 
 
@@ -85,7 +85,7 @@ def quality_sentence(view: QualityView) -> str:
             "States are kept of single windows of everybody; these are the shares of the selection, without a verdict."
         )
     if over_once(view):
-        return "No alarm yet: these checks need two of three windows. Look at the selected feature below."
+        return "These checks need two of the last three windows for an alarm. Look at the selected feature below."
     return "No check of missing, unseen or unusual values, of volume or of freshness is over its limit."
 
 

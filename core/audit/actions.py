@@ -12,6 +12,7 @@ class AuditAction(StrEnum):
     MODEL_ADDED = "model:model:add"
     MODEL_RETIRED = "model:model:retire"
     SCHEMA_REVISED = "model:schema:revise"
+    COLUMNS_ADDED = "model:columns:add"
     VERSION_ADDED = "model:version:add"
     REFERENCE_SET = "model:version:reference"
     CHAMPION_SET = "model:version:champion"

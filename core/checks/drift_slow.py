@@ -266,19 +266,18 @@ def slow_verdicts(slow: SlowDrift, row: int, window: Window, limits: Limits) -> 
             for code in (ROLLING, AVERAGE)
         )
     rolling = [
-        _rolling_verdict(slow.rolling, row, place, name, window, limits[ROLLING])
+        _rolling_verdict(slow.rolling, (row, place), name, window, limits[ROLLING])
         for place, name in enumerate(slow.features)
     ]
     average = [
-        _average_verdict(slow.average, row, place, name, window, limits[AVERAGE])
+        _average_verdict(slow.average, (row, place), name, window, limits[AVERAGE])
         for place, name in enumerate(slow.numeric)
     ]
     return (*rolling, *average)
 
 
-def _rolling_verdict(rolling: RollingWeeks, row: int, place: int, name: str, window: Window, limit: Limit) -> Verdict:
+def _rolling_verdict(rolling: RollingWeeks, at: tuple[int, int], name: str, window: Window, limit: Limit) -> Verdict:
     judged, start = rolling.judgement, window.end - timedelta(days=WEEK)
-    at = row, place
     n = int(judged.n[at])
     if rolling.reason[at]:
         reason = str(rolling.reason[at])
@@ -299,7 +298,7 @@ def _rolling_verdict(rolling: RollingWeeks, row: int, place: int, name: str, win
         n=n,
         window_start=start,
         window_end=window.end,
-        reason=words + ("" if rolling.variation_known[place] else "; day-to-day variation unknown"),
+        reason=words + ("" if rolling.variation_known[at[1]] else "; day-to-day variation unknown"),
         detail=f"PSI {short(float(judged.psi[at]))} over 7 days",
         significant=bool(judged.significant[at]),
         adjusted_p=number(adjusted),
@@ -307,8 +306,7 @@ def _rolling_verdict(rolling: RollingWeeks, row: int, place: int, name: str, win
     )
 
 
-def _average_verdict(average: MovingAverage, row: int, place: int, name: str, window: Window, limit: Limit) -> Verdict:
-    at = row, place
+def _average_verdict(average: MovingAverage, at: tuple[int, int], name: str, window: Window, limit: Limit) -> Verdict:
     n = int(average.n[at])
     if average.reason[at]:
         return not_applicable(

@@ -15,7 +15,7 @@ from core.checks.performance_change import (
     absolute_verdicts,
     change_verdict,
     performance_verdicts,
-    tests_of,
+    trials_of,
     variance_between,
 )
 from core.checks.performance_segments import (
@@ -99,7 +99,7 @@ def verdicts(
         maturity=mature,
         task=prepared.task,
     )
-    tested = tests_of([whole], limits)
+    tested = trials_of([whole], limits)
     current, by_segment = _segment_tests(prepared, row, mature, followed)
     adjusted = benjamini_hochberg(
         np.concatenate([[one.change.p if one.change else np.nan for one in tested], *(one.p for one in by_segment)])

@@ -135,7 +135,7 @@ def performance_verdicts(judged: Sequence[Judged], window: Window, limits: Limit
     ----------
     judged : the whole population and each segment
     """
-    tested = tests_of(judged, limits)
+    tested = trials_of(judged, limits)
     adjusted = benjamini_hochberg([one.change.p if one.change else np.nan for one in tested])
     found = [
         change_verdict(one, adjusted=float(p), window=window, rules=limits.rules)
@@ -146,7 +146,7 @@ def performance_verdicts(judged: Sequence[Judged], window: Window, limits: Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Trial:
     """One change of one population: the difference, or why there is none."""
 
     limit: Limit
@@ -155,13 +155,13 @@ class Tested:
     why: str
 
 
-def tests_of(judged: Sequence[Judged], limits: Limits) -> tuple[Tested, ...]:
+def trials_of(judged: Sequence[Judged], limits: Limits) -> tuple[Trial, ...]:
     """Return the test of each change that the task of each population has and a limit is declared for."""
     found = []
     for one in judged:
         for code in (code for code in CHANGES_OF[one.task] if limits[code].declared):
             why, change = _change(limits[code], one, limits.rules)
-            found.append(Tested(limit=limits[code], judged=one, change=change, why=why))
+            found.append(Trial(limit=limits[code], judged=one, change=change, why=why))
     return tuple(found)
 
 
@@ -206,7 +206,7 @@ def _no_reference(limit: Limit, one: Judged) -> str:
     return why and f"the reference has no value to compare with: {why.removeprefix('not applicable: ')}"
 
 
-def change_verdict(tested: Tested, *, adjusted: float, window: Window, rules: Rules) -> Verdict:
+def change_verdict(tested: Trial, *, adjusted: float, window: Window, rules: Rules) -> Verdict:
     """Return the raw verdict of one change, given its p-value after the correction."""
     limit, one, change = tested.limit, tested.judged, tested.change
     estimate = one.current.estimates[limit.metric]

@@ -12,7 +12,7 @@ from core.checks.performance_change import (
     CHANGES_OF,
     Change,
     Judged,
-    Tested,
+    Trial,
     variance_of,
     why_not,
 )
@@ -130,7 +130,7 @@ def untested(tests: SegmentTests) -> SegmentTests:
     return replace(tests, p=np.full(tests.p.shape, np.nan))
 
 
-def told(tests: SegmentTests, place: int, *, judged: Judged, reference: SegmentReference, rules: Rules) -> Tested:
+def told(tests: SegmentTests, place: int, *, judged: Judged, reference: SegmentReference, rules: Rules) -> Trial:
     """Return one segment's test as the whole population's is told, or why it was not tested.
 
     Parameters
@@ -147,11 +147,11 @@ def told(tests: SegmentTests, place: int, *, judged: Judged, reference: SegmentR
     )
     if np.isnan(tests.p[place]):
         why = why_not(tests.limit, one, rules) or "the reference has too few rows of this segment"
-        return Tested(limit=tests.limit, judged=one, change=None, why=why)
+        return Trial(limit=tests.limit, judged=one, change=None, why=why)
     change = Change(
         difference=float(tests.difference[place]),
         error=float(tests.error[place]),
         p=float(tests.p[place]),
         before=float(tests.before[place]),
     )
-    return Tested(limit=tests.limit, judged=one, change=change, why="")
+    return Trial(limit=tests.limit, judged=one, change=change, why="")

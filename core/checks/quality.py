@@ -283,13 +283,17 @@ def _segment_shares(
     seasonal = tuple(name for name, feature in schema.features.items() if feature.seasonal)
     names = tuple(name for name in counted_by_segment(layout.binning) if name in layout.binning.declared)
     for one, place in places:
-        found: dict[str, dict[str, tuple[Ints, Ints]]] = {"unseen_share": {}, "out_of_range_share": {}}
-        for name in names:
-            shares = segment_shares(layout.binning.features[name], segment_cells(layout, log.ints, name)[:, place])
-            for share in shares:
-                if share.metric in found and not share.reason:
-                    found[share.metric][name] = (share.count, share.n)
-        for code, by_name in found.items():
+        shares = {
+            name: segment_shares(layout.binning.features[name], segment_cells(layout, log.ints, name)[:, place])
+            for name in names
+        }
+        for code in ("unseen_share", "out_of_range_share"):
+            by_name = {
+                name: (share.count, share.n)
+                for name, of_feature in shares.items()
+                for share in of_feature
+                if share.metric == code and not share.reason
+            }
             if by_name:
                 yield _Shares(
                     code=code,

@@ -14,7 +14,7 @@ Bools = NDArray[np.bool_]
 
 FEWEST_DAYS = 14
 STANDARD_ERRORS = 2.0
-"""By how much the spread of the days' statistics must exceed that of chance before degrees of freedom are taken away."""
+"""By how much the spread of the days' statistics must exceed chance before degrees of freedom are taken away."""
 
 CHUNK_CELLS = 500_000
 
@@ -103,13 +103,13 @@ def day_variation(days: ArrayLike, *, groups: ArrayLike | None = None, fewest: i
     used[:1] = True
     counts = counts[..., used].astype(np.int64)  # without the cells that nobody is in
     keys = np.zeros(len(counts), np.int64) if groups is None else np.asarray(groups, np.int64)
-    ratio, df, scale = (np.full(counts.shape[:-1], np.nan) for _ in range(3))
+    ratio, degrees, scale = (np.full(counts.shape[:-1], np.nan) for _ in range(3))
     for key in np.unique(keys):
         places = np.flatnonzero(keys == key)
         total = counts[places].sum(0, dtype=np.int64)
         for part in _chunks(places, counts[0].size):
-            ratio[part], df[part], scale[part] = _against_rest(counts[part], total)
-    return _variation(ratio, df, scale, held=(counts > 0).any(-1).sum(0), fewest=fewest)
+            ratio[part], degrees[part], scale[part] = _against_rest(counts[part], total)
+    return _variation(ratio, degrees, scale, held=(counts > 0).any(-1).sum(0), fewest=fewest)
 
 
 def _against_rest(days: Ints, total: Ints) -> tuple[Floats, Floats, Floats]:
@@ -122,11 +122,11 @@ def _against_rest(days: Ints, total: Ints) -> tuple[Floats, Floats, Floats]:
     return ratio, np.where(valid, test.df, np.nan), np.where(valid, h, np.nan)
 
 
-def _variation(ratio: Floats, df: Floats, scale: Floats, *, held: Ints, fewest: int) -> DayVariation:
+def _variation(ratio: Floats, degrees: Floats, scale: Floats, *, held: Ints, fewest: int) -> DayVariation:
     valid = np.isfinite(ratio)
     used = valid.sum(0)
     known = held >= fewest
-    mean, freedom, h = (_mean(one, valid) for one in (ratio, df, scale))
+    mean, freedom, h = (_mean(one, valid) for one in (ratio, degrees, scale))
     variance = _mean((ratio - mean) ** 2, valid) * used / np.maximum(used - 1, 1)
     tau_squared = np.where(known, np.maximum(mean - 1, 0.0) * h, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.impact.impact import Impact, impact_of
 from core.impact.worth import NET_VALUE, VERSUS_BASELINE
 from core.log.schema import ModelSchema
+from core.performance.confusion import share
 from core.performance.history import maturities
 from core.performance.maturity import Maturity
 from core.profile.counts import TOTAL_LABELLED, TOTAL_ROWS
@@ -47,7 +48,9 @@ class Period:
     Attributes
     ----------
     window : Window
-    impact : Impact without leading axes
+    impact : Impact
+        Without leading axes (by segment: with one). Its coverage is the rows that the values rest on over all rows
+        of the period, those of units left out among them.
     n_units, n_left_out : int
         Units with predictions, and those of them whose actuals are still arriving: no value counts them.
     why_left_out : str
@@ -157,13 +160,13 @@ def _summed(layout: Layout, schema: ModelSchema, log: ProfileStack, chosen: Bool
 
 
 def _joined(valued: Impact, decided: Impact) -> Impact:
-    """Return the values of the one with the decisions of the other; rows and coverage are those of the values."""
+    """Return the values of the settled units with decisions and rows of all: coverage is of the whole period."""
     values = {name: valued.estimates[name] for name in (NET_VALUE, VERSUS_BASELINE)}
     return Impact(
         estimates={**decided.estimates, **values},
-        n_rows=valued.n_rows,
+        n_rows=decided.n_rows,
         n_labelled=valued.n_labelled,
-        coverage=valued.coverage,
+        coverage=share(valued.n_labelled, decided.n_rows),
     )
 
 

@@ -16,11 +16,11 @@ def told(value: ValueDocument, period: Period, *, coverage: float) -> str:
 
     Parameters
     ----------
-    coverage : share of the rows of the counted units whose actual is known
+    coverage : share of all rows of the period that the amount rests on
     """
     parts = [
         f"{value.source} values in {value.currency}, baseline {value.baseline} ({BASELINES[value.baseline]})",
-        f"of the {100 * coverage:.1f} % of rows whose actual is known",
+        f"over the {100 * coverage:.1f} % of rows whose actual is known and settled",
     ]
     if period.provisional:
         parts.append(f"so far: {period.why_left_out}")

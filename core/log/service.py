@@ -51,11 +51,11 @@ from core.store.columns import column_ids, ensure_columns
 from core.store.database import Session, Store
 from core.store.dirty import mark_dirty
 from core.store.quarantine import add_quarantined, quarantined_rows
+from core.store.series import model_schema
 from core.windows import label
 
 LOCK_SECONDS = 600
-REVERTED = AuditAction.BATCH_REVERTED
-DAYS_COMPACTED = AuditAction.DAYS_COMPACTED
+COLUMNS_ADDED, DAYS_COMPACTED = AuditAction.COLUMNS_ADDED, AuditAction.DAYS_COMPACTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,9 @@ def ingest_file(
     with store.read() as session:
         known = _active_model(session, model)
         pinned = stored_models.version_by_name(session, known.id, version)
-        log = _Log(store=store, principal=principal, model=known, schema=_schema(session, pinned.schema_id))
+        log = _Log(
+            store=store, principal=principal, model=known, schema=stored_models.schema(session, pinned.schema_id)
+        )
     with _locked(log):
         _settle(log)
         return refused_or(file, lambda: _take_predictions(log, pinned, file, LogRole(role)))
@@ -142,7 +144,7 @@ def revert_batch(store: Store, principal: Principal, *, batch_id: int, reason: s
         raise BadInputError("A revert needs a reason, for example --reason 'wrong file'.")
     with store.read() as session:
         model = stored_models.model_by_id(session, stored.batch_by_id(session, batch_id).model_id)
-        log = _Log(store=store, principal=principal, model=model, schema=_schema(session, model.schema_id))
+        log = _Log(store=store, principal=principal, model=model, schema=model_schema(session, model))
     with _locked(log):
         _settle(log)
         batch = _batch(store, batch_id)
@@ -165,7 +167,7 @@ def settle(store: Store, principal: Principal, *, model: str) -> int:
         known = stored_models.model_by_name(session, model)
         if not stored.unsettled(session, known.id):
             return 0
-        log = _Log(store=store, principal=principal, model=known, schema=_schema(session, known.schema_id))
+        log = _Log(store=store, principal=principal, model=known, schema=model_schema(session, known))
     with _locked(log):
         return _settle(log)
 
@@ -182,8 +184,8 @@ def compact(store: Store, principal: Principal, *, model: str) -> int:
         _settle(log)
         days = compact_days(log.folder, log.schema, log.at)
         removed = vacuum(log.folder / PREDICTIONS) + vacuum(log.folder / ACTUALS)
-        after = {"days": [label(day, log.schema.grain) for day in days], "files_removed": removed}
         if days or removed:
+            after = {"days": [label(day, log.schema.grain) for day in days], "files_removed": removed}
             with store.write() as session:
                 record(session, principal, DAYS_COMPACTED, object_type="model", object_id=model, after=after)
     return len(days)
@@ -217,14 +219,13 @@ def batches(store: Store, model: str) -> tuple[BatchInfo, ...]:
 def quarantined(store: Store, batch_id: int) -> tuple[QuarantinedRow, ...]:
     """Return the rows that a batch kept out, each with its rule and fix."""
     with store.read() as session:
-        stored.batch_by_id(session, batch_id)
-        return quarantined_rows(session, batch_id)
+        return quarantined_rows(session, stored.batch_by_id(session, batch_id).id)
 
 
 def _open(store: Store, principal: Principal, model: str) -> _Log:
     with store.read() as session:
         known = _active_model(session, model)
-        return _Log(store=store, principal=principal, model=known, schema=_schema(session, known.schema_id))
+        return _Log(store=store, principal=principal, model=known, schema=model_schema(session, known))
 
 
 def _active_model(session: Session, model: str) -> ModelInfo:
@@ -232,12 +233,6 @@ def _active_model(session: Session, model: str) -> ModelInfo:
     if known.state is ModelState.RETIRED:
         raise BadInputError(f"The model {shown(model)} is retired; it takes no files.")
     return known
-
-
-def _schema(session: Session, schema_id: int | None) -> ModelSchema:
-    if schema_id is None:
-        raise BadInputError("The model has no schema; run watchroom model add model.yaml first.")
-    return stored_models.schema(session, schema_id)
 
 
 def _batch(store: Store, batch_id: int) -> BatchInfo:
@@ -266,9 +261,11 @@ def _column_ids(log: _Log, source: Source) -> ColumnIds:
     shap = {name: shap_key(name) for name in shap_columns(log.schema, source.columns).values()}
     with log.store.read() as session:
         known = column_ids(session, log.model.id)
-    if not known.keys() >= set(shap.values()):
+    if new := sorted(set(shap.values()) - known.keys()):
         with log.store.write() as session:
             known = ensure_columns(session, log.model.id, dict.fromkeys(shap.values(), "c"))
+            of = log.model.name
+            record(session, log.principal, COLUMNS_ADDED, object_type="model", object_id=of, after={"columns": new})
     return {**bind(log.schema, known), **{name: known[key] for name, key in shap.items()}}
 
 
@@ -393,8 +390,6 @@ def _finish_revert(log: _Log, batch: BatchInfo) -> RevertOutcome:
         stored.move(session, batch.id, seen=BatchState.REVERTING, to=BatchState.REVERTED, changes={})
         mark_dirty(session, dirty)
         after = {"model": log.model.name, **batch.summary(), "state": BatchState.REVERTED.value}
-        reason = batch.reverted_reason or ""
-        record(
-            session, log.principal, REVERTED, object_type="batch", object_id=str(batch.id), after=after, reason=reason
-        )
+        who, what, why = log.principal, AuditAction.BATCH_REVERTED, batch.reverted_reason or ""
+        record(session, who, what, object_type="batch", object_id=str(batch.id), after=after, reason=why)
     return reverted(log.model.name, batch)

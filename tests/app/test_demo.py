@@ -21,35 +21,25 @@ demo.build(pathlib.Path(sys.argv[1]), say=lambda text: print(text, flush=True))
 """
 
 
-@pytest.fixture(scope="module")
-def flights(tmp_path_factory):
-    """A fleet without its staged models: it is built in a few seconds."""
-    folder = tmp_path_factory.mktemp("fleet") / "home"
-    subprocess.run([sys.executable, "-c", FLIGHTS_ALONE, str(folder)], check=True, capture_output=True)
-    return folder
-
-
 def test_another_persons_store_is_never_touched(tmp_path):
     init_store(tmp_path / "mine").engine.dispose()
     with pytest.raises(BadInputError, match="a store of your own"):
         demo.build(tmp_path / "mine", say=lambda text: None)
 
 
-def test_the_second_run_builds_nothing_and_says_so(flights):
-    said = []
-    again = demo.build(flights, say=said.append)
-    assert not again["built"]
-    assert said == [f"The sample fleet in {flights} is up to date."]
-
-
-def test_an_outdated_fleet_is_built_anew_and_what_a_killed_build_left_is_swept(flights, monkeypatch):
-    monkeypatch.setattr(demo, "STAGED", ())
-    left = flights.with_name(f"{flights.name}.building-killed")
+def test_an_outdated_fleet_is_built_anew_over_what_a_killed_build_left_and_a_second_run_only_reads_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(demo, "STAGED", ())  # the flights alone take a few seconds
+    home, left = tmp_path / "home", tmp_path / "home.building-killed"
+    create_store(LOCAL, home).engine.dispose()
+    (home / demo.STAMP).write_text('{"fleet": "older"}', encoding="utf-8")
     left.mkdir()
-    (flights / demo.STAMP).write_text('{"fleet": "older"}', encoding="utf-8")
-    assert demo.build(flights, say=lambda text: None)["built"]
+    assert demo.build(home, say=lambda text: None)["built"]
     assert not left.exists()
-    assert not demo.build(flights, say=lambda text: None)["built"]
+    said = []
+    assert not demo.build(home, say=said.append)["built"]
+    assert said == [f"The sample fleet in {home} is up to date."]
 
 
 def test_a_build_killed_half_way_leaves_no_fleet_behind_that_looks_finished(tmp_path):

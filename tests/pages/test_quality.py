@@ -47,7 +47,7 @@ def test_the_title_is_the_changed_unit(home, monkeypatch):
 
 def test_what_is_over_a_limit_once_is_told_and_is_no_alarm(home, monkeypatch):
     at = opened(home, "quality", monkeypatch)
-    assert at.title[0].value.startswith("Over the limit for the first time: plan missing")
+    assert at.title[0].value.startswith("Over a limit, no alarm yet: plan missing")
     assert at.dataframe[0].value.set_index("feature").loc["plan", "state"][0] == "● healthy"
 
 
@@ -88,6 +88,14 @@ def test_every_choice_of_the_header_can_be_shown(window, segment, home, monkeypa
     assert not at.exception
     assert len(at.title) == 1
     assert at.dataframe
+
+
+@pytest.mark.parametrize("button", ["quality.feature.why", "quality.feature.explain", "quality.explain_tiles"])
+def test_every_number_and_colour_is_explained(button, home, monkeypatch):
+    at = opened(home, "quality", monkeypatch, window=UNIT)
+    at.button(key=button).click().run()
+    assert not at.exception
+    assert any(shown.label == "The method" for shown in at.expander)
 
 
 def test_a_batch_is_taken_back_with_a_reason_and_its_true_state_is_shown(home, monkeypatch):

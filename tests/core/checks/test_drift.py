@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from core.checks.drift import drift_verdicts
+from core.checks.drift import drift_verdicts, judged_unit, prepare, verdicts
 from core.checks.drift_judgement import expected_false_alarms, judge_families, psi_false_alarms
 from core.checks.limits import load_limits
 from core.checks.series import DailyCells, Series, compare, drift_reference
 from core.drift.chi_square import pooled_chi_square
 from core.drift.psi import psi_excess
+from core.performance.maturity import Maturity
 from core.states import State
 from core.stats.multiplicity import benjamini_hochberg
 from core.windows import Window
@@ -198,3 +199,74 @@ def test_the_features_of_all_segments_are_one_family_and_the_scores_another():
     assert together.p == pytest.approx(p)
     assert together.adjusted_p[~scores] == pytest.approx(benjamini_hochberg(p[~scores]))
     assert together.adjusted_p[scores] == pytest.approx(benjamini_hochberg(p[scores]))
+
+
+MATURE, WAITING = (
+    Maturity(mature=mature, coverage=1.0, reason=reason) for mature, reason in ((True, ""), (False, "labels arriving"))
+)
+
+
+def last(evidence):
+    day = evidence.log.days[-1]
+    return len(evidence.log.days) - 1, Window(day, day + timedelta(days=1))
+
+
+def test_a_unit_is_judged_with_its_segments_its_outcomes_and_its_slow_drift(evidence):
+    prepared = prepare(evidence)
+    found = verdicts(prepared, *last(evidence), MATURE)
+    whole = [(one.check, one.feature) for one in found if not one.segment]
+    assert whole[:6] == [
+        ("feature_drift", "income"), ("feature_drift", "age"), ("feature_drift", "plan"),
+        ("prediction_drift", "score"), ("decision_drift", "decision"), ("label_drift", "actual"),
+    ]  # fmt: skip
+    assert {check for check, _ in whole[6:]} == {"feature_drift_slow", "feature_drift_ewma"}
+    shifted_segments = {one.segment["plan"] for one in found if one.segment and one.feature == "income"}
+    assert "basic" in shifted_segments
+    assert not [one for one in found if one.segment and one.feature == "plan"]  # it cannot move within a plan
+    assert len([one for one in found if one.segment]) < prepared.n_segment_series
+    assert {one.raw_state for one in found if one.segment} <= {State.WARNING, State.CRITICAL, State.HEALTHY}
+
+
+def test_actuals_are_judged_when_they_are_mature(evidence):
+    found = {one.check: one for one in verdicts(prepare(evidence), *last(evidence), WAITING)}
+    assert (found["label_drift"].raw_state, found["label_drift"].reason) == (State.NOT_APPLICABLE, "labels arriving")
+    early = verdicts(prepare(evidence), 5, Window(evidence.log.days[5], evidence.log.days[6]), MATURE)
+    assert next(one for one in early if one.check == "label_drift").raw_state is State.HEALTHY
+
+
+def test_a_followed_segment_is_told_although_nothing_changed(evidence):
+    prepared = prepare(evidence)
+    day = Window(evidence.log.days[5], evidence.log.days[6])
+    key = "feature_drift|income|plan=basic"
+    assert key not in {one.key for one in verdicts(prepared, 5, day, MATURE)}
+    followed = {one.key: one for one in verdicts(prepared, 5, day, MATURE, followed={key, "recall_change||plan=basic"})}
+    assert followed[key].raw_state is State.HEALTHY
+
+
+def test_a_segment_below_fifty_rows_is_suppressed_and_never_widened():
+    days = tuple(DAY - timedelta(days=2 - place) for place in range(3))
+    cells = np.stack([np.stack([exact(DECILES, 30)] * 2)] * 3)
+    reference = drift_reference(
+        DailyCells(days=(date(1970, 1, 1),), cells=np.stack([exact(DECILES, 9_000)] * 2)[None]),
+        LIMITS.rules,
+        dated=False,
+    )
+    series = [Series(feature="x"), Series(feature="x", segment={"s": "a"})]
+    comparison, judgement = judged_unit(
+        reference, DailyCells(days=days, cells=cells), series, Window(DAY, DAY + timedelta(days=1)), LIMITS,
+        first_day=days[0], widening=np.array([True, False]),
+    )  # fmt: skip
+    assert comparison.reason.tolist() == ["", "suppressed: fewer than 50 rows"]
+    assert comparison.width.tolist() == [2, 1]
+    assert judgement.level.tolist() == [1, 0]
+
+
+def test_what_the_model_never_decides_or_hears_says_so():
+    empty, some = np.zeros(3, np.int64), np.array([600, 400, 0])
+    reference = drift_reference(
+        DailyCells(days=(date(1970, 1, 1),), cells=np.stack([empty, some])[None]), LIMITS.rules, dated=False
+    )
+    log = DailyCells(days=(DAY,), cells=np.stack([some, empty])[None])
+    series = [Series(feature="actual"), Series(feature="decision")]
+    found = drift_verdicts(reference, log, series, Window(DAY, DAY + timedelta(days=1)), LIMITS, first_day=DAY)
+    assert [one.reason for one in found] == ["the reference holds no actuals", "no decisions in the window"]

@@ -7,7 +7,7 @@ from scipy import stats
 
 from core.checks.service import recent_states
 from core.drift.points import METRICS
-from core.drift.service import drift_detail, drift_history, drift_points
+from core.drift.service import drift_detail, drift_history, drift_points, drift_where
 from core.errors import BadInputError, NotFoundError
 from core.selection import Every, MetricQuery, Reference, ReferenceKind, Slice
 from core.states import State
@@ -166,3 +166,31 @@ def test_a_window_without_predictions_is_not_applicable(fleet):
     found = points(fleet, window=Window(date(2023, 1, 1), date(2023, 1, 8)))
     assert {p.status for p in found.values()} == {State.NOT_APPLICABLE}
     assert "no predictions" in found["income", "psi", "2023-01-01"].reason
+
+
+def test_the_segments_that_carry_a_shift_are_ranked_and_small_ones_suppressed(fleet):
+    found = drift_where(fleet, MetricQuery(model="churn", window=LAST_WEEK), "income")
+    shares = [one.share for one in found.segments]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(one.share for one in found.segments) == pytest.approx(1.0)
+    assert found.segments[0].n > 50
+    assert found.segments[0].low > 0.1
+    assert drift_where(fleet, MetricQuery(model="churn", window=LAST_WEEK), "plan").segments == ()
+
+
+def test_decisions_and_actuals_have_their_drift_and_wait_for_labels(fleet):
+    day = Window(LAST, LAST + timedelta(days=1))
+    detail = drift_detail(fleet, MetricQuery(model="churn", window=day))
+    decisions, actuals = detail.outcomes
+    assert decisions.drift.cell_names == ("not positive", "positive", "missing")
+    assert int(decisions.drift.n) == 150
+    assert actuals.verdict.state is State.NOT_APPLICABLE
+    assert not detail.mature.mature
+    early = Window(SERVED_START + timedelta(days=3), SERVED_START + timedelta(days=4))
+    known = drift_detail(fleet, MetricQuery(model="churn", window=early))
+    assert known.mature.mature
+    assert known.outcomes[1].verdict.state is not State.NOT_APPLICABLE
+    assert (
+        drift_detail(fleet, MetricQuery(model="churn", window=day, slice=Slice(column="plan", level="basic"))).outcomes
+        == ()
+    )
