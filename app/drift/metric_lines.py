@@ -24,8 +24,8 @@ def metric_lines(drift: FeatureDrift, *, p_value: float, unit: str) -> tuple[Met
     return (
         MetricLine(
             name="PSI above chance",
-            value=words.two(float(drift.psi_excess)),
-            interval=words.within(float(excess.low), float(excess.high)),
+            value="nothing" if drift.psi_excess < 0 else words.two(float(drift.psi_excess)),
+            interval=words.within(float(excess.low), float(excess.high)) if excess.high > 0 else "",
             note="what limits are compared with",
         ),
         MetricLine(
