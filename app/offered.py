@@ -9,7 +9,7 @@ from app.fleet.rows import why_nothing
 from app.reading import now, opened
 from app.views import Choices, ModelChoice
 from core.checks.day_state import UnitHeadline
-from core.checks.service import recent_headlines
+from core.checks.service import current_headlines
 from core.inventory.records import ModelState
 from core.inventory.service import ModelDetail, champion_segments, model_detail, models
 from core.states import SEVERITY, State
@@ -29,7 +29,7 @@ def _choices(home: str, token: int, at: str) -> Choices:
         if model.state is ModelState.RETIRED:
             continue
         detail = model_detail(store, model.name)
-        found.append(model_choice(detail, recent_headlines(store, model=model.name, count=1)))
+        found.append(model_choice(detail, current_headlines(store, model=model.name, count=1)))
     found.sort(key=lambda choice: (-SEVERITY[choice.state], choice.name))
     return Choices(models=tuple(found), as_of=datetime.fromisoformat(at), frozen=store.clock.frozen_at is not None)
 

@@ -8,7 +8,7 @@ from app.fleet.rows import fleet_row
 from app.fleet.views import FleetView
 from app.reading import now, opened
 from core.checks.day_state import RECENT_UNITS
-from core.checks.service import recent_headlines
+from core.checks.service import current_headlines
 from core.inventory.records import ModelState
 from core.inventory.service import model_detail, models
 from core.states import SEVERITY
@@ -28,7 +28,7 @@ def _fleet(home: str, token: int, at: str) -> FleetView:
     for model in models(store):
         if model.state is ModelState.RETIRED:
             continue
-        units = recent_headlines(store, model=model.name, count=RECENT_UNITS)
+        units = current_headlines(store, model=model.name, count=RECENT_UNITS)
         rows.append(fleet_row(model_detail(store, model.name), units))
         if units:
             predictions += units[-1].headline.n

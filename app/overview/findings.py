@@ -15,6 +15,7 @@ PERIODS = {Every.MONTH: "last full month", Every.WEEK: "last full week", Every.D
 NO_WORD = "positive"
 """What `words.positive_decision` of model.yaml says where its owner said nothing."""
 
+PREDICTIONS = ("prediction", "forecast")
 SMALL_CHANGE = 0.005
 LARGE_CHANGE = 2.0
 """Beyond a change of 200 % an amount says more than a percentage."""
@@ -64,20 +65,30 @@ def named_period(one: Story) -> str:
     return period_name(one.window, one.every, one.grain) if one.window else PERIODS[one.every]
 
 
+def _in(one: Story) -> str:
+    """Return ``in December 2013``, ``on 3 Dec 2013``."""
+    by_day = one.every is Every.DAY and one.grain is Grain.DAY
+    return f"{'on' if by_day else 'in'} {named_period(one)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def worth_sentence(one: Story) -> str:
     """Return what the model was worth against its baseline, with interval, source and coverage."""
     if one.window is None:
         return f"Nothing can be told yet of {one.model}: {one.reason}."
     if one.worth is None:
         return _no_value_model(one)
-    when, value = named_period(one), one.versus.value
+    value = one.versus.value
     if value is None:
         arriving = f" ({one.why_left_out})" if one.why_left_out else ""
-        return f"What {one.model} was worth in {when} is not known yet: {one.versus.why}{arriving}."
+        return f"What {one.model} was worth {_in(one)} is not known yet: {one.versus.why}{arriving}."
     side = "less" if value < 0 else "more"
-    so_far = "So far, in" if one.provisional else "In"
+    when = f"So far, {_in(one)}" if one.provisional else _capital(_in(one))
     return (
-        f"{so_far} {when} {one.model} was worth {words.money(abs(value), one.worth.currency)} {side} than "
+        f"{when} {one.model} was worth {words.money(abs(value), one.worth.currency)} {side} than "
         f"{baseline_words(one)}{_between(one.versus, one.worth.currency)}: {glossary().sources[one.worth.source]}, "
         f"over the {words.percent(one.coverage)} of its {one.words['rows']} whose outcome is known.{_left_out(one)}"
     )
@@ -87,11 +98,11 @@ def _no_value_model(one: Story) -> str:
     counted = f"{one.model} decided on {words.plural(int(one.decisions.value or 0), *_rows(one))}"
     if one.task == "multiclass":
         return (
-            f"In {named_period(one)} {counted}; what that is worth is not declared: no value model fits several kinds "
+            f"{_capital(_in(one))} {counted}; what that is worth is not declared: no value model fits several kinds "
             f"of outcome yet. Ask its owner, {one.owner}."
         )
     return (
-        f"In {named_period(one)} {counted}; what that is worth is not declared. Its owner, {one.owner}, can say what "
+        f"{_capital(_in(one))} {counted}; what that is worth is not declared. Its owner, {one.owner}, can say what "
         "each outcome is worth."
     )
 
@@ -116,9 +127,9 @@ def _left_out(one: Story) -> str:
         verb = "is" if one.n_left_out == 1 else "are"
         parts.append(f" {units} of {one.n_units} {verb} left out: too few outcomes known yet.")
     if one.versus.why:
-        parts.append(f" {one.versus.why[:1].upper()}{one.versus.why[1:]}.")
+        parts.append(f" {_capital(one.versus.why)}.")
     if one.removed:
-        parts.append(f" {one.removed[:1].upper()}{one.removed[1:]}.")
+        parts.append(f" {_capital(one.removed)}.")
     return "".join(parts)
 
 
@@ -197,5 +208,5 @@ def decided_word(one: Story) -> str:
     """Return what a decision is called in the model's own words."""
     said = one.words["positive_decision"]
     if one.task != "binary" and said == NO_WORD:
-        said = "sorted" if one.task == "multiclass" else "made"
+        said = "sorted" if one.task == "multiclass" else "made" if one.words["row"] in PREDICTIONS else "forecast"
     return f"{one.words['rows']} {said}"

@@ -6,6 +6,7 @@ from app import words
 from app.overview import findings, tiles
 from app.overview.glossary import glossary
 from app.overview.views import OverviewView, Story
+from app.tiles import Tile
 
 STYLE = """
 body{font:15px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;color:#0F172A;background:#fff;
@@ -48,7 +49,9 @@ def _dated(view: OverviewView) -> str:
 def _section(one: Story) -> str:
     state = one.attention.state
     staged = " · staged sample, invented data" if one.staged else ""
-    rows = [(tile.label.replace("\\", ""), tile.value, tile.note) for tile in tiles.tiles(one)]
+    rows = [
+        (_label(tile), tile.value, ", ".join(filter(None, (tile.note, tile.note_more)))) for tile in tiles.tiles(one)
+    ]
     body = "".join(
         f"<tr><th>{escape(label)}</th><td>{escape(value)}</td><td>{escape(note)}</td></tr>"
         for label, value, note in rows
@@ -63,6 +66,11 @@ def _section(one: Story) -> str:
     )
 
 
+def _label(tile: Tile) -> str:
+    """Return the label of a tile without the marks that keep Streamlit from reading it as markup."""
+    return tile.label.replace("\\", "").replace(words.JOINER, "")
+
+
 def assumptions(one: Story) -> list[tuple[str, str]]:
     """Return what the amounts of a model rest on: baseline, values and their source, rows, coverage, data version."""
     found = [("period", findings.named_period(one)), ("owner", one.owner)]
@@ -70,11 +78,13 @@ def assumptions(one: Story) -> list[tuple[str, str]]:
         unit = " of the amount" if one.worth.kind == "per_amount" else f" {one.worth.currency}"
         per = " per unit" if one.worth.kind == "error" else f" per {one.words['row']}"
         per = "" if one.worth.kind == "per_amount" else per
-        values = ", ".join(f"{NAMES[name]} {worth:g}{unit}{per}" for name, worth in one.worth.values.items())
+        values = ", ".join(
+            f"{NAMES[name]} {words.signed(format(worth, 'g'))}{unit}{per}" for name, worth in one.worth.values.items()
+        )
         found += [
             ("compared with", findings.baseline_words(one)),
             ("assumptions", f"{glossary().sources[one.worth.source]}: {values}"),
-            ("range of the value", words.money_within(one.versus.low, one.versus.high, one.worth.currency)),
+            ("range against that", words.money_within(one.versus.low, one.versus.high, one.worth.currency)),
             ("summed over", words.plural(one.versus.n, one.words["row"], one.words["rows"])),
         ]
     if one.provenance_id:

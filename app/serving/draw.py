@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import explained, notice, plots, style, tables, words
 from app.serving import findings
-from app.serving.views import Figure, ServiceView
+from app.serving.views import Figure, SegmentRow, ServiceView
 from app.tiles import Tile
 from core.checks.verdicts import Verdict
 from core.serving import figures
@@ -55,7 +55,8 @@ def _tile(view: ServiceView, name: str) -> Tile:
     if figure.value is None:
         note = "◌ not logged" if "not logged" in figure.note else "◌ no data"
     elif verdict is not None and verdict.state is not State.NOT_APPLICABLE:
-        note, more, state = f"{words.GLYPHS[verdict.state]} {words.STATES[verdict.state]}", "", verdict.state
+        note, state = f"{words.GLYPHS[verdict.state]} {words.STATES[verdict.state]}", verdict.state
+        more = "not enough evidence" if verdict.inconclusive else ""
     return Tile(
         label=LABELS[name], value=findings.value(figure), note=note, note_more=more, state=state, help=_help(figure)
     )
@@ -142,14 +143,19 @@ def plots_of(view: ServiceView) -> None:
             table = _table(view, view.errors, "errors")
             plots.draw(findings.errors_finding(view), drawn, key="service.errors", table=table)
         else:
-            notice.nothing_here("No error rate", view.figures["error_rate"].note, key="service.no_errors")
+            notice.nothing_here("No error rate", _why(view, "error_rate"), key="service.no_errors")
     with right:
         if any(one is not None for line in view.latency.lines for one in line.value):
             drawn = figures.latency_over_windows(view.latency)
             table = _table(view, view.latency, "latency")
             plots.draw(findings.latency_finding(view), drawn, key="service.latency", table=table)
         else:
-            notice.nothing_here("No latency", view.figures["latency_p95"].note, key="service.no_latency")
+            notice.nothing_here("No latency", _why(view, "latency_p95"), key="service.no_latency")
+
+
+def _why(view: ServiceView, name: str) -> str:
+    why = view.figures[name].note.removeprefix("not applicable: ")
+    return f"{why[:1].upper()}{why[1:]}"
 
 
 def _table(view: ServiceView, series: ServiceSeries, name: str) -> tables.PlotTable:
@@ -167,20 +173,9 @@ def segments(view: ServiceView) -> None:
         st.caption("No segments: name the request's source in model.yaml (source) to see where errors come from.")
         return
     by = f"By {view.source} and segment" if view.source else "By segment"
-    st.markdown(f"**{words.plain(by)}, worst error rate first**")
-    rows: list[dict[str, Any]] = [
-        {
-            "segment": f"{row.column} = {row.label}",
-            "requests": row.requests,
-            "share": 100 * row.share,
-            "in error": row.errors,
-            "error rate": None if row.error_rate is None else 100 * row.error_rate,
-            "95 % interval": words.NONE
-            if row.low is None or row.high is None
-            else f"{words.percent(row.low).removesuffix(' %')} to {words.percent(row.high)}",
-        }
-        for row in view.segments
-    ]
+    judged = any(row.error_rate is not None for row in view.segments)
+    st.markdown(f"**{words.plain(by)}, {'worst error rate' if judged else 'most requests'} first**")
+    rows: list[dict[str, Any]] = [_row(row, judged=judged) for row in view.segments]
     st.dataframe(
         rows,
         hide_index=True,
@@ -207,3 +202,22 @@ def segments(view: ServiceView) -> None:
         type="tertiary",
         key="service.segments.csv",
     )
+
+
+def _row(row: SegmentRow, *, judged: bool) -> dict[str, Any]:
+    """Return a row of the table; errors only where some segment has an error rate."""
+    shown: dict[str, Any] = {
+        "segment": f"{row.column} = {row.label}",
+        "requests": row.requests,
+        "share": 100 * row.share,
+    }
+    if not judged:
+        return shown
+    known = row.low is not None and row.high is not None
+    return shown | {
+        "in error": row.errors,
+        "error rate": None if row.error_rate is None else 100 * row.error_rate,
+        "95 % interval": f"{words.percent(row.low).removesuffix(' %')} to {words.percent(row.high)}"
+        if known
+        else words.NONE,
+    }

@@ -26,7 +26,7 @@ def rate(per_second: float) -> str:
     """Return requests a second in the unit of time that gives a number above 1.
 
     >>> rate(12.34), rate(0.5), rate(0.0007)
-    ('12.3 a second', '30 a minute', '2.5 an hour')
+    ('12.3 a second', '30.0 a minute', '2.52 an hour')
     """
     for unit, seconds in (("a second", 1), ("a minute", 60), ("an hour", 3600)):
         if per_second * seconds >= 1:

@@ -56,7 +56,7 @@ def bases(outline: Outline, at: datetime) -> dict[date, str]:
     found = {}
     for unit in outline.log:
         own = digest.copy()
-        own.update(f"|{unit.provenance_id}|{covered[unit.day].mature}".encode())
+        own.update(f"|{unit.provenance_id}|{covered[unit.day].mature}|{covered[unit.day].reason}".encode())
         found[unit.day] = own.hexdigest()[:32]
     return found
 

@@ -68,6 +68,8 @@ def advance(
     >>> advance(memory, State.WARNING)[1]
     <State.WARNING: 'warning'>
     """
+    if rule.of == 1:
+        return _fact(previous, raw, day)
     if raw is State.NOT_APPLICABLE:
         return previous, previous.state if previous.state is not State.HEALTHY else State.NOT_APPLICABLE
     recent = _from_first_breach((*previous.recent, (raw, day))[-rule.of :])
@@ -76,6 +78,14 @@ def advance(
         return VerdictMemory(recent=recent), state
     since = previous.since if previous.state is not State.HEALTHY else recent[0][1]
     return VerdictMemory(recent=recent, state=state, since=since), state
+
+
+def _fact(previous: VerdictMemory, raw: State, day: date | None) -> tuple[VerdictMemory, State]:
+    """Return memory and state of a check that looks at one window only: a late day is late, and the next one is not."""
+    if raw not in (State.WARNING, State.CRITICAL):
+        return QUIET, raw
+    since = previous.since if previous.state is not State.HEALTHY else day
+    return VerdictMemory(recent=((raw, day),), state=raw, since=since), raw
 
 
 def _from_first_breach(recent: tuple[tuple[State, date | None], ...]) -> tuple[tuple[State, date | None], ...]:

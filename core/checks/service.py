@@ -12,6 +12,7 @@ from core.checks.evaluation import bases, evaluate_days, first_changed
 from core.checks.evidence import Evidence, Outline
 from core.checks.history import VerdictMemory
 from core.checks.limits import load_limits
+from core.checks.silence import silence_now, told_now
 from core.checks.verdicts import Verdict, not_applicable
 from core.errors import NotEnoughDataError
 from core.inventory.records import ModelInfo, VersionInfo
@@ -23,6 +24,9 @@ from core.store import profiles as stored_profiles
 from core.store.database import Session, Store
 from core.store.series import LOOK_BACK, is_closed, live_units, load_history, load_series, model_schema
 from core.windows import BATCH_ORIGIN, Grain, following, last_closed
+
+GAP_UNITS = 30
+"""Units whose gaps show how long a silence is usual."""
 
 BLOCK_UNITS = 100
 """Units that are judged at a time, with the 56 days before them: what is in memory at once."""
@@ -145,6 +149,21 @@ def recent_headlines(store: Store, *, model: str, version: str | None = None, co
         return () if version_id is None else stored.last_headlines(session, version_id, count=count)
 
 
+def current_headlines(store: Store, *, model: str, count: int) -> tuple[UnitHeadline, ...]:
+    """Return `recent_headlines` of the champion; the last one also tells of a silence since, by the store's clock."""
+    at = store.clock.now()
+    with store.read() as session:
+        known = stored_models.model_by_name(session, model)
+        if known.champion_id is None:
+            return ()
+        units = stored.last_headlines(session, known.champion_id, count=count)
+        schema = model_schema(session, known)
+    if not units:
+        return ()
+    silent = silence_now([unit.day for unit in units], schema, load_limits(schema.limits), at)
+    return (*units[:-1], told_now(units[-1], silent))
+
+
 def _version_id(session: Session, model: str, version: str | None) -> int | None:
     known = stored_models.model_by_name(session, model)
     return known.champion_id if version is None else stored_models.version_by_name(session, known.id, version).id
@@ -156,7 +175,16 @@ def latest_verdicts(store: Store, *, model: str) -> tuple[Verdict, ...]:
     When nothing could be judged yet, every check that would run says why not, of the unit that closed last.
     """
     state = latest_state(store, model=model)
-    return _nothing_judged(store, model) if state is None else state.verdicts
+    return _nothing_judged(store, model) if state is None else (*state.verdicts, _silence(store, model))
+
+
+def _silence(store: Store, model: str) -> Verdict:
+    at = store.clock.now()
+    with store.read() as session:
+        known = stored_models.model_by_name(session, model)
+        schema = model_schema(session, known)
+        units = () if known.champion_id is None else stored.last_headlines(session, known.champion_id, count=GAP_UNITS)
+    return silence_now([unit.day for unit in units], schema, load_limits(schema.limits), at)
 
 
 def _nothing_judged(store: Store, model: str) -> tuple[Verdict, ...]:

@@ -177,10 +177,21 @@ def silence(last_unit: date | None, at: datetime, zone: ZoneInfo, grain: Grain) 
     return found
 
 
-def usual_gap(days: Sequence[date]) -> int:
-    """Return the most days in a row without a prediction between the given ones: weekends of a weekday model.
+def usual_gap(days: Sequence[date], grain: Grain = Grain.DAY) -> int:
+    """Return the most units in a row without a prediction between the given ones: weekends of a weekday model.
 
     >>> usual_gap([date(2024, 3, 1), date(2024, 3, 4), date(2024, 3, 5)])
     2
+    >>> usual_gap([date(2024, 1, 1), date(2024, 2, 1), date(2024, 4, 1)], Grain.MONTH)
+    1
     """
-    return max(((later - earlier).days - 1 for earlier, later in pairwise(days)), default=0)
+    return max((_units_between(earlier, later, grain) for earlier, later in pairwise(days)), default=0)
+
+
+def _units_between(earlier: date, later: date, grain: Grain) -> int:
+    if grain is Grain.DAY:
+        return (later - earlier).days - 1
+    unit, found = following(earlier, grain), 0
+    while unit < later:
+        unit, found = following(unit, grain), found + 1
+    return found

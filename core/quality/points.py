@@ -214,11 +214,11 @@ def _whole_columns(asked: Asked, place: Place, silent: int | None) -> Iterator[C
     yield Column(
         metric="volume",
         feature=None,
-        value=rows.astype(np.float64),
+        value=np.where(rows > 0, rows.astype(np.float64), np.nan),
         low=np.full(n_windows, np.nan),
         high=np.full(n_windows, np.nan),
         n=rows,
-        reasons=("",) * n_windows,
+        reasons=tuple("" if held else NO_ROWS for held in (rows > 0).tolist()),
     )
     yield _volume_column(asked, place, rows)
     yield _freshness_column(asked, rows) if place.place is None else _nothing("freshness_hours", None, rows, WHOLE_ONLY)
@@ -295,6 +295,6 @@ def _silence_column(asked: Asked, rows: Ints, silent: int | None, place: Place) 
         reasons = [WHOLE_ONLY] * len(rows)
     elif silent is None:
         reasons[-1] = NO_CLOCK if asked.grain is Grain.BATCH else OF_NOW
-    else:
+    elif rows[-1] > 0:
         value[-1], reasons[-1] = silent, ""
     return Column(metric="silence_units", feature=None, value=value, low=nothing, high=nothing, n=rows, reasons=reasons)

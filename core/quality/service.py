@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.checks.limits import Limits, load_limits
-from core.checks.quality_days import silence_verdict
+from core.checks.silence import silence_now
 from core.checks.verdicts import Verdict
 from core.errors import NotEnoughDataError
 from core.inventory.records import AcceptedContract
@@ -16,7 +16,6 @@ from core.profile.profile import ProfileStack
 from core.profile.segments import chosen_segments
 from core.profile.summing import window_sums
 from core.quality.display import History, history_of
-from core.quality.freshness import silence, usual_gap
 from core.quality.points import Asked, Place, quality_rows
 from core.quality.shares import METRICS
 from core.selection import MetricAnswer, MetricQuery
@@ -37,7 +36,7 @@ from core.store.series import (
     unanswered,
     with_removed,
 )
-from core.windows import Window, following, last_closed
+from core.windows import Window, following
 
 HISTORY_DAYS = 56
 """Days before a unit that its volume and its freshness look back on."""
@@ -80,17 +79,8 @@ def _asked(series: Series, query: MetricQuery) -> Asked:
 def _silence(session: Session, store: Store, query: MetricQuery, series: Series) -> Verdict:
     """Return what is said of the time since the last prediction, by the store's clock."""
     roles = LIVE_ROLES if query.role is None else (query.role,)
-    days = profiled_days(session, series.version, roles)
-    at, schema = store.clock.now(), series.schema
-    silent = silence(days[-1], at, schema.zone, schema.grain)
-    running = following(last_closed(at, schema.zone, schema.grain), schema.grain)
-    return silence_verdict(
-        silent,
-        usual_gap(days[-HISTORY_DAYS:]),
-        load_limits(schema.limits),
-        last_unit=days[-1],
-        until=max(running, following(days[-1], schema.grain)),
-    )
+    days = profiled_days(session, series.version, roles)[-HISTORY_DAYS:]
+    return silence_now(days, series.schema, load_limits(series.schema.limits), store.clock.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,3 +109,13 @@ def test_verdicts_get_their_states_and_only_restless_series_are_remembered():
     fourth, _ = with_history([healthy], memories, limits)
     assert fourth[0].state is W
     assert fourth[0].reason.startswith("open since 2024-01-01: closes after 3 windows")
+
+
+def test_a_check_of_one_window_forgets_the_window_before():
+    fact = Persistence(needed=1, of=1, critical_at_once=True)
+    memory, state = advance(QUIET, State.CRITICAL, rule=fact, day=date(2024, 3, 1))
+    assert (state, memory.since) == (State.CRITICAL, date(2024, 3, 1))
+    assert advance(memory, State.NOT_APPLICABLE, rule=fact) == (QUIET, State.NOT_APPLICABLE)
+    assert advance(memory, State.HEALTHY, rule=fact) == (QUIET, State.HEALTHY)
+    again, _ = advance(memory, State.WARNING, rule=fact, day=date(2024, 3, 2))
+    assert again.since == date(2024, 3, 1)

@@ -18,7 +18,7 @@ SERIES = ServiceSeries(
     lines=(LINE,),
     limits=(
         ServiceLimit(name="warning", value=0.01, state=State.WARNING),
-        ServiceLimit(name="critical", value=0.05, state=State.CRITICAL),
+        ServiceLimit(name="critical", value=0.04, state=State.CRITICAL),
     ),
 )
 LATENCY = replace(
@@ -43,7 +43,7 @@ def test_the_error_rate_has_gaps_a_band_volume_and_its_limits():
     assert names == ["requests", "95 % interval", "95 % interval", "error rate"]
     assert drawn.data[-1].y[1] is None
     assert list(drawn.data[-1].customdata)[2] == "2.00 % [1.00 to 4.00]"
-    assert [note.text for note in drawn.layout.annotations] == ["warning 1 %", "critical 5 %"]
+    assert [note.text for note in drawn.layout.annotations] == ["warning 1 %", "critical 4 %"]
 
 
 def test_a_limit_far_above_all_values_is_not_drawn_so_that_they_are_seen():
