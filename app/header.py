@@ -10,7 +10,7 @@ import streamlit as st
 from app import choices, words
 from app.views import Choices, ModelChoice, Selection
 
-ROW_WIDTH = 754
+ROW_WIDTH = 734
 STAGED = "An invented sample: its rows and its incidents were put in by us, to show what is found and how."
 
 
@@ -41,14 +41,14 @@ def choose(offered: Choices, segments: Callable[[str], tuple[str, ...]]) -> Sele
 
 
 def _selectors(models: dict[str, ModelChoice], segments: Callable[[str], tuple[str, ...]]) -> Selection:
-    name = _pick("Model", "model", list(models), 168, icon=":material/deployed_code:")
+    name = _pick("Model", "model", list(models), 160, icon=":material/deployed_code:")
     model = models[name]
     asked = st.query_params.get("window") or st.session_state.get("window")
     ranged = st.query_params.get("reference") or st.session_state.get("reference")
     return Selection(
         model=name,
         version=_pick("Version", "version", model.versions, 80),
-        window=_pick("Window", "window", choices.windows(model.grain, asked), 168, shown=choices.window_words),
+        window=_pick("Window", "window", choices.windows(model.grain, asked), 150, shown=choices.window_words),
         reference=_pick(
             "Reference",
             "reference",
@@ -109,7 +109,7 @@ def _keep_in_url(selection: Selection) -> None:
 
 def _clock(offered: Choices) -> None:
     if offered.frozen:
-        shown = f":violet-badge[sample data, frozen at {words.day(offered.as_of.date())}]"
+        shown = f":violet-badge[frozen at {words.day(offered.as_of.date())}]"
         why = (
             f"The clock of this store is frozen at {words.plain(words.moment(offered.as_of))}, as sample data need it."
         )

@@ -324,7 +324,19 @@ def badge(which: State) -> str:
 
 def staged() -> str:
     """Return the markdown badge of a sample whose incidents were put in by us."""
-    return ":violet-badge[staged sample]"
+    return ":violet-badge[staged]"
+
+
+_NUMBERS = re.compile(r" \([^()]*\)|; \d+ more findings?")
+
+
+def short_finding(text: str) -> str:
+    """Return a finding without its numbers, for a narrow column.
+
+    >>> short_finding("footfall drifted (PSI 13.85) since 11 Dec; 40 more findings")
+    'footfall drifted since 11 Dec'
+    """
+    return _NUMBERS.sub("", text)
 
 
 def enumerate_names(names: list[str], most: int = 3) -> str:

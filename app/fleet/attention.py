@@ -35,8 +35,14 @@ def _model(row: FleetRow, *, named: bool) -> None:
     if named:
         st.markdown(f"**{words.plain(row.model)}**")
     for found in row.families:
-        if found.state is not State.HEALTHY:
+        if found.state in findings.ALARMING:
             _line(row, found)
+    waiting = [found for found in row.families if found.state is State.NOT_APPLICABLE]
+    if waiting:
+        told = "; ".join(
+            f"{FAMILIES[found.family]} ({found.reason.removeprefix('not applicable: ')})" for found in waiting
+        )
+        st.caption(f"◌ not judged: {words.plain(told)}")
 
 
 def _line(row: FleetRow, found: FamilyState) -> None:
@@ -44,10 +50,9 @@ def _line(row: FleetRow, found: FamilyState) -> None:
         st.markdown(words.badge(found.state), width=STATE_WIDTH)
         st.markdown(f":gray[{FAMILIES[found.family]}]", width=FAMILY_WIDTH)
         st.markdown(words.plain(findings.reason(found.reason, found.cause)), width="stretch")
-        if found.state in findings.ALARMING:
-            st.page_link(
-                navigation.path(table.page_of(found.family)),
-                label=f"See {words.plain(found.cause or FAMILIES[found.family])}",
-                icon=":material/arrow_forward:",
-                query_params=table.link(row, found.cause),
-            )
+        st.page_link(
+            navigation.path(table.page_of(found.family)),
+            label=f"See {words.plain(found.cause or FAMILIES[found.family])}",
+            icon=":material/arrow_forward:",
+            query_params=table.link(row, found.cause),
+        )

@@ -30,4 +30,5 @@ def fleet_sentence(view: FleetView) -> str:
     if worst is None:
         waiting = next((row for row in view.rows if row.state is State.NOT_APPLICABLE), None)
         return words.plain(sentence(waiting.why)) if waiting and waiting.why else "No check is over its limit."
-    return words.plain(reason(worst.why, worst.cause))
+    told = words.plain(reason(worst.why, worst.cause))
+    return told if len(view.rows) == 1 else f"{words.plain(worst.model)}: {told}"

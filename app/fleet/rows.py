@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app import words
 from app.fleet.views import FamilyState, FleetRow
 from core.checks.day_state import Recent, UnitHeadline
 from core.inventory.service import ModelDetail
@@ -29,7 +30,7 @@ def fleet_row(detail: ModelDetail, units: Sequence[UnitHeadline]) -> FleetRow:
         state_before=units[-2].state if len(units) > 1 else State.NOT_APPLICABLE,
         why=last.why if last else why_nothing(detail),
         cause=next((one.cause for one in last.families.values() if one.leads), "") if last else "",
-        families=tuple(_family(name, last) for name in FAMILIES if last is None or name in last.families),
+        families=tuple(_family(name, units) for name in FAMILIES if last is None or name in last.families),
         volume=tuple(unit.headline.n for unit in units),
         metric=last.headline.metric if last else "",
         days=tuple(unit.headline.value if unit.headline.mature else None for unit in units),
@@ -44,11 +45,23 @@ def fleet_row(detail: ModelDetail, units: Sequence[UnitHeadline]) -> FleetRow:
     )
 
 
-def _family(name: str, last: UnitHeadline | None) -> FamilyState:
-    if last is None:
+def _family(name: str, units: Sequence[UnitHeadline]) -> FamilyState:
+    if not units:
         return FamilyState(family=name, state=State.NOT_APPLICABLE, reason="nothing was judged yet")
-    found = last.families[name]
-    return FamilyState(family=name, state=found.state, reason=found.why, cause=found.cause)
+    found = units[-1].families[name]
+    reason = found.why
+    if found.state is State.NOT_APPLICABLE:
+        reason = "; ".join(filter(None, (reason, _last_judged(name, units))))
+    return FamilyState(family=name, state=found.state, reason=reason, cause=found.cause)
+
+
+def _last_judged(name: str, units: Sequence[UnitHeadline]) -> str:
+    """Return when a family was judged last and with which state; empty when it was not in the given units."""
+    for unit in reversed(units):
+        known = unit.families.get(name)
+        if known is not None and known.state is not State.NOT_APPLICABLE:
+            return f"last judged {words.day(unit.day, year=False)}: {words.STATES[known.state]}"
+    return ""
 
 
 def why_nothing(detail: ModelDetail) -> str:

@@ -50,7 +50,7 @@ def _cells(row: FleetRow, families: list[str]) -> dict[str, Any]:
         "state": [words.state(row.state)],
         "model": f"{row.model} · staged" if row.staged else row.model,
         "tier": row.tier,
-        "why": row.why,
+        "why": words.short_finding(row.why),
         **{FAMILIES[family]: _state(row, family) for family in families},
         "volume": list(row.volume),
         "trend": _trend(row) or None,
@@ -63,7 +63,8 @@ def _cells(row: FleetRow, families: list[str]) -> dict[str, Any]:
 def _value(row: FleetRow) -> str:
     if row.value is None:
         return words.NONE
-    return f"{words.metric(row.metric).removeprefix('ROC ')} {words.metric_value(row.metric, row.value)}"
+    name = words.metric(row.metric).removeprefix("ROC ").removesuffix(" (macro)")
+    return f"{name} {words.metric_value(row.metric, row.value)}"
 
 
 def _trend(row: FleetRow) -> list[float]:
@@ -90,21 +91,23 @@ def _why_none(row: FleetRow) -> str:
 def _columns(families: list[str]) -> dict[str, Any]:
     column = st.column_config
     glyphs = {
-        FAMILIES[family]: column.TextColumn(FAMILIES[family], width=48, alignment="center", help=_FAMILY_HELP[family])
+        FAMILIES[family]: column.TextColumn(
+            FAMILIES[family], width=52 if family == "service" else 46, alignment="center", help=_FAMILY_HELP[family]
+        )
         for family in families
     }
     return {
         "state": style.state_column(),
-        "model": column.TextColumn("model", width=136),
+        "model": column.TextColumn("model", width=146),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
-        "why": column.TextColumn("why", width=236),
+        "why": column.TextColumn("why", width=230),
         **glyphs,
         "volume": column.AreaChartColumn(
-            "volume", width=60, y_min=0, color=style.MID_GREY, help="Predictions a day, last 30 closed days."
+            "volume", width=50, y_min=0, color=style.MID_GREY, help="Predictions a day, last 30 closed days."
         ),
         "trend": column.LineChartColumn(
             "trend",
-            width=64,
+            width=54,
             y_min=-TREND_LIMIT,
             y_max=TREND_LIMIT,
             color="blue",
@@ -112,10 +115,13 @@ def _columns(families: list[str]) -> dict[str, Any]:
             f"± {TREND_LIMIT} in every row, ± {RELATIVE_LIMIT:.0%} of the mean for an error in units.",
         ),
         "value": column.TextColumn(
-            "headline", width=108, help="The headline metric of the model's task over the last 30 closed days."
+            "headline",
+            width=84,
+            help="The headline metric of the model's task over the last 30 closed days: ROC AUC, macro F1 or mean "
+            "absolute error.",
         ),
-        "interval": column.TextColumn("95 % interval", width=104),
-        "actuals": column.TextColumn("actuals to", width=62, help="Last closed day of which an actual is known."),
+        "interval": column.TextColumn("95 % interval", width=102),
+        "actuals": column.TextColumn("actuals", width=60, help="Last closed day of which an actual is known."),
     }
 
 

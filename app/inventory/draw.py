@@ -30,26 +30,29 @@ def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "state": style.state_column(),
-        "model": column.TextColumn("model", width=120),
-        "kind": column.TextColumn("kind", width=88, help="Staged: a sample whose incidents were put in by us."),
+        "model": column.TextColumn("model", width=160),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
-        "live version": column.TextColumn("live version", width=90),
-        "live since": column.TextColumn("live since", width=90),
-        "log to": column.TextColumn("log to", width=90, help="Last judged unit of the prediction log."),
+        "owner": column.TextColumn("owner", width=120),
+        "task": column.TextColumn("task", width=84),
+        "live version": column.TextColumn("live", width=70, help="The version whose decisions count."),
+        "live since": column.TextColumn("since", width=90, help="When that version went live in this store."),
+        "schema": column.TextColumn("schema", width=84),
+        "contract": column.TextColumn("contract", width=150, help="Revision in force, and who accepted it."),
+        "log to": column.TextColumn("log to", width=94, help="Last judged unit of the prediction log."),
+        "last file": column.TextColumn("last file", width=94, help="When the newest file was taken in."),
     }
 
 
 def _cells(row: InventoryRow) -> dict[str, Any]:
+    kind = " · retired" if row.retired else " · staged" if row.staged else ""
     return {
-        "state": [words.state(row.state)] if not row.retired else [],
-        "model": row.model,
-        "kind": "retired" if row.retired else "staged" if row.staged else "in use",
+        "state": [] if row.retired else [words.state(row.state)],
+        "model": f"{row.model}{kind}",
         "tier": row.tier,
         "owner": row.owner,
         "task": row.task,
         "live version": row.champion or words.NONE,
         "live since": words.day(row.champion_since.date()) if row.champion_since else words.NONE,
-        "versions": row.n_versions,
         "schema": f"revision {row.revision}",
         "contract": row.contract,
         "log to": words.unit(row.last_unit, row.grain) if row.last_unit else "no log yet",

@@ -26,7 +26,8 @@ def sentence(view: InventoryView) -> str:
         told.append(f"{_named(without)} {verb} without an accepted contract: its owner accepts one on Data quality.")
     staged = sum(row.staged for row in live)
     if staged:
-        told.append(f"{staged} of them {'is' if staged == 1 else 'are'} staged samples.")
+        are = "is a staged sample" if staged == 1 else "are staged samples"
+        told.append(f"{staged} of them {are}: invented rows and incidents.")
     return " ".join(told) or "Every model has a live version and an accepted contract."
 
 

@@ -6,7 +6,7 @@ from app import explained, plots, tables, words
 from app import tiles as tile_row
 from app.overview import findings, tiles
 from app.overview.glossary import glossary
-from app.overview.take_away import page_html
+from app.overview.take_away import NAMES, page_html
 from app.overview.views import OverviewView, Story
 from core.impact import figures
 from core.selection import Every
@@ -107,11 +107,11 @@ def _explained(one: Story) -> explained.Explained:
             "rows": f"n = {one.versus.n:,} {one.words['rows']}",
             "net value": words.money(one.net.value, currency),
             "its range": words.money_within(one.net.low, one.net.high, currency),
-            "baseline": f"{value.baseline}: {findings.baseline_words(one)}",
+            "baseline": findings.baseline_words(one),
             "source of the values": value.source,
             "outcome known": words.percent(one.coverage),
             f"{findings.unit_word(one)}s left out": f"{one.n_left_out} of {one.n_units}",
-            **{name: f"{worth:g} {unit}" for name, worth in value.values.items()},
+            **{NAMES[name]: f"{words.signed(format(worth, 'g'))} {unit}" for name, worth in value.values.items()},
         },
         provenance_id=one.provenance_id,
         topic="impact",

@@ -154,7 +154,8 @@ def why(verdicts: Sequence[Verdict], *, absent: Sequence[str] = ()) -> str:
     """
     first = first_finding(verdicts, absent=absent)
     if first:
-        others = sum(one.state in BREACHES for one in verdicts) - len(first)
+        told = {(one.check, one.feature) for one in first}
+        others = len({(one.check, one.feature) for one in verdicts if one.state in BREACHES} - told)
         more = f"; {others} more finding{'' if others == 1 else 's'}" if others else ""
         return together(first, absent=absent or without_values(verdicts)) + more
     if any(one.state is State.HEALTHY for one in verdicts):

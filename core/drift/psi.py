@@ -93,7 +93,8 @@ def psi_null_quantile(
     """
     df = np.maximum(np.asarray(n_cells, np.float64) - 1, 0)
     quantile = np.where(df > 0, 2 * special.gammainccinv(np.maximum(df, 1) / 2, 1 - level), 0.0)
-    return np.asarray(harmonic(n, m) * np.asarray(phi, np.float64) * quantile)
+    with np.errstate(invalid="ignore"):  # no rows and no cells: not a number, and withheld by whoever asks
+        return np.asarray(harmonic(n, m) * np.asarray(phi, np.float64) * quantile)
 
 
 def psi_standard_error(reference: ArrayLike, current: ArrayLike, *, phi: ArrayLike = 1.0) -> Floats:

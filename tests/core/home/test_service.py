@@ -6,7 +6,7 @@ from core.access.principal import LOCAL, WORKER, Principal, Role
 from core.audit import service as audit
 from core.errors import BadInputError, RefusedError
 from core.home.service import create_store, freeze_clock
-from core.store.database import DATABASE, open_store
+from core.store.database import DATABASE, HEAD, open_store
 
 AT = datetime(2014, 1, 1, 5, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ def test_a_new_store_begins_its_chain_with_its_own_making_however_often_it_is_ma
         1,
         "store:store:init",
         "local",
-        '{"revision":"0001"}',
+        f'{{"revision":"{HEAD}"}}',
     )
 
 
