@@ -130,6 +130,15 @@ def refresh(store: Store, principal: Principal, *, model: str, say: Say | None =
     return report
 
 
+def bring_up_to_date(store: Store, principal: Principal, *, say: Say) -> tuple[str, ...]:
+    """Profile and judge anew each model that an earlier Watchroom profiled; returns their names."""
+    outdated = profiles.outdated_models(store)
+    for model in outdated:
+        say(f"{model}: profiled by an earlier Watchroom, now anew")
+        refresh(store, principal, model=model, say=say)
+    return outdated
+
+
 def check(store: Store, principal: Principal, *, model: str) -> tuple[Verdict, ...]:
     """Bring everything up to date and return the verdicts of the last closed unit."""
     log.settle(store, principal, model=model)

@@ -7,9 +7,11 @@ import streamlit as st
 
 from app import choices
 from app.views import Selection
-from core.checks.service import recent_headlines
+from core.checks.day_state import Standing
+from core.checks.service import recent_headlines, standings
 from core.errors import NotEnoughDataError
-from core.inventory.service import change_token, model_detail
+from core.inventory.records import ModelState
+from core.inventory.service import ModelDetail, change_token, model_detail, model_details
 from core.selection import MetricQuery, parse_reference, parse_slice
 from core.store.database import Store, open_store
 
@@ -24,6 +26,18 @@ def now(home: str) -> tuple[Store, int, str]:
     """Return the store, the token of its present state and its clock to the minute."""
     store = opened(home)
     return store, change_token(store), store.clock.now().replace(second=0, microsecond=0).isoformat()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def all_models(home: str, token: int, at: str) -> tuple[tuple[ModelDetail, Standing | None], ...]:
+    """Return every model that is not retired and how it stands (None: never judged), by name.
+
+    Read once for the header and every list of models.
+    """
+    store = opened(home)
+    known = standings(store)
+    details = (detail for detail in model_details(store) if detail.model.state is not ModelState.RETIRED)
+    return tuple((detail, known.get(detail.model.name)) for detail in details)
 
 
 def query_of(store: Store, selection: Selection) -> MetricQuery:

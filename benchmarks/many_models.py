@@ -110,13 +110,23 @@ def _copy(connection: sqlite3.Connection, table: str, which: str, changes: dict[
     connection.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table} WHERE {which}")  # noqa: S608
 
 
+def _forget() -> None:
+    import streamlit as st
+
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
 def _open_pages(home: Path) -> None:
     """Print the first run of each page with empty caches, as after a change of the store, and the warm run."""
     os.environ["WATCHROOM_HOME"] = str(home)
-    import streamlit as st
+    import logging
+
     from streamlit.testing.v1 import AppTest
 
     from app import demo
+
+    logging.disable(logging.WARNING)
 
     main_file = str(demo.ROOT / "app" / "main.py")
     AppTest.from_file(main_file, default_timeout=120).run()  # imports
@@ -127,11 +137,11 @@ def _open_pages(home: Path) -> None:
             page = AppTest.from_file(main_file, default_timeout=120)
             if file:
                 page.run()
-                st.cache_data.clear()
+                _forget()
                 began = time.perf_counter()
                 page.switch_page(f"../pages/{file}").run()
             else:
-                st.cache_data.clear()
+                _forget()
                 began = time.perf_counter()
                 page.run()
             times.append(1000 * (time.perf_counter() - began))

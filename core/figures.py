@@ -8,6 +8,7 @@ replaces in the browser by the n-th ``chartCategoricalColors`` of the active the
 import html
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,12 @@ CURRENT, REFERENCE, CHALLENGER, HEALTHY, WARNING, CRITICAL, NO_DATA, PALE, INK, 
     f"#0000{number:02d}" for number in range(1, 11)
 )
 TEMPLATE = "watchroom"
+PLOT_PIXELS = 170
+"""Height of the least plot that has limits, without its legend and ticks."""
+
+NAME_PIXELS, LETTER_PIXELS = 14, 6.2
+NEAR_EVENTS, LATE = 0.25, 0.6
+"""Shares of the axis: within the first two events share a label; beyond the second a label goes left."""
 
 pio.templates[TEMPLATE] = go.layout.Template(
     layout=go.Layout(
@@ -107,49 +114,98 @@ def band(
     )
 
 
-def limit(
-    drawn: go.Figure,
-    y: float,
-    name: str,
-    *,
-    token: str = CRITICAL,
-    right: bool = False,
-    lift: int = 0,
-    logarithmic: bool = False,
-) -> None:
-    """Draw a limit as a dashed line with its name at its left or `right` end, `lift` pixels above the line.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A limit or a reference as drawn: where it lies, what is written beside it, in which colour."""
 
-    `logarithmic` says that the axis is: Plotly takes a line there by its value, and a name by its logarithm.
+    value: float
+    name: str
+    token: str = CRITICAL
+
+
+def limits(drawn: go.Figure, levels: Sequence[Level], *, axis: tuple[float, float], logarithmic: bool = False) -> None:
+    """Draw levels as dashed lines, each with its name right of the plot, where no line runs through it.
+
+    Names of levels that nearly touch are moved apart; a level outside the axis is not drawn.
+
+    Parameters
+    ----------
+    axis : both ends of the axis, in the unit of the values
+    logarithmic : the axis is: Plotly takes a line there by its value, and a name by its logarithm
     """
-    drawn.add_hline(
-        y=y,
-        line={"color": token, "width": 1.5, "dash": "dash"},
-        annotation={
-            "text": literal(name),
-            "y": math.log10(y) if logarithmic else y,
-            "showarrow": False,
-            "font": {"color": token, "size": 11},
-            "x": 1 if right else 0,
-            "xanchor": "right" if right else "left",
-            "yanchor": "bottom",
-            "yshift": lift,
-        },
-    )
+
+    def place(value: float) -> float:
+        return math.log10(value) if logarithmic else value
+
+    low, high = (place(end) for end in axis)
+    seen = sorted((one for one in levels if axis[0] <= one.value <= axis[1]), key=lambda one: one.value)
+    own = [PLOT_PIXELS * (place(one.value) - low) / (high - low) for one in seen]
+    for one, at, moved in zip(seen, own, apart(own, NAME_PIXELS), strict=True):
+        drawn.add_hline(y=one.value, line={"color": one.token, "width": 1.5, "dash": "dash"})
+        drawn.add_annotation(
+            text=literal(one.name),
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=3,
+            y=place(one.value),
+            yanchor="middle",
+            yshift=round(moved - at),
+            font={"color": one.token, "size": 11},
+            showarrow=False,
+        )
+    if seen:
+        drawn.update_layout(margin={"r": 8 + round(LETTER_PIXELS * max(len(one.name) for one in seen))})
 
 
-def event(drawn: go.Figure, x: date | str, text: str, *, token: str = NO_DATA, left: bool = False) -> None:
-    """Mark what happened at `x`: a release, an incident, an upstream job; the words go right of it, or `left`."""
-    drawn.add_vline(x=x, line={"color": token, "width": 1, "dash": "dot"})
-    drawn.add_annotation(
-        x=x,
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        xanchor="right" if left else "left",
-        text=literal(text),
-        font={"color": token, "size": 11},
-        showarrow=False,
-    )
+def apart(places: Sequence[float], least: float) -> list[float]:
+    """Return ascending places moved as little as need be so that neighbours are `least` apart.
+
+    >>> apart([0.0, 50.0, 52.0], 14.0)
+    [0.0, 44.0, 58.0]
+    """
+    groups: list[list[float]] = []
+    for place in places:
+        groups.append([place])
+        while len(groups) > 1 and _first(groups[-1], least) < _first(groups[-2], least) + least * len(groups[-2]):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    return [_first(group, least) + least * at for group in groups for at in range(len(group))]
+
+
+def _first(group: Sequence[float], least: float) -> float:
+    """Return the place of the first of a group that stands around its own middle."""
+    return sum(group) / len(group) - least * (len(group) - 1) / 2
+
+
+def events(drawn: go.Figure, happened: Sequence[tuple[date, str]], *, ends: tuple[date, date]) -> None:
+    """Mark what happened: a release, an incident, an upstream job.
+
+    What lies so near that its words would run into each other shares one label, at the first day.
+
+    Parameters
+    ----------
+    happened : day and words of each
+    ends : first and last day of the axis
+    """
+    width = max((ends[1] - ends[0]).days, 1)
+    groups: list[list[tuple[date, str]]] = []
+    for day, text in sorted(happened, key=lambda one: one[0]):
+        near = bool(groups) and (day - groups[-1][0][0]).days < NEAR_EVENTS * width
+        groups[-1 if near else len(groups) :] = [[*groups[-1], (day, text)] if near else [(day, text)]]
+    for group in groups:
+        for day in dict.fromkeys(day for day, _ in group):
+            drawn.add_vline(x=day, line={"color": NO_DATA, "width": 1, "dash": "dot"})
+        first = group[0][0]
+        drawn.add_annotation(
+            x=first,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            xanchor="right" if (first - ends[0]).days > LATE * width else "left",
+            text=literal(", ".join(dict.fromkeys(text for _, text in group))),
+            font={"color": NO_DATA, "size": 11},
+            showarrow=False,
+        )
 
 
 def volume_behind(drawn: go.Figure, x: Sequence[Any], n: Sequence[int], *, name: str = "predictions") -> None:

@@ -11,6 +11,7 @@ from app.calibration import findings
 from app.calibration.views import CalibrationView, Measured
 from core.calibration import figures
 from core.calibration.display import ErrorSeries, Reliability
+from core.states import State
 
 SHOWN = 8
 SMALL_HEIGHT = 210
@@ -26,7 +27,7 @@ def headline(view: CalibrationView) -> list[tiles.Tile]:
         tiles.Tile(
             label="calibration error",
             value=words.three(error.value),
-            note=f"{words.GLYPHS[view.state]} {words.STATES[view.state]}",
+            note="◌ not judged" if view.state is State.NOT_APPLICABLE else words.state(view.state),
             note_more=limit,
             state=view.state,
             help=_help(error, "Mean distance of what the score says from what happens, less what chance adds."),
@@ -67,14 +68,16 @@ def _help(shown: Measured, meaning: str) -> str:
 def heading(view: CalibrationView) -> None:
     """Draw the state with its reason, and the two questions that a person asks."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="calibration.heading"):
-        st.markdown(words.badge(view.state), width="content")
+        judged = view.state is not State.NOT_APPLICABLE
+        st.markdown(words.badge(view.state) if judged else ":gray-badge[◌ not judged]", width="content")
         st.space("stretch")
         rules = view.rules
         reason = view.verdict or view.immature or "not judged"
         shown = explained.Coloured(state=view.state, reason=reason, rules=rules, facts=dict(view.judged))
         explained.colour_button(shown, key="calibration")
         explained.number_button(_explained(view), key="calibration")
-    parts = [part for part in (view.verdict, view.drift and f"against the reference: {view.drift}") if part]
+    drift = "" if view.drift == view.verdict else view.drift
+    parts = [part for part in (view.verdict, drift and f"against the reference: {drift}") if part]
     st.caption(" · ".join(words.plain(part[:1].upper() + part[1:]) for part in parts))
 
 
@@ -112,7 +115,8 @@ def curves(view: CalibrationView) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         if view.curve is None:
-            notice.nothing_here("No curve to draw", view.reason, key="calibration.no_curve")
+            why = findings.capital(view.reason.removeprefix("not applicable: "))
+            notice.nothing_here("No curve to draw", why, key="calibration.no_curve")
         else:
             drawn = figures.reliability_curve(view.curve)
             table = groups_table(view.curve, name="reliability")
@@ -209,6 +213,8 @@ def _segments(view: CalibrationView) -> None:
                 table=groups_table(row.curve, name="reliability_of_segment"),
                 height=SMALL_HEIGHT,
             )
+    if drawable:
+        st.caption("Across: what the score says. Up: how often it happens. Dashed: where both are the same.")
     everything = len(view.segments) <= SHOWN or bool(st.session_state.get(ALL_KEY))
     rows = view.segments if everything else view.segments[:SHOWN]
     cells = [
@@ -221,15 +227,20 @@ def _segments(view: CalibrationView) -> None:
             "error": row.error.value,
             "interval": words.interval(row.error.low, row.error.high, 3),
             "slope": row.slope.value,
-            "note": row.reason,
+            "note": findings.short_reason(row.reason),
         }
         for row in rows
     ]
+    told = {cell["note"] for cell in cells}
+    shared = told.pop() if len(cells) > 1 and len(told) == 1 else ""
+    if not told:
+        cells = [{name: value for name, value in cell.items() if name != "note"} for cell in cells]
     _parts_table(cells, key="calibration.segments", alt="Segments by calibration error, worst first")
     if len(view.segments) > SHOWN:
         st.toggle(f"all {len(view.segments)} segments", key=ALL_KEY, persist_state="session")
     small = f" {words.plural(view.n_small, 'segment')} with fewer than 30 actuals left out." if view.n_small else ""
-    st.caption(f"Scores of a segment are known to hundredths: an error can be off by at most 0.01.{small}")
+    of_all = f"{words.plain(findings.capital(shared))}. " if shared else ""
+    st.caption(f"{of_all}Scores of a segment are known to hundredths: an error can be off by at most 0.01.{small}")
 
 
 def _class_table(view: CalibrationView) -> None:
@@ -253,14 +264,14 @@ def _parts_table(cells: Sequence[Mapping[str, Any]], *, key: str, alt: str, what
     column = st.column_config
     columns: dict[str, Any] = {
         "state": style.state_column(),
-        "segment": column.TextColumn(what, width=150),
+        "segment": column.TextColumn(what, width=210),
         "n": column.NumberColumn("n", width=70, format="localized", help="Rows with an actual."),
         "says": column.NumberColumn("says", width=70, format="%.1f %%", help="Mean score."),
         "happens": column.NumberColumn("happens", width=76, format="%.1f %%", help="Share that happened."),
         "error": column.NumberColumn("error ↓", width=70, format="%.3f", help="Calibration error without chance."),
         "interval": column.TextColumn("95 % interval", width=120, help="95 % interval of the error."),
         "slope": column.NumberColumn("slope", width=64, format="%.2f", help="1 is right."),
-        "note": column.TextColumn("note", width=420),
+        "note": column.TextColumn("note", width=360),
     }
     st.dataframe(
         pl.DataFrame(cells, infer_schema_length=None),

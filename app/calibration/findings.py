@@ -24,16 +24,35 @@ def title(view: CalibrationView) -> str:
         what = "this model predicts amounts" if view.task == "regression" else "its score is a ranking"
         return f"Calibration does not apply: {what}"
     if view.curve is None or view.stretch is None:
-        return "Calibration cannot be judged yet"
+        if view.earlier is None:
+            return "Calibration cannot be judged yet"
+        error = words.three(view.earlier.value)
+        return f"Calibration error was {error} on the last complete {view.grain.value}; this window waits for labels"
     if view.state in ALARMING:
         since = f" since {words.plain(view.since)}" if view.since else ""
         return f"{says(view.stretch)}: {where(view.stretch)} are {how(view.stretch)}{since}"
     overall = f"Says {percent(view.said)}, happens {percent(view.happened)} (n = {view.n:,})"
     if view.state is State.NOT_APPLICABLE:
         return f"{overall}: not judged yet"
+    worst = view.segments[0] if view.segments else None
+    if worst is not None and worst.state in ALARMING:
+        return _of_segments(view, worst)
     if view.significant is False:
         return f"{overall}: no significant miscalibration"
     return f"{overall}: scores can be read as probabilities"
+
+
+def _of_segments(view: CalibrationView, worst: SegmentRow) -> str:
+    """Return in which segments scores are off, where those of all rows together are not."""
+    more = sum(row.state in ALARMING for row in view.segments) - 1
+    others = f", and {words.plural(more, 'more segment')} off" if more else ""
+    shown = f"says {percent(worst.said)}, happens {percent(worst.happened)} (n = {worst.n:,})"
+    return f"{words.plain(worst.name)}: {shown}{others}; all rows together are right"
+
+
+def capital(text: str) -> str:
+    """Return `text` with a capital letter."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def says(stretch: Stretch) -> str:
@@ -71,7 +90,7 @@ def why_it_matters(view: CalibrationView) -> str:
     if view.why_not:
         return _not_applicable(view)
     if view.curve is None:
-        return words.plain(sentence(f"{view.reason.removeprefix('not applicable: ')}"))
+        return words.plain(sentence(f"{view.reason.removeprefix('not applicable: ')}")) + _before(view)
     return " ".join(part for part in (_error(view), _next_step(view)) if part)
 
 
@@ -95,16 +114,28 @@ def _error(view: CalibrationView) -> str:
     )
 
 
+def _before(view: CalibrationView) -> str:
+    """Return what the last complete unit shows; empty without one."""
+    found = view.earlier
+    if found is None:
+        return ""
+    interval = "" if found.low is None else f" [{words.interval(found.low, found.high, 3)}]"
+    return (
+        f" The last {view.grain.value} with complete labels is {words.plain(found.when())}: calibration error "
+        f"{words.three(found.value)}{interval}."
+    )
+
+
 def _next_step(view: CalibrationView) -> str:
     if view.immature:
-        return f"Not judged: {words.plain(view.immature)}."
+        return f"Not judged: {words.plain(view.immature)}.{_before(view)}"
     if view.state in ALARMING:
         return "Decisions that weigh the probability (prices, limits, thresholds) are off by that much: recalibrate."
     if view.state is State.NOT_APPLICABLE:
         return f"Not judged: {words.plain(view.verdict)}." if view.verdict else ""
     worst = view.segments[0] if view.segments else None
     if worst is not None and worst.state in ALARMING:
-        return f"On the whole nothing to do; look at {words.plain(worst.name)}."
+        return f"Look at {words.plain(worst.name)} first: its decisions are off by that much. The whole needs nothing."
     if "vary" in view.verdict and view.significant is False:
         return "Single windows are off by chance and by the day: no more than the reference's own days. Nothing to do."
     return "Nothing to do."
@@ -131,6 +162,16 @@ def series_finding(view: CalibrationView) -> str:
     hollow = f"; {words.plural(early, 'window')} with labels still arriving" if early else ""
     above = sum(value > perfect for value, perfect in known)
     return f"More than a perfect model would show in {above} of {words.plural(len(known), 'window')}{hollow}"
+
+
+def short_reason(reason: str) -> str:
+    """Return why a segment has its state without the numbers that stand beside it.
+
+    >>> short_reason("scores are too low: intercept 1.08, slope 1.28 (p < 0.001 adjusted); not yet in enough windows")
+    'scores are too low; not yet in enough windows'
+    """
+    said, _, after = reason.partition("; ")
+    return "; ".join(part for part in (said.split(": intercept", 1)[0], after) if part)
 
 
 def segment_finding(row: SegmentRow) -> str:

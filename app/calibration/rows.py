@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app import words
 from app.calibration.views import CalibrationView, ClassRow, Measured, SegmentRow
+from app.earlier import Earlier
 from app.views import Selection
 from core.calibration.calibration import Calibration
 from core.calibration.display import ErrorSeries, reliability, worst_stretch
@@ -86,10 +87,27 @@ def calibration_view(
         n_small=sum(row.n < FEWEST for row in rows),
         classes=_class_rows(detail),
         limit=detail.limits[MISCALIBRATION].warning,
+        earlier=None if _mature(detail)[0] or history is None else _earlier(history),
         removed=detail.removed,
         provisional=detail.version.provisional,
         provenance_id=detail.provenance_id,
     )
+
+
+def _earlier(history: CalibrationHistory) -> Earlier | None:
+    """Return the last unit with complete labels, and its error without chance."""
+    for row in reversed(range(len(history.windows))):
+        error = history.unit(row).estimates["ece_debiased"]
+        value = finite(float(error.value))
+        if history.mature[row] and value is not None:
+            return Earlier(
+                window=history.windows[row],
+                grain=history.schema.grain,
+                value=value,
+                low=finite(float(error.low)),
+                high=finite(float(error.high)),
+            )
+    return None
 
 
 def _inapplicable(detail: CalibrationDetail, selection: Selection) -> CalibrationView:

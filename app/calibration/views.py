@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.earlier import Earlier
 from core.calibration.display import ErrorSeries, Reliability, Stretch
 from core.states import State
 from core.windows import Grain, Window
@@ -69,6 +70,8 @@ class CalibrationView:
         p-values by name of the test.
     since : str
         First unit of the breach that is still open, as people write it; or empty.
+    earlier : Earlier or None
+        The last unit with complete labels, while those of the window are still arriving.
     segments : tuple of SegmentRow, worst first
     n_small : int
         Segments that are not listed: fewer than 30 rows with an actual.
@@ -104,6 +107,7 @@ class CalibrationView:
     n_small: int = 0
     classes: tuple[ClassRow, ...] = ()
     limit: float | None = None
+    earlier: Earlier | None = None
     removed: str = ""
     provisional: bool = False
     provenance_id: str = ""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.options import As, Home, Json, Model, answer, home_of, opened, table
+from app.commands.options import As, Home, Json, Model, answer, home_of, opened, progress, table
 
 
 def register(program: typer.Typer) -> None:
@@ -28,12 +28,15 @@ def register(program: typer.Typer) -> None:
 
 
 def init(home: Home = None, as_name: As = None, as_json: Json = False) -> None:
-    """Make an empty store."""
+    """Make an empty store, or bring one of an earlier Watchroom up to date."""
+    from app.actions import bring_up_to_date
     from core.access.principal import LOCAL
     from core.home.service import create_store
+    from core.store.database import open_store
 
     folder = home_of(home)
     create_store(LOCAL, folder)
+    bring_up_to_date(open_store(folder), LOCAL, say=progress)
     answer({"home": str(folder)}, [f"The store is ready in {folder}."], as_json=as_json)
 
 

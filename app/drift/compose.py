@@ -195,6 +195,7 @@ def headline_change(
     verdict = _of_check(last, f"{point.metric}_change") if last and is_stored(detail, selection, states) else None
     return Change(
         metric=METRIC_NAMES[point.metric],
+        code=point.metric,
         value=point.value,
         low=point.ci_low,
         high=point.ci_high,

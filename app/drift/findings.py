@@ -5,6 +5,7 @@ from app.drift.views import Change, DriftRow, DriftView, FeatureView, SlowLine
 from app.findings import ALARMING, sentence
 from core.drift.detail import Where
 from core.drift.display import Distribution
+from core.drift.figures import grouped
 from core.states import State
 
 VALUE = "PSI above chance"
@@ -24,6 +25,9 @@ def drift_title(view: DriftView) -> str:
         return (
             f"Predictions drifted; {gone} of {total} hold no values" if gone else "Predictions drifted, no feature did"
         )
+    came = [one.name for one in view.outcomes if one.name != "predictions" and one.row.state in ALARMING]
+    if came:
+        return f"{sentence(words.enumerate_names(came)).removesuffix('.')} drifted, no feature did"
     judged = [row for row in view.rows if row.state is State.HEALTHY]
     if not judged:
         return f"Drift cannot be judged yet in any of {total}"
@@ -49,6 +53,10 @@ def drift_sentence(view: DriftView) -> str:
 def _moved(view: DriftView) -> str:
     score = view.score
     inputs = "Inputs moved" if view.over() else "No input moved beyond its limit"
+    others = [one for one in view.outcomes if one.name != "predictions" and one.row.state in ALARMING]
+    if others and (score is None or score.state not in ALARMING):
+        names = words.enumerate_names([f"the {one.name} (PSI {words.two(one.row.psi)})" for one in others])
+        return f"{inputs}, {'and so did' if view.over() else 'but'} {names}{'' if view.over() else ' did'}."
     if score is None or score.state is State.NOT_APPLICABLE:
         return f"{inputs}."
     if score.state in ALARMING:
@@ -67,15 +75,17 @@ def _relation(view: DriftView) -> str:
         reason = "" if change is None else change.reason.removeprefix("not applicable: ")
         return f"Whether the relation held is not known: {words.plain(reason)}." if reason else ""
     name = words.plain(change.metric)
-    value = f"{words.three(change.value)} [{words.interval(change.low, change.high, 3)}]"
+    low, high = words.metric_value(change.code, change.low), words.metric_value(change.code, change.high)
+    value = f"{words.metric_value(change.code, change.value)} [{low} to {high}]"
+    then = words.metric_value(change.code, change.reference)
     if _relation_changed(change) and change.reference is not None:
         worse = "fell" if change.value < change.reference else "rose"
-        return f"The relation changed: {name} {worse} from {words.three(change.reference)} to {value}."
-    before = "" if change.reference is None else f", {words.three(change.reference)} in the reference"
+        return f"The relation changed: {name} {worse} from {then} to {value}."
+    before = "" if change.reference is None else f", {then} in the reference"
     if not change.mature:
         known = f"on {change.n:,} of {view.n:,} rows"
         return f"Labels are still arriving: {name} is so far {value} {known}{before}."
-    return f"{name} is {value}{before}."
+    return f"{name[:1].upper()}{name[1:]} is {value}{before}."
 
 
 def _relation_changed(change: Change | None) -> bool:
@@ -132,7 +142,8 @@ def distribution_finding(shown: Distribution, *, numeric: bool) -> str:
     changes = [now - before for now, before in zip(shown.current_share, shown.reference_share, strict=True)]
     at = max(range(len(changes)), key=lambda place: abs(changes[place]))
     unit = f" {shown.unit}" if shown.unit and at < len(shown.names) - shown.n_missing_cells else ""
-    name = words.plain("Missing" if at >= len(shown.names) - shown.n_missing_cells else f"{shown.names[at]}{unit}")
+    cell = grouped(shown.names[at]) if numeric else shown.names[at]
+    name = words.plain("Missing" if at >= len(shown.names) - shown.n_missing_cells else f"{cell}{unit}")
     name = f"{name[:1].upper()}{name[1:]}" if numeric else name
     before, now = words.percent(shown.reference_share[at]), words.percent(shown.current_share[at])
     if abs(changes[at]) < 0.01:

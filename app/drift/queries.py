@@ -91,7 +91,8 @@ def _drift_feature(
     row = next(row for row in view.rows if row.feature == feature)
     events = releases(model_detail(store, model))
     if is_of_stored_rule(selection):
-        states = recent_states(store, model=model, version=version, until=last_unit(detail.window), count=HISTORY)
+        until = last_unit(detail.window)
+        states = recent_states(store, model=model, version=version, until=until, count=HISTORY, feature=feature)
         return feature_view(detail, feature, row, states, (), events=events)
     query = query_of(store, selection)
     history = drift_history(store, query, feature, until=detail.window.end, count=HISTORY)

@@ -126,7 +126,7 @@ def _columns(rows: tuple[DriftRow, ...]) -> dict[str, Any]:
     most = max([row.impact or 0.0 for row in rows] + [0.01])
     return {
         "state": style.state_column(),
-        "feature": column.TextColumn("feature", width=104),
+        "feature": column.TextColumn("feature", width=126),
         "impact": column.ProgressColumn(
             "impact ↓",
             format="%.2f",

@@ -5,7 +5,7 @@ from app.drift import findings
 from app.drift.views import DriftRow, DriftView, OutcomeView
 from app.tiles import Tile
 from core.selection import ReferenceKind
-from core.states import State
+from core.states import SEVERITY, State
 from core.windows import Grain
 
 
@@ -44,7 +44,7 @@ def _score_tile(view: DriftView) -> Tile:
         label="prediction drift (PSI)",
         value=words.two(row.psi),
         note=_score_note(row, view.limits.warning),
-        state=row.state,
+        state=None if _waits(row) else row.state,
         help=f"PSI of the score, 95 % interval {words.within(row.psi_low, row.psi_high)}, n = {row.n:,}. What is above "
         f"chance is judged{', on the same weekdays' if _of_one_weekday(view) else ''}: limits "
         f"{words.two(view.limits.warning)} and {words.two(view.limits.critical)}. "
@@ -62,10 +62,15 @@ def _outcome_tile(one: OutcomeView, limit: float | None) -> Tile:
         label=label,
         value=words.two(row.psi),
         note=_score_note(row, limit),
-        state=row.state,
+        state=None if _waits(row) else row.state,
         help=f"PSI of the {one.name}, 95 % interval {words.within(row.psi_low, row.psi_high)}, n = {row.n:,}. "
         f"{findings.distribution_finding(one.distribution, numeric=row.numeric)}. {words.plain(row.reason)}",
     )
+
+
+def _waits(row: DriftRow) -> bool:
+    """Return whether the window is over its limit, but not yet enough of them: no green, no alarm."""
+    return SEVERITY[row.raw_state] > SEVERITY[row.state]
 
 
 def _of_one_weekday(view: DriftView) -> bool:
@@ -79,6 +84,8 @@ def _score_note(row: DriftRow, limit: float | None) -> str:
     glyph = words.GLYPHS[row.state]
     if row.judged is None:
         return f"{glyph} {words.STATES[row.state]}"
+    if _waits(row):
+        return "◌ over limit once"
     beyond = limit is not None and row.judged >= limit
     if beyond and row.state is State.HEALTHY and row.significant is False:
         return f"{glyph} not significant"

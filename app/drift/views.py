@@ -131,6 +131,8 @@ class Change:
         The stored verdict on its change; not applicable when this selection has none.
     mature : bool
         False while labels of the window are still arriving.
+    code : str
+        The metric's name on the command line, by which its numbers are formatted.
     """
 
     metric: str
@@ -142,6 +144,7 @@ class Change:
     state: State
     mature: bool = True
     reason: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

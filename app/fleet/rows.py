@@ -1,38 +1,37 @@
 """Rows of the Fleet, from what the checks stored."""
 
-from collections.abc import Sequence
-
 from app import words
 from app.fleet.views import FamilyState, FleetRow
-from core.checks.day_state import Recent, UnitHeadline
+from core.checks.day_state import Recent, Standing
+from core.checks.rollup import FamilyState as Judged
 from core.inventory.service import ModelDetail
 from core.states import State
 
 FAMILIES = ("service", "quality", "drift", "performance", "calibration")
 
 
-def fleet_row(detail: ModelDetail, units: Sequence[UnitHeadline]) -> FleetRow:
+def fleet_row(detail: ModelDetail, standing: Standing | None) -> FleetRow:
     """Return a model's row.
 
     Parameters
     ----------
-    units : state and figures of its last judged units, oldest first; empty when nothing was judged yet
+    standing : how its champion stands; None when nothing was judged yet
     """
-    last = units[-1] if units else None
-    recent = last.headline.recent if last else None
+    units = standing.units if standing else ()
+    recent = standing.last.headline.recent if standing else None
     headline = recent or Recent(value=None, low=None, high=None, n=0, reason=why_nothing(detail))
     return FleetRow(
         model=detail.model.name,
         version=detail.champion.name if detail.champion else "",
         tier=detail.model.risk_tier,
         owner=detail.model.owner,
-        state=last.state if last else State.NOT_APPLICABLE,
+        state=standing.state if standing else State.NOT_APPLICABLE,
         state_before=units[-2].state if len(units) > 1 else State.NOT_APPLICABLE,
-        why=last.why if last else why_nothing(detail),
-        cause=next((one.cause for one in last.families.values() if one.leads), "") if last else "",
-        families=tuple(_family(name, units) for name in FAMILIES if last is None or name in last.families),
+        why=standing.why if standing else why_nothing(detail),
+        cause=next((one.cause for one in standing.families.values() if one.leads), "") if standing else "",
+        families=_families(standing),
         volume=tuple(unit.headline.n for unit in units),
-        metric=last.headline.metric if last else "",
+        metric=standing.last.headline.metric if standing else "",
         days=tuple(unit.headline.value if unit.headline.mature else None for unit in units),
         value=headline.value,
         low=headline.low,
@@ -45,23 +44,24 @@ def fleet_row(detail: ModelDetail, units: Sequence[UnitHeadline]) -> FleetRow:
     )
 
 
-def _family(name: str, units: Sequence[UnitHeadline]) -> FamilyState:
-    if not units:
-        return FamilyState(family=name, state=State.NOT_APPLICABLE, reason="nothing was judged yet")
-    found = units[-1].families[name]
-    reason = found.why
-    if found.state is State.NOT_APPLICABLE:
-        reason = "; ".join(filter(None, (reason, _last_judged(name, units))))
-    return FamilyState(family=name, state=found.state, reason=reason, cause=found.cause)
+def _families(standing: Standing | None) -> tuple[FamilyState, ...]:
+    if standing is None:
+        return tuple(
+            FamilyState(family=name, state=State.NOT_APPLICABLE, reason="nothing was judged yet") for name in FAMILIES
+        )
+    return tuple(
+        FamilyState(family=name, state=found.state, reason=_reason(found), cause=found.cause)
+        for name in FAMILIES
+        if (found := standing.families.get(name)) is not None
+    )
 
 
-def _last_judged(name: str, units: Sequence[UnitHeadline]) -> str:
-    """Return when a family was judged last and with which state; empty when it was not in the given units."""
-    for unit in reversed(units):
-        known = unit.families.get(name)
-        if known is not None and known.state is not State.NOT_APPLICABLE:
-            return f"last judged {words.day(unit.day, year=False)}: {words.STATES[known.state]}"
-    return ""
+def _reason(found: Judged) -> str:
+    """Return why a family stands as it does; where it could not be judged, when it was last, and how it stood then."""
+    if found.state is not State.NOT_APPLICABLE or found.judged_on is None or found.judged_as is None:
+        return found.why
+    judged = f"last judged {words.day(found.judged_on, year=False)}: {words.STATES[found.judged_as]}"
+    return f"{found.why}; {judged}" if found.why else judged
 
 
 def why_nothing(detail: ModelDetail) -> str:

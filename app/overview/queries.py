@@ -6,11 +6,10 @@ import streamlit as st
 
 from app.overview.rows import story
 from app.overview.views import OverviewView, Story
-from app.reading import now, opened
-from core.checks.service import recent_headlines, recent_states
+from app.reading import all_models, now, opened
+from core.checks.service import recent_states
 from core.impact.service import impact_report
-from core.inventory.records import ModelState
-from core.inventory.service import model_detail, models
+from core.inventory.service import model_detail
 from core.selection import Every
 from core.states import SEVERITY
 
@@ -42,13 +41,10 @@ def overview(home: str, every: str, chosen: str) -> OverviewView:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _ranked(home: str, token: int, at: str) -> tuple[str, ...]:
     """Return the names of the models, worst state first, then by risk tier."""
-    del token, at
-    store = opened(home)
-    found = []
-    for model in models(store):
-        if model.state is not ModelState.RETIRED:
-            units = recent_headlines(store, model=model.name, count=1)
-            found.append((-SEVERITY[units[-1].state] if units else 0, model.risk_tier, model.name))
+    found = [
+        (-SEVERITY[standing.state] if standing else 0, detail.model.risk_tier, detail.model.name)
+        for detail, standing in all_models(home, token, at)
+    ]
     return tuple(name for _, _, name in sorted(found))
 
 

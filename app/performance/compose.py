@@ -7,9 +7,10 @@ from operator import attrgetter
 
 import numpy as np
 
+from app.earlier import Earlier
 from app.performance.metrics import METRICS
 from app.performance.segments import segment_dots
-from app.performance.views import MetricFact, ModelWords, PerformanceView, VersionFact
+from app.performance.views import MetricFact, ModelWords, PerformanceView, SegmentAlarm, VersionFact
 from app.views import Selection
 from core.checks.day_state import DayState
 from core.checks.limits import Limit
@@ -77,7 +78,46 @@ def performance_view(
         provenance_id=detail.current.provenance_id,
         removed=detail.removed,
         provisional=detail.version.provisional,
+        alarms=_alarms(states, HEADLINE_OF[task]),
+        earlier=None if mature.mature else _earlier(detail, HEADLINE_OF[task]),
     )
+
+
+def _alarms(states: Sequence[DayState], headline: str) -> tuple[SegmentAlarm, ...]:
+    """Return what is over a limit in segments: critical first, then the headline metric, then the oldest."""
+    found = [
+        SegmentAlarm(
+            segment=", ".join(f"{column} = {level}" for column, level in sorted(one.segment.items())),
+            metric=one.check.removesuffix("_change"),
+            state=one.state,
+            detail=one.detail,
+            since=one.since,
+        )
+        for state in states
+        for one in state.verdicts
+        if one.family == FAMILY and one.segment and one.state in (State.WARNING, State.CRITICAL)
+    ]
+    return tuple(
+        sorted(
+            found, key=lambda one: (-SEVERITY[one.state], one.metric != headline, one.since or date.max, one.segment)
+        )
+    )
+
+
+def _earlier(detail: PerformanceDetail, metric: str) -> Earlier | None:
+    """Return the last window with complete labels and a value."""
+    one = detail.performance.estimates[metric]
+    for place in reversed(range(len(detail.windows))):
+        value = finite(float(one.value[place]))
+        if detail.maturities[place].mature and value is not None:
+            return Earlier(
+                window=detail.windows[place],
+                grain=detail.schema.grain,
+                value=value,
+                low=finite(float(one.low[place])),
+                high=finite(float(one.high[place])),
+            )
+    return None
 
 
 def _fact(detail: PerformanceDetail, metric: str, verdicts: Sequence[Verdict]) -> MetricFact:

@@ -59,10 +59,11 @@ def draw(view: PerformanceView, metric: str) -> None:
 
 def _all_metrics(view: PerformanceView) -> None:
     """Draw every metric of the window in one table, those over a limit first."""
+    st.subheader("All metrics of this window", anchor=False)
     facts = [*view.breaches(), *(one for one in view.facts.values() if one not in view.breaches())]
     st.dataframe(
         {
-            "state": [words.state(one.state) if one.limit else words.NONE for one in facts],
+            "state": [_state(one) for one in facts],
             "metric": [METRICS[one.metric].name for one in facts],
             "value": [METRICS[one.metric].text(one.value) for one in facts],
             "95 % interval": [METRICS[one.metric].interval(one.low, one.high) or words.NONE for one in facts],
@@ -77,10 +78,20 @@ def _all_metrics(view: PerformanceView) -> None:
         column_config={
             "state": st.column_config.TextColumn("state", width=96),
             "n": st.column_config.NumberColumn("n", format="localized", width=70),
-            "note": st.column_config.TextColumn("note", width=330),
+            "metric": st.column_config.TextColumn("metric", width=160),
+            "value": st.column_config.TextColumn("value", width=70),
+            "95 % interval": st.column_config.TextColumn("95 % interval", width=120),
+            "reference": st.column_config.TextColumn("reference", width=76),
+            "note": st.column_config.TextColumn("note", width=480),
         },
         alt="Every metric of this window",
     )
+
+
+def _state(fact: MetricFact) -> str:
+    if fact.limit is None:
+        return words.NONE
+    return "◌ not judged" if fact.state is State.NOT_APPLICABLE else words.state(fact.state)
 
 
 def _heading(view: PerformanceView, fact: MetricFact) -> None:
@@ -96,7 +107,7 @@ def _heading(view: PerformanceView, fact: MetricFact) -> None:
         if view.stored and fact.limit is not None:
             explained.colour_button(_coloured(fact), key="performance")
         explained.number_button(_explained(view, fact), key="performance")
-    reasons = [text.removeprefix("not applicable: ") for text in (fact.note, fact.why) if text]
+    reasons = [text.replace("not applicable: ", "") for text in (fact.note, fact.why) if text]
     if reasons:
         st.caption(words.plain(" · ".join(findings.capital(text) for text in dict.fromkeys(reasons))))
 
@@ -202,7 +213,8 @@ def _segments(view: PerformanceView, metric: str) -> None:
         return
     if not shown.dots:
         why = findings.left_out(shown, 0) or "No segment has rows in this window."
-        notice.nothing_here(f"{METRICS[metric].name} by segment", why.replace("\\", ""), key="performance.no_dots")
+        title = findings.capital(f"{METRICS[metric].name} by segment")
+        notice.nothing_here(title, why.replace("\\", ""), key="performance.no_dots")
         return
     fact, drawn = view.facts[metric], shown.dots[:MOST_DOTS]
     dots = Dots(
@@ -249,7 +261,7 @@ def _taken(view: PerformanceView) -> None:
             height=DOTS_FRAME + DOT_PIXELS * max(2 * len(view.confusion.called), 8),
         )
         st.caption("Rows: what the model said. Columns: what came true; the shade is the share of the column.")
-    elif view.errors is not None:
+    elif view.errors is not None and view.n_labelled:
         plots.draw(
             findings.errors_finding(view),
             distribution_bars(view.errors),
@@ -272,7 +284,7 @@ def _taken(view: PerformanceView) -> None:
         )
     else:
         notice.nothing_here(
-            "Nothing to compare", "No row with a decision has its actual yet.", key="performance.no_cells"
+            "Nothing to compare", f"None of these {view.words.rows} has its actual yet.", key="performance.no_cells"
         )
 
 

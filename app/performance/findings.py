@@ -15,18 +15,36 @@ def performance_title(view: PerformanceView) -> str:
     breaches = view.breaches()
     if breaches:
         return capital(f"{_moved(breaches[0])}{_since(breaches[0])}{_and_more(len(breaches) - 1)}")
+    if view.alarms:
+        return _in_segment(view)
     fact = view.facts[view.headline]
     spoken = METRICS[view.headline]
     if fact.value is None:
-        return capital(f"{words.plain(spoken.name)} cannot be given yet")
+        if view.earlier is None:
+            return capital(f"{words.plain(spoken.name)} cannot be given yet")
+        was = f"{words.plain(spoken.name)} was {words.plain(spoken.text(view.earlier.value))}"
+        return capital(f"{was} in the last complete window; this one waits for labels")
     shown = f"{words.plain(spoken.name)} is {words.plain(spoken.text(fact.value))}"
     if not view.mature:
         return capital(f"{shown} so far, labels still arriving")
     if fact.reference is None:
         return capital(shown)
+    if view.stored and fact.raw_state in ALARMING:
+        return f"{capital(_moved(fact))}, not yet in enough windows for an alarm"
     if view.stored and fact.state is State.HEALTHY:
         return capital(f"{shown}: no alarm against the reference")
     return capital(f"{shown}, {words.plain(spoken.text(fact.reference))} in the reference")
+
+
+def _in_segment(view: PerformanceView) -> str:
+    """Return what is over its limit in which segment, where all rows together are not."""
+    first = view.alarms[0]
+    name = METRICS[first.metric].name
+    numbers = f": {words.plain(first.detail)}" if first.detail else ""
+    since = f" since {words.day(first.since)}" if first.since else ""
+    more = len({one.segment for one in view.alarms}) - 1
+    others = f", and in {words.plural(more, 'more segment')}" if more else ""
+    return f"{words.plain(capital(name))} is over its limit in {words.plain(first.segment)}{numbers}{since}{others}"
 
 
 def _moved(fact: MetricFact) -> str:
@@ -61,24 +79,48 @@ def performance_sentence(view: PerformanceView) -> str:
     if not view.n:
         return f"There are no {rows} in this window: choose another one, or look at Service."
     if not view.n_labelled:
-        return f"No actual is known yet for {view.n:,} {rows}: {words.plain(view.maturity_reason)}."
+        return f"No actual is known yet for {view.n:,} {rows}: {words.plain(view.maturity_reason)}.{_before(view)}"
     known = f"Actuals are known for {view.n_labelled:,} of {view.n:,} {rows}"
     if not view.mature:
-        return f"{known}; {words.plain(view.maturity_reason)}. There is no verdict before that."
+        return f"{known}; {words.plain(view.maturity_reason)}. There is no verdict before that.{_before(view)}"
     return f"{known}. {_next_step(view)}"
 
 
+def _before(view: PerformanceView) -> str:
+    """Return what the last complete window shows; empty without one."""
+    earlier, spoken = view.earlier, METRICS[view.headline]
+    if earlier is None:
+        return ""
+    between = spoken.interval(earlier.low, earlier.high)
+    interval = f" [{between}]" if between else ""
+    reference = view.facts[view.headline].reference
+    compared = "" if reference is None else f", {spoken.text(reference)} in the reference"
+    shown = f"{spoken.name} {spoken.text(earlier.value)}{interval}{compared}"
+    return f" The last complete window is {words.plain(earlier.when())}: {words.plain(shown)}."
+
+
 def _next_step(view: PerformanceView) -> str:
+    if view.alarms and not view.breaches():
+        first = words.plain(view.alarms[0].segment)
+        return f"All rows together are within the limits. Choose {first} in the header and compare its inputs on Drift."
     worst = _worst_segment(view)
     where = f"Look first at {words.plain(worst)}, the worst segment below." if worst else ""
     if view.breaches():
         return where or "Compare the inputs on Drift: did they move too?"
     if not view.stored:
-        return "Verdicts are given unit by unit against training; this selection shows numbers only."
+        unit = view.grain.value
+        return (
+            f"Verdicts are given {unit} by {unit} for all segments against training: choose one {unit} for its state."
+        )
     judged = [one for one in view.facts.values() if one.state is not State.NOT_APPLICABLE]
     if not judged:
         reasons = [one.why for one in view.facts.values() if one.why]
         return words.plain(capital(reasons[0]) + ".") if reasons else "Nothing was judged in this window."
+    once = [one for one in judged if one.raw_state in ALARMING]
+    if once:
+        rule = once[0].limit
+        often = "" if rule is None else f" before {rule.persistence.needed} of {rule.persistence.of} windows are beyond"
+        return f"{where} It is no alarm{often}.".strip()
     return f"{where} Nothing is over a limit.".strip() if worst else "Nothing is over a limit: nothing to do."
 
 
@@ -125,6 +167,9 @@ def segments_finding(shown: SegmentDots, metric: str) -> str:
 
 def left_out(shown: SegmentDots, drawn: int) -> str:
     """Return which segments are not drawn, and why."""
+    reasons = sorted({reason for _, reason in shown.withheld})
+    if not shown.dots and not shown.suppressed and len(reasons) == 1:
+        return f"{capital(words.plain(reasons[0]))}, in no segment."
     parts = []
     if len(shown.dots) > drawn:
         rest = len(shown.dots) - drawn
@@ -132,7 +177,6 @@ def left_out(shown: SegmentDots, drawn: int) -> str:
     if shown.suppressed:
         names = words.enumerate_names([words.plain(name) for name in shown.suppressed], 4)
         parts.append(f"suppressed with fewer than 10 rows: {names}")
-    reasons = sorted({reason for _, reason in shown.withheld})
     for reason in reasons[:2]:
         mine = [words.plain(name) for name, why in shown.withheld if why == reason]
         parts.append(f"{words.plain(reason)}: {words.enumerate_names(mine, 3)}")
@@ -149,16 +193,11 @@ def confusion_finding(view: PerformanceView) -> str:
         return _most_confused(shown, rows)
     (tp, fp), (fn, _) = shown.counts
     said, was = words.plain(view.words.positive_decision), words.plain(view.words.positive_actual)
-    right = f"{words.percent(tp / (tp + fp))} were {was}" if tp + fp else f"none was {said}"
-    caught = f"{words.percent(tp / (tp + fn))} of the {was} ones were {said}" if tp + fn else f"none was {was}"
-    return words_joined(
-        f"Of {tp + fp:,} {rows} {said} {right}" if tp + fp else f"Of {shown.n:,} {rows} {right}", caught
+    called = f"{capital(said)}: {tp + fp:,} {rows}" + (
+        f", {words.percent(tp / (tp + fp))} of them {was}" if tp + fp else ""
     )
-
-
-def words_joined(first: str, second: str) -> str:
-    """Return two findings in one sentence."""
-    return f"{first}; {second}"
+    came = f"{was}: {tp + fn:,}" + (f", {words.percent(tp / (tp + fn))} of them {said}" if tp + fn else "")
+    return f"{called}; {came}"
 
 
 def _most_confused(shown: Confusion, rows: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app import words
-from core.checks.performance_change import level
 
 Scale = Literal["percent", "number", "unit"]
 
@@ -38,7 +37,7 @@ class MetricWords:
             return words.NONE
         if self.scale == "percent":
             return words.percent(value)
-        return words.three(value) if self.scale == "number" else words.signed(level(value))
+        return words.three(value) if self.scale == "number" else words.significant(value)
 
     def interval(self, low: float | None, high: float | None) -> str:
         """Return a 95 % interval: ``0.70 to 0.72``."""
@@ -54,7 +53,7 @@ class MetricWords:
 
 
 def _plus(size: float) -> str:
-    return f"+{level(size)}" if size > 0 else level(size)
+    return f"+{words.significant(size)}" if size > 0 else words.significant(size)
 
 
 METRICS: Mapping[str, MetricWords] = {

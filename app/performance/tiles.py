@@ -23,7 +23,7 @@ def performance(view: PerformanceView) -> list[Tile]:
 def _metric_tile(fact: MetricFact) -> Tile:
     spoken = METRICS[fact.metric]
     if fact.value is None:
-        return Tile(label=spoken.name, value=words.NONE, note="◌ no data", help=words.plain(fact.note))
+        return Tile(label=spoken.name, value=words.NONE, note="◌ not known", help=words.plain(fact.note))
     between = spoken.interval(fact.low, fact.high)
     note, more = _against_reference(fact)
     return Tile(
@@ -65,7 +65,7 @@ def _alarms_tile(view: PerformanceView) -> Tile:
     return Tile(
         label="false alarms",
         value=words.rate(view.false_alarms_month),
-        note="a month",
-        note_more=words.plural(judged, "test"),
+        note="a month" if view.false_alarms_month is not None else "◌ not judged",
+        note_more=words.plural(judged, "test") if judged else "",
         help="How many alarms the limits of all rows would raise in a month by chance alone, if nothing had changed.",
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from app.earlier import Earlier
 from core.checks.limits import Limit
 from core.drift.display import Distribution
 from core.performance.display import Confusion, Dot, MetricSeries
@@ -71,6 +72,17 @@ class SegmentDots:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentAlarm:
+    """A metric that is over its limit in one segment; `detail` is the numbers as the check tells them."""
+
+    segment: str
+    metric: str
+    state: State
+    detail: str
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionFact:
     """One metric of another version beside the champion's, in the same window."""
 
@@ -120,6 +132,9 @@ class PerformanceView:
     over, under : float or None
         Of a regression: mean by which predictions are too high, and too low, over all rows.
     versions : mapping of metric to VersionFacts, champion first; empty when no other version scored the window
+    alarms : tuple of SegmentAlarm, critical and headline first
+    earlier : Earlier or None
+        The last window before this one with complete labels, when this one's are still arriving.
     stored : bool
         The states are those of the stored checks: against training, everybody, one unit.
     false_alarms_month : float or None
@@ -151,6 +166,8 @@ class PerformanceView:
     provenance_id: str
     removed: str
     provisional: bool
+    alarms: tuple[SegmentAlarm, ...] = ()
+    earlier: Earlier | None = None
 
     def breaches(self) -> tuple[MetricFact, ...]:
         """Return the metrics in warning or critical state, critical first."""

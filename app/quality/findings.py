@@ -3,6 +3,7 @@
 from app import words
 from app.quality.views import IntakeView, QualityRow, QualityView
 from core.checks.verdicts import Verdict
+from core.drift.figures import grouped
 from core.quality.display import History, ShareSeries
 from core.quality.freshness import HISTORY
 from core.states import SEVERITY, State
@@ -76,7 +77,7 @@ def quality_sentence(view: QualityView) -> str:
     if worse:
         led = worse[0]
         named = led.finding if led.finding.startswith(led.feature) else f"{led.feature}: {led.finding}"
-        return f"{words.plain(named.rstrip('.'))}. {NEXT[led.leading]}"
+        return f"{_on_unit(view)}{words.plain(named.rstrip('.'))}. {NEXT[led.leading]}"
     whole = alarming_whole(view)
     if whole:
         return f"{words.plain(_upper(whole[0].reason))}. Ask whether the log is complete before reading other pages."
@@ -87,6 +88,14 @@ def quality_sentence(view: QualityView) -> str:
     if over_once(view):
         return "These checks need two of the last three windows for an alarm. Look at the selected feature below."
     return "No check of missing, unseen or unusual values, of volume or of freshness is over its limit."
+
+
+def _on_unit(view: QualityView) -> str:
+    """Return of which unit a verdict is, where the window has more than one; the tiles and the table tell it all."""
+    several = len(list(view.window.units(view.grain))) > 1
+    if not several or view.judged_unit is None:
+        return ""
+    return f"On {words.unit(view.judged_unit, view.grain)}, the last {view.grain.value} of the window, "
 
 
 def alarming_whole(view: QualityView) -> list[Verdict]:
@@ -121,7 +130,7 @@ def rules_finding(history: History) -> str:
     if not history.rules:
         return f"No rule of the contract was broken in {words.plural(len(history.starts), 'window')}"
     first = history.rules[0]
-    return f"Most rows against the contract: {words.plain(first.name)}, {sum(first.count):,} rows"
+    return f"Most rows against the contract: {words.plain(grouped(first.name))}, {sum(first.count):,} rows"
 
 
 def rows_finding(history: History) -> str:

@@ -116,7 +116,7 @@ def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "state": style.state_column(),
-        "feature": column.TextColumn("feature", width=112),
+        "feature": column.TextColumn("feature", width=128),
         "missing": column.TextColumn("missing", width=104, help="Share of null and NaN: reference → window."),
         "unseen": column.TextColumn("unseen", width=66, help="Rows with a level that the reference does not hold."),
         "outside": column.TextColumn(
@@ -124,7 +124,7 @@ def _columns() -> dict[str, Any]:
         ),
         "violations": column.TextColumn("violations", width=76, help="Rows that break the accepted contract."),
         "scale": column.TextColumn("size", width=66, help="Median of |x| of the window in units of the reference's."),
-        "whole": column.TextColumn("whole", width=104, help="Share of whole numbers: reference → window."),
+        "whole": column.TextColumn("whole numbers", width=108, help="Share of whole numbers: reference → window."),
         "since": column.TextColumn("since", width=58, help="First window of the present breach."),
         "finding": column.TextColumn("finding", width=220, help="What is over a limit in this window."),
     }

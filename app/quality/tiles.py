@@ -28,12 +28,12 @@ def _waits(view: QualityView, check: str) -> bool:
 
 def _rows(view: QualityView) -> Tile:
     ratio = view.points["volume_ratio"]
-    shown = "no usual number" if ratio.value is None else f"{ratio.value:.2f} × usual"
+    shown = "◌ no usual number" if ratio.value is None else f"{ratio.value:.2f} × usual"
     return Tile(
         label="rows",
         value=words.short_count(view.n),
         note=shown,
-        state=_state(view, "volume"),
+        state=None if ratio.value is None else _state(view, "volume"),
         help=words.plain(ratio.reason)
         or "Rows of the window, beside the same weekday of the 28 days before: "
         f"{words.interval(ratio.ci_low, ratio.ci_high)} times as many is within what days differ by themselves.",

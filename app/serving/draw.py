@@ -51,15 +51,13 @@ def _requests_tile(view: ServiceView) -> Tile:
 
 def _tile(view: ServiceView, name: str) -> Tile:
     figure, verdict = view.figures[name], _verdict(view, name)
-    note, more, state = _interval(figure), "", None
+    note, state = _interval(figure), None
     if figure.value is None:
         note = "◌ not logged" if "not logged" in figure.note else "◌ no data"
     elif verdict is not None and verdict.state is not State.NOT_APPLICABLE:
-        note, state = f"{words.GLYPHS[verdict.state]} {words.STATES[verdict.state]}", verdict.state
-        more = "not enough evidence" if verdict.inconclusive else ""
-    return Tile(
-        label=LABELS[name], value=findings.value(figure), note=note, note_more=more, state=state, help=_help(figure)
-    )
+        unsure = verdict.inconclusive and verdict.state is State.HEALTHY
+        note, state = ("◌ too few to tell", None) if unsure else (words.state(verdict.state), verdict.state)
+    return Tile(label=LABELS[name], value=findings.value(figure), note=note, state=state, help=_help(figure))
 
 
 def _interval(figure: Figure) -> str:
@@ -155,7 +153,9 @@ def plots_of(view: ServiceView) -> None:
 
 def _why(view: ServiceView, name: str) -> str:
     why = view.figures[name].note.removeprefix("not applicable: ")
-    return f"{why[:1].upper()}{why[1:]}"
+    column = {"error_rate": "error", "latency_p95": "latency_ms"}[name]
+    step = f". Name the column in model.yaml ({column}) to have it watched." if "not logged" in why else ""
+    return f"{why[:1].upper()}{why[1:]}{step}"
 
 
 def _table(view: ServiceView, series: ServiceSeries, name: str) -> tables.PlotTable:
@@ -172,9 +172,8 @@ def segments(view: ServiceView) -> None:
     if not view.segments:
         st.caption("No segments: name the request's source in model.yaml (source) to see where errors come from.")
         return
-    by = f"By {view.source} and segment" if view.source else "By segment"
     judged = any(row.error_rate is not None for row in view.segments)
-    st.markdown(f"**{words.plain(by)}, {'worst error rate' if judged else 'most requests'} first**")
+    st.markdown(f"**By segment, {'worst error rate' if judged else 'most requests'} first**")
     rows: list[dict[str, Any]] = [_row(row, judged=judged) for row in view.segments]
     st.dataframe(
         rows,
@@ -188,7 +187,7 @@ def segments(view: ServiceView) -> None:
             "requests": st.column_config.NumberColumn(format="%,d", width=90),
             "share": st.column_config.NumberColumn(format="%.1f %%", width=80),
             "in error": st.column_config.NumberColumn(format="%,d", width=80),
-            "error rate": st.column_config.NumberColumn(format="%.1f %%", width=90),
+            "error rate": st.column_config.NumberColumn("error rate ↓", format="%.2f %%", width=90),
             "95 % interval": st.column_config.TextColumn(width=130),
         },
     )

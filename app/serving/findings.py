@@ -58,8 +58,9 @@ def title(view: ServiceView) -> str:
         return words.plain(f"{sentence(FINDINGS[first.check]).removesuffix('.')}: {first.detail}")
     if not view.n:
         return "No requests in this window"
-    parts = [_errors(view), _latency(view)]
-    told = [part for part in parts if part]
+    told = [part for part in (_errors(view), _latency(view)) if part]
+    if len(told) == 1:
+        return words.plain(told[0].replace("95 of 100 were", "95 of 100 requests were"))
     if not told:
         return words.plain(f"{words.plural(view.n, 'request')}; errors and latency are not logged")
     return words.plain(" and ".join(told))

@@ -143,5 +143,5 @@ def _segments(detail: ServiceDetail) -> tuple[SegmentRow, ...]:
                     high=finite(float(rate.high)),
                 )
             )
-    rows.sort(key=lambda row: (row.column not in automatic, -(row.low or 0.0), -(row.error_rate or 0.0), -row.requests))
+    rows.sort(key=lambda row: (-(row.error_rate or 0.0), row.column not in automatic, -row.requests))
     return tuple(rows)

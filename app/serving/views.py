@@ -52,7 +52,7 @@ class ServiceView:
         The limits in words.
     requests, errors, latency : ServiceSeries
     segments : tuple of SegmentRow
-        Worst error rate first, else the largest first; automatic ones (source, feature set) before others.
+        Worst error rate first, else the largest first; of equals the automatic ones (source, feature set) first.
     source : str or None
         Column of the request's source, if the schema names one.
     """

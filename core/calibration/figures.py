@@ -8,15 +8,12 @@ import plotly.graph_objects as go
 
 from core import figures
 from core.calibration.display import HISTOGRAM_CELLS, ErrorSeries, Reliability
-from core.drift.display import LimitLine
 from core.states import State
 
 TOKENS = {State.CRITICAL: figures.CRITICAL, State.WARNING: figures.WARNING}
 DEBIASED, RAW, PERFECT = "calibration error without chance", "as defined (ECE)", "what a perfect model would show"
 ROOM = 1.15
 WIDE = 1.6
-PLOT_PIXELS = 170
-NEAR = 0.12
 NEARLY_ALL = 0.995
 LEGEND_BELOW_TITLE = -0.3
 
@@ -114,28 +111,20 @@ def error_over_windows(series: ErrorSeries) -> go.Figure:
         hovertemplate="%{customdata}",
     )
     top = _top(series)
-    for line in series.limits:
-        figures.limit(
-            drawn,
-            line.value,
-            f"{line.name} {line.value:.2f}",
-            token=TOKENS.get(line.state, figures.CRITICAL),
-            right=line.state is State.WARNING,
-            lift=_lift(series, line, top),
+    levels = [
+        figures.Level(
+            value=line.value, name=f"{line.name} {line.value:.2f}", token=TOKENS.get(line.state, figures.CRITICAL)
         )
-    for happened in series.events:
-        late = happened.day > series.starts[len(series.starts) * 2 // 3]
-        figures.event(drawn, happened.day, happened.text, left=late)
+        for line in series.limits
+    ]
+    figures.limits(drawn, levels, axis=(0, top))
+    if series.events:
+        told = [(one.day, one.text) for one in series.events]
+        figures.events(drawn, told, ends=(series.starts[0], series.starts[-1]))
     drawn.update_yaxes(tickformat=".2f", range=[0, top])
     if not series.dated:
         drawn.update_xaxes(type="category", tickformat=None)
     return drawn
-
-
-def _lift(series: ErrorSeries, line: LimitLine, top: float) -> int:
-    """Return by how many pixels a limit's name is lifted over the higher limit where the two nearly touch."""
-    gap = max(other.value for other in series.limits) - line.value
-    return round(PLOT_PIXELS * gap / top) if gap < NEAR * top else 0
 
 
 def _stretch(drawn: go.Figure, series: ErrorSeries, x: list[Any], run: list[int], *, legend: bool) -> None:

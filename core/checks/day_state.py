@@ -51,13 +51,35 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitHeadline:
-    """State, families and figures of one unit without its verdicts."""
+    """State and figures of one unit without its verdicts."""
 
     day: date
     state: State
+    headline: Headline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a version stands: its last judged units, and what is said of the newest.
+
+    Attributes
+    ----------
+    units : tuple of UnitHeadline, oldest first, at least one
+    state : State
+        Of the newest unit; a silence since then may have made it worse.
+    why : str
+    families : mapping of family to FamilyState
+    """
+
+    units: tuple[UnitHeadline, ...]
+    state: State
     why: str
     families: Mapping[str, FamilyState]
-    headline: Headline
+
+    @property
+    def last(self) -> UnitHeadline:
+        """The newest judged unit."""
+        return self.units[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,8 +136,8 @@ def rolling_weeks(
     current = _rolled(log, starts)
     reason = _week_reasons(reference, log, starts, first_day=first_day)
     n, m = current.sum(-1), reference.whole.sum(-1)
-    reason[n < limit.minimum_n] = f"fewer than {limit.minimum_n} rows in 7 days"
     reason[current[..., -1] == n] = "every value of the week is missing"
+    reason[n < limit.minimum_n] = f"fewer than {limit.minimum_n} rows in 7 days"
     reason[:, m < rules.minimum_reference] = f"fewer than {rules.minimum_reference} reference rows"
     reason[:, reference.whole[:, -1] == m] = "the feature is absent from the reference"
     reason[:, seasonal] = SEASONAL

@@ -12,7 +12,7 @@ from core.checks.coverage import coverage
 from core.checks.day_state import RECENT_UNITS, DayState, Headline, Recent
 from core.checks.evidence import Evidence, Outline
 from core.checks.history import VerdictMemory, with_history
-from core.checks.rollup import roll_up
+from core.checks.rollup import FamilyState, roll_up, with_last_judged
 from core.checks.verdicts import PROVISIONAL, Verdict
 from core.performance.maturity import Maturity
 from core.performance.of_task import HEADLINE_OF, METRICS, performance_of
@@ -22,7 +22,7 @@ from core.profile.records import DaySummary
 from core.states import State
 from core.windows import Window, following
 
-RULES = 3
+RULES = 4
 """Raised whenever the same counts would be judged differently: stored states are then judged again."""
 
 
@@ -62,7 +62,7 @@ def bases(outline: Outline, at: datetime) -> dict[date, str]:
 
 
 def evaluate_days(
-    evidence: Evidence, days: Sequence[date], memories: Mapping[str, VerdictMemory], at: datetime
+    evidence: Evidence, days: Sequence[date], before: DayState | None, at: datetime
 ) -> Iterator[DayState]:
     """Yield the state of each unit in `days`, oldest first.
 
@@ -71,27 +71,29 @@ def evaluate_days(
     Parameters
     ----------
     days : consecutive units of the log, ascending
-    memories : what is remembered from the unit before the first of `days`
+    before : state of the unit before the first of `days`, whose memories and families go on; None at the beginning
     at : aware datetime, now
     """
-    families, grain = judges(evidence), evidence.schema.grain
+    judging, grain = judges(evidence), evidence.schema.grain
     importance = {name: one.importance or 0.0 for name, one in evidence.schema.features.items()}
     metrics = performance_of(evidence.layout, evidence.log.ints, evidence.log.floats)
     basis, mature = bases(evidence.outline, at), coverage(evidence.outline, at)
     units = {unit.day: unit for unit in evidence.outline.log}
     place = {day: row for row, day in enumerate(evidence.log.days)}
-    remembered: Mapping[str, VerdictMemory] = memories
+    remembered: Mapping[str, VerdictMemory] = before.memories if before else {}
+    families: Mapping[str, FamilyState] = before.families if before else {}
     for day in days:
         row, window = place[day], Window(day, following(day, grain))
-        raw = [verdict for judge in families for verdict in judge(row, window, mature[day], followed=remembered)]
+        raw = [verdict for judge in judging for verdict in judge(row, window, mature[day], followed=remembered)]
         judged, remembered = with_history(_marked(raw, evidence), remembered, evidence.limits)
         verdicts = tuple(one for one in judged if not one.segment or _says_something(one))
         rolled = roll_up(verdicts, importance=importance)
+        families = with_last_judged(rolled.families, families, day)
         yield DayState(
             day=day,
             state=rolled.state,
             why=rolled.why,
-            families=rolled.families,
+            families=families,
             headline=_headline(
                 units[day],
                 evidence,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import yaml
 
 from core.errors import BadInputError
+from core.log.names import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,8 @@ def load_limits(overrides: Mapping[str, object] | None = None) -> Limits:
     checks = dict(defaults.checks)
     for code, override in (overrides or {}).items():
         if code not in checks:
-            raise BadInputError(f"limits.{code}: there is no such check; known are {', '.join(sorted(checks))}.")
+            known = ", ".join(sorted(checks))
+            raise BadInputError(f"limits.{printable(code[:60])}: there is no such check; known are {known}.")
         checks[code] = _overridden(checks[code], override)
     return replace(defaults, checks=checks)
 

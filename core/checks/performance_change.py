@@ -1,7 +1,7 @@
 """Verdicts on performance: change against the reference, and absolute limits that a model declares."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,9 @@ CHANGES_OF: Mapping[str, tuple[str, ...]] = {
 
 TWO_SIDED = frozenset({"bias"})
 """Metrics that are bad on both sides of 0: their size is compared with the limit."""
+
+OVER_CLASSES = frozenset({"f1_macro"})
+"""Means over the classes that have enough rows; which ones they leave out stands in `Estimate.remark`."""
 
 FINDINGS: Mapping[str, str] = {
     "roc_auc_change": "ROC AUC fell",
@@ -190,12 +193,26 @@ def _change(limit: Limit, one: Judged, rules: Rules) -> tuple[str, Change | None
     if missing or one.reference is None:
         return missing, None
     now, before = one.current.estimates[limit.metric], one.reference.estimates[limit.metric]
+    other = other_classes(limit, now, before)
+    if other:
+        return other, None
     error = float(np.sqrt(now.error**2 + before.error**2 + one.tau_squared.get(limit.metric, 0.0)))
     difference = float(now.value - before.value)
     if not np.isfinite(error) or error == 0:
         return "the variance of the difference is unknown", None
     p = float(two_sided_p(difference / error))
     return "", Change(difference=difference, error=error, p=p, before=float(before.value))
+
+
+def other_classes(limit: Limit, now: Estimate, before: Estimate) -> str:
+    """Return why two macro means cannot be compared, or an empty word: a rare class is in one of them only.
+
+    Without it the mean moves by how hard that class is, not by how well the model does.
+    """
+    if limit.metric not in OVER_CLASSES or str(now.remark) == str(before.remark):
+        return ""
+    left = str(now.remark) or f"in the reference {before.remark}"
+    return f"the mean is over other classes than in the reference: {left}"
 
 
 def _no_reference(limit: Limit, one: Judged) -> str:
@@ -338,14 +355,28 @@ def against_limit(low: float, high: float, limit: Limit) -> tuple[State, bool]:
 
 def _absolute_false_alarms(limit: Limit, one: Judged) -> float | None:
     """Return the alarms to expect in 30 windows if the window had the reference's value."""
-    floor = limit.warning if limit.warning is not None else limit.critical
-    if one.reference is None or floor is None:
+    if one.reference is None or not limit.declared:
         return None
     before = one.reference.estimates[limit.metric]
     error = float(one.current.estimates[limit.metric].error)
     if str(before.reason) or not error > 0:
         return None
-    # the whole interval must lie beyond: the value itself 1.96 standard errors further
     value = abs(float(before.value)) if limit.metric in TWO_SIDED else float(before.value)
-    distance = (value - floor) * (1 if limit.side == "below" else -1) / error + Z95
-    return WINDOWS_A_MONTH * 2 * float(special.ndtr(-distance)) ** 2
+
+    def beyond(floor: float) -> float:
+        # the whole interval must lie beyond: the value itself 1.96 standard errors further
+        return float(special.ndtr(-((value - floor) * (1 if limit.side == "below" else -1) / error + Z95)))
+
+    return alarms_a_month(limit, beyond)
+
+
+def alarms_a_month(limit: Limit, beyond: Callable[[float], float]) -> float:
+    """Return the alarms to expect in 30 windows: 2 of 3 beyond the limit, and critical ones at once where they count.
+
+    Parameters
+    ----------
+    beyond : the chance that one window lies beyond a limit although nothing changed
+    """
+    warning, critical = (0.0 if floor is None else beyond(floor) for floor in (limit.warning, limit.critical))
+    at_once = critical if limit.persistence.critical_at_once else 0.0
+    return WINDOWS_A_MONTH * (2 * max(warning, critical) ** 2 + at_once)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from core.checks.limits import Limit, Limits, Rules
 from core.checks.performance_change import (
     CHANGES_OF,
+    OVER_CLASSES,
     Change,
     Judged,
     Trial,
+    other_classes,
     variance_of,
     why_not,
 )
@@ -103,7 +105,7 @@ def segment_tests(
     """Return the test of each change in all segments of one mature window, as for the whole population.
 
     Not tested: a segment with fewer than 30 rows (the metric's own) in the window or in the reference, a value
-    that is withheld on either side, a difference without a variance.
+    that is withheld on either side, a difference without a variance, a mean over other classes than the reference's.
 
     Parameters
     ----------
@@ -120,6 +122,8 @@ def _tests(limit: Limit, current: Performance, reference: SegmentReference, rule
     error = np.sqrt(now.error**2 + before.error**2 + reference.tau_squared[limit.metric])
     difference = now.value - before.value
     tested = (now.n >= fewest) & (before.n >= fewest) & np.isfinite(difference) & np.isfinite(error) & (error > 0)
+    if limit.metric in OVER_CLASSES:
+        tested &= now.remark == before.remark
     p = np.full(difference.shape, np.nan)
     p[tested] = two_sided_p(difference[tested] / error[tested])
     return SegmentTests(limit=limit, difference=difference, error=error, p=p, before=before.value)
@@ -146,7 +150,10 @@ def told(tests: SegmentTests, place: int, *, judged: Judged, reference: SegmentR
         tau_squared={name: float(tau[place]) for name, tau in reference.tau_squared.items()},
     )
     if np.isnan(tests.p[place]):
-        why = why_not(tests.limit, one, rules) or "the reference has too few rows of this segment"
+        both = (judged.current.at(place), reference.performance.at(place))
+        now, before = (of.estimates[tests.limit.metric] for of in both)
+        why = why_not(tests.limit, one, rules) or other_classes(tests.limit, now, before)
+        why = why or "the reference has too few rows of this segment"
         return Trial(limit=tests.limit, judged=one, change=None, why=why)
     change = Change(
         difference=float(tests.difference[place]),

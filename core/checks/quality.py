@@ -272,7 +272,7 @@ def _whole_shares(layout: Layout, log: ProfileStack, schema: ModelSchema) -> Ite
                 cells=DailyCells(days=log.days, cells=_concerned(list(shares.values()))),
                 segment={},
                 inapplicable=repeated if code == "violation_share" else empty,
-                seasonal=() if code == "violation_share" else seasonal,
+                seasonal=seasonal if code == "out_of_range_share" else (),
             )
 
 
@@ -301,7 +301,7 @@ def _segment_shares(
                     cells=DailyCells(days=log.days, cells=_concerned(list(by_name.values()))),
                     segment={one.column: one.label},
                     inapplicable={},
-                    seasonal=seasonal,
+                    seasonal=seasonal if code == "out_of_range_share" else (),
                 )
 
 

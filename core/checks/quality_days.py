@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from core.checks.verdicts import Verdict, limit_shown, not_applicable, number, p
 from core.quality.freshness import HISTORY, NO_DAYS, Freshness
 from core.quality.freshness import freshness as freshness_of
 from core.quality.freshness import loaded_at_once as loaded_of
-from core.quality.volume import FREEDOM, VolumeRatio, volume_ratio
+from core.quality.volume import FREEDOM, WEEK, WEEKS_BACK, VolumeRatio, volume_ratio
 from core.quality.volume import NO_DAYS as NO_VOLUME
 from core.states import State
 from core.windows import Grain, Window
@@ -32,6 +32,7 @@ class Flow:
     ----------
     volume : VolumeRatio over (n_days, 1 + n_segments)
         Of all rows, then of the rows of each segment.
+    days : tuple of date, length n_days
     segments : tuple of mapping, length 1 + n_segments
         The first is empty: the whole population.
     freshness : Freshness over (n_days,)
@@ -39,6 +40,7 @@ class Flow:
     """
 
     volume: VolumeRatio
+    days: tuple[date, ...]
     segments: tuple[Mapping[str, str], ...]
     freshness: Freshness
     loaded_at_once: Bools
@@ -59,6 +61,7 @@ def flow(
     """
     return Flow(
         volume=volume_ratio(days, rows),
+        days=days,
         segments=segments,
         freshness=freshness_of(arrival),
         loaded_at_once=loaded_of(days, arrival),
@@ -83,6 +86,8 @@ def _volume(found: Flow, row: int, place: int, window: Window, limits: Limits) -
         return not_applicable(
             limit, why, n=n, window_start=window.start, window_end=window.end, segment=found.segments[place]
         )
+    if n == 0:
+        return _vanished(found, row, place, window, limit)
     ratio, error, p = (float(of[row, place]) for of in (volume.ratio, volume.error, volume.p_value))
     interval = volume.interval
     low, high = float(interval.low[row, place]), float(interval.high[row, place])
@@ -109,6 +114,32 @@ def _volume(found: Flow, row: int, place: int, window: Window, limits: Limits) -
         significant=significant,
         adjusted_p=number(p),
         false_alarms_month=_volume_false_alarms(limit, limits, error),
+    )
+
+
+def _vanished(found: Flow, row: int, place: int, window: Window, limit: Limit) -> Verdict:
+    """Return the verdict on a segment without a row on a day on which others have some.
+
+    Beyond every factor and no chance, unless one of the same weekdays of the 28 days before had none either.
+    """
+    expected = float(found.volume.expected[row, place])
+    weeks = {window.start - timedelta(days=WEEK * week) for week in range(1, WEEKS_BACK + 1)}
+    before = [day in weeks and found.volume.n[at, place] == 0 for at, day in enumerate(found.days)]
+    state = State.HEALTHY if any(before) else share_state(np.inf, limit)
+    usual = "; it had none on another of these days either" if any(before) else ""
+    return Verdict(
+        check=limit.code,
+        family=limit.family,
+        segment=found.segments[place],
+        state=state,
+        raw_state=state,
+        value=number(expected),
+        limit=limit_shown(limit, state),
+        n=0,
+        window_start=window.start,
+        window_end=window.end,
+        reason=f"no row, {expected:,.0f} on the same weekday of the last 28 days{usual}",
+        detail=f"none instead of {expected:,.0f}",
     )
 
 

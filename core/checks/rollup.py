@@ -56,6 +56,8 @@ class FamilyState:
         The feature that `why` is about, the most important one of several; or empty.
     leads : bool
         Its finding is the one that the model shows.
+    judged_on, judged_as : date and State, or None
+        The last unit in which the family could be judged, this one included, and its state then.
     """
 
     state: State
@@ -65,6 +67,8 @@ class FamilyState:
     why: str
     cause: str = ""
     leads: bool = False
+    judged_on: date | None = None
+    judged_as: State | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,27 @@ def _cause(finding: Sequence[Verdict], importance: Mapping[str, float]) -> str:
     """Return the feature of a finding that matters most to the model, or empty."""
     named = [one.feature for one in finding if one.feature and one.feature not in RESERVED]
     return max(named, key=lambda name: importance.get(name, 0.0), default="")
+
+
+def with_last_judged(
+    families: Mapping[str, FamilyState], earlier: Mapping[str, FamilyState], day: date
+) -> dict[str, FamilyState]:
+    """Return the families of a unit, each with the last unit in which it could be judged.
+
+    Parameters
+    ----------
+    earlier : families of the unit before, empty for the first
+    """
+    found = {}
+    for name, family in families.items():
+        before = earlier.get(name)
+        if family.state is not State.NOT_APPLICABLE:
+            found[name] = replace(family, judged_on=day, judged_as=family.state)
+        elif before is not None:
+            found[name] = replace(family, judged_on=before.judged_on, judged_as=before.judged_as)
+        else:
+            found[name] = family
+    return found
 
 
 def _present(verdicts: Iterable[Verdict]) -> list[str]:

@@ -7,15 +7,15 @@ from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record
-from core.checks.day_state import DayState, UnitHeadline
+from core.checks.day_state import RECENT_UNITS, DayState, Standing, UnitHeadline
 from core.checks.evaluation import bases, evaluate_days, first_changed
 from core.checks.evidence import Evidence, Outline
-from core.checks.history import VerdictMemory
 from core.checks.limits import load_limits
 from core.checks.silence import silence_now, told_now
 from core.checks.verdicts import Verdict, not_applicable
 from core.errors import NotEnoughDataError
 from core.inventory.records import ModelInfo, VersionInfo
+from core.log.schema import ModelSchema
 from core.profile.records import REFERENCE_ROLE
 from core.selection import MetricQuery
 from core.store import day_states as stored
@@ -24,9 +24,6 @@ from core.store import profiles as stored_profiles
 from core.store.database import Session, Store
 from core.store.series import LOOK_BACK, is_closed, live_units, load_history, load_series, model_schema
 from core.windows import BATCH_ORIGIN, Grain, following, last_closed
-
-GAP_UNITS = 30
-"""Units whose gaps show how long a silence is usual."""
 
 BLOCK_UNITS = 100
 """Units that are judged at a time, with the 56 days before them: what is in memory at once."""
@@ -57,9 +54,10 @@ def _evaluate_version(store: Store, principal: Principal, model: ModelInfo, vers
         first = first_changed(before, wanted, wanted)
         if first is None:
             return 0
-        memories = _memories(session, version.id, [day for day in before if day < first and day in wanted])
+        earlier = max((day for day in before if day < first and day in wanted), default=None)
+        last = None if earlier is None else stored.state_of(session, version.id, earlier)
         days = [day for day in wanted if day >= first]
-        states = [] if outline is None else _judged(session, version, outline, days, memories, at=at)
+        states = [] if outline is None else _judged(session, version, outline, days, last, at=at)
     vanished = [day for day in before if day not in wanted]
     with store.write() as session:
         stored.drop_states(session, version.id, vanished)
@@ -99,7 +97,7 @@ def _judged(
     version: VersionInfo,
     outline: Outline,
     days: Sequence[date],
-    memories: Mapping[str, VerdictMemory],
+    before: DayState | None,
     *,
     at: datetime,
 ) -> list[DayState]:
@@ -116,15 +114,8 @@ def _judged(
             log=history.log,
             dated=history.dated,
         )
-        states += evaluate_days(evidence, block, states[-1].memories if states else memories, at)
+        states += evaluate_days(evidence, block, states[-1] if states else before, at)
     return states
-
-
-def _memories(session: Session, version_id: int, earlier: Sequence[date]) -> dict[str, VerdictMemory]:
-    if not earlier:
-        return {}
-    last = stored.state_of(session, version_id, max(earlier))
-    return {} if last is None else dict(last.memories)
 
 
 def latest_state(store: Store, *, model: str, version: str | None = None) -> DayState | None:
@@ -134,12 +125,23 @@ def latest_state(store: Store, *, model: str, version: str | None = None) -> Day
 
 
 def recent_states(
-    store: Store, *, model: str, version: str | None = None, until: date | None = None, count: int = 30
+    store: Store,
+    *,
+    model: str,
+    version: str | None = None,
+    until: date | None = None,
+    count: int = 30,
+    feature: str | None = None,
 ) -> tuple[DayState, ...]:
-    """Return what the checks said of the last closed units up to `until`, oldest first."""
+    """Return what the checks said of the last closed units up to `until`, oldest first.
+
+    With a `feature` only the verdicts on it are unpacked, and no memories: the others are many.
+    """
     with store.read() as session:
         version_id = _version_id(session, model, version)
-        return () if version_id is None else stored.last_states(session, version_id, until=until, count=count)
+        if version_id is None:
+            return ()
+        return stored.last_states(session, version_id, until=until, count=count, feature=feature)
 
 
 def recent_headlines(store: Store, *, model: str, version: str | None = None, count: int) -> tuple[UnitHeadline, ...]:
@@ -149,19 +151,25 @@ def recent_headlines(store: Store, *, model: str, version: str | None = None, co
         return () if version_id is None else stored.last_headlines(session, version_id, count=count)
 
 
-def current_headlines(store: Store, *, model: str, count: int) -> tuple[UnitHeadline, ...]:
-    """Return `recent_headlines` of the champion; the last one also tells of a silence since, by the store's clock."""
+def standings(store: Store) -> Mapping[str, Standing]:
+    """Return how the champion of every model stands, by the model's name; those never judged are left out.
+
+    A silence since the last unit counts, by the store's clock. One transaction for all models.
+    """
     at = store.clock.now()
     with store.read() as session:
-        known = stored_models.model_by_name(session, model)
-        if known.champion_id is None:
-            return ()
-        units = stored.last_headlines(session, known.champion_id, count=count)
-        schema = model_schema(session, known)
-    if not units:
-        return ()
-    silent = silence_now([unit.day for unit in units], schema, load_limits(schema.limits), at)
-    return (*units[:-1], told_now(units[-1], silent))
+        schemas = stored_models.newest_schemas(session)
+        found = {
+            model.name: (schemas[model.id][1], standing)
+            for model in stored_models.models(session)
+            if model.champion_id is not None and model.id in schemas
+            if (standing := stored.standing(session, model.champion_id, count=RECENT_UNITS)) is not None
+        }
+    return {name: _with_silence(standing, schema, at) for name, (schema, standing) in found.items()}
+
+
+def _with_silence(standing: Standing, schema: ModelSchema, at: datetime) -> Standing:
+    return told_now(standing, silence_now([u.day for u in standing.units], schema, load_limits(schema.limits), at))
 
 
 def _version_id(session: Session, model: str, version: str | None) -> int | None:
@@ -183,7 +191,9 @@ def _silence(store: Store, model: str) -> Verdict:
     with store.read() as session:
         known = stored_models.model_by_name(session, model)
         schema = model_schema(session, known)
-        units = () if known.champion_id is None else stored.last_headlines(session, known.champion_id, count=GAP_UNITS)
+        units = (
+            () if known.champion_id is None else stored.last_headlines(session, known.champion_id, count=RECENT_UNITS)
+        )
     return silence_now([unit.day for unit in units], schema, load_limits(schema.limits), at)
 
 

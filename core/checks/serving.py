@@ -10,7 +10,7 @@ from scipy import stats
 
 from core.checks.evidence import Evidence
 from core.checks.limits import Limit
-from core.checks.performance_change import against_limit
+from core.checks.performance_change import against_limit, alarms_a_month
 from core.checks.serving_change import LatencyBefore, change_verdict
 from core.checks.verdicts import Verdict, limit_shown, not_applicable, number, percent
 from core.errors import NotEnoughDataError
@@ -27,7 +27,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 UNITS_BEFORE = 28
-WINDOWS_A_MONTH = 30
 KNOWN_AT_LEAST = 0.5
 """Share of rows with a known error field below which the others cannot be taken for like them."""
 
@@ -224,10 +223,15 @@ def _against(
 def _error_alarms(limit: Limit, prepared: PreparedService, row: int, n: int) -> float | None:
     """Return the alarms to expect in 30 windows of this size if errors stayed as in the 28 units before.
 
-    The whole Wilson interval lies above L where the errors exceed nL + z√(nL(1-L)); a warning needs 2 of 3.
+    The whole Wilson interval lies above L where the errors exceed nL + z√(nL(1-L)); a warning needs 2 of 3, a
+    critical verdict counts at once.
     """
     before = float(prepared.error_rate_before[row])
-    if limit.warning is None or np.isnan(before):
+    if np.isnan(before):
         return None
-    most = n * limit.warning + Z95 * np.sqrt(n * limit.warning * (1 - limit.warning))
-    return WINDOWS_A_MONTH * 2 * float(stats.binom.sf(np.floor(most), n, before)) ** 2
+
+    def beyond(share: float) -> float:
+        most = n * share + Z95 * np.sqrt(n * share * (1 - share))
+        return float(stats.binom.sf(np.floor(most), n, before))
+
+    return alarms_a_month(limit, beyond)

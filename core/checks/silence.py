@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from core.checks.day_state import UnitHeadline
+from core.checks.day_state import Standing
 from core.checks.limits import Limits
 from core.checks.quality_days import silence_verdict
 from core.checks.rollup import BREACHES, FamilyState, sentence
@@ -32,16 +32,16 @@ def silence_now(days: Sequence[date], schema: ModelSchema, limits: Limits, at: d
     return silence_verdict(silent, usual_gap(days, schema.grain), limits, last_unit=last, until=until)
 
 
-def told_now(unit: UnitHeadline, silent: Verdict) -> UnitHeadline:
-    """Return the last judged unit with a silence that followed it: a model that fell silent never stays green."""
+def told_now(standing: Standing, silent: Verdict) -> Standing:
+    """Return how a version stands with a silence that followed its last unit: one that fell silent is never green."""
     if silent.state not in BREACHES:
-        return unit
+        return standing
     words = sentence(silent)
-    family = unit.families.get(silent.family)
+    family = standing.families.get(silent.family)
     if family is None:
         family = FamilyState(state=silent.state, checks={}, n_judged=0, n_not_applicable=0, why="")
     worse = SEVERITY[silent.state] >= SEVERITY[family.state]
-    leads = SEVERITY[silent.state] >= SEVERITY[unit.state]
+    leads = SEVERITY[silent.state] >= SEVERITY[standing.state]
     told = replace(
         family,
         state=worst((family.state, silent.state)),
@@ -49,11 +49,12 @@ def told_now(unit: UnitHeadline, silent: Verdict) -> UnitHeadline:
         n_judged=family.n_judged + 1,
         why=words if worse else family.why,
         cause="" if worse else family.cause,
+        leads=leads or family.leads,
     )
-    others = {name: replace(one, leads=one.leads and not leads) for name, one in unit.families.items()}
+    others = {name: replace(one, leads=one.leads and not leads) for name, one in standing.families.items()}
     return replace(
-        unit,
-        state=worst((unit.state, silent.state)),
-        why=words if leads else unit.why,
-        families={**others, silent.family: replace(told, leads=leads or told.leads)},
+        standing,
+        state=worst((standing.state, silent.state)),
+        why=words if leads else standing.why,
+        families={**others, silent.family: told},
     )

@@ -247,6 +247,16 @@ def log_damaged(model: str, why: str) -> Finding:
     )
 
 
+def profiles_outdated(model: str) -> Finding:
+    """Return the finding of a model whose profiles an earlier kernel counted: its pages cannot be shown."""
+    return Finding(
+        code="profiles_outdated",
+        severity=Severity.ERROR,
+        what=f"The profiles of {model} were made by an earlier Watchroom.",
+        fix="Run watchroom init with this store: it makes them anew from the log.",
+    )
+
+
 def audit_findings(
     *, ok: bool, entries: int, why: str, anchor_age_s: float | None, unanchored: int
 ) -> Iterator[Finding]:

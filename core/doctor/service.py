@@ -19,6 +19,7 @@ from core.store import anchors, audit, health
 from core.store.batches import batches
 from core.store.database import DATABASE, Store, open_store
 from core.store.models import models
+from core.store.profiles import outdated_models
 
 ROOT = Path(__file__).parents[2]
 MOUNTS = Path("/proc/self/mounts")
@@ -81,6 +82,7 @@ def _store_findings(store: Store) -> Iterator[Finding]:
         yield from rules.database_findings(
             health.damage(session), health.staged_batches(session), frozen.isoformat() if frozen else None
         )
+        yield from map(rules.profiles_outdated, outdated_models(session))
     yield from _log_findings(store)
     seen = anchors.load(store.home)
     with store.read() as session:

@@ -1,6 +1,7 @@
 """Figures of drift: the distributions of one feature, and its PSI excess over windows."""
 
 import math
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -9,20 +10,19 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core import figures
-from core.drift.display import Distribution, DriftSeries, LimitLine
+from core.drift.display import Distribution, DriftSeries
 from core.profile.labels import short_numbers
 from core.states import State
 
 NAME_LENGTH = 12
 MOST_NAMES = 14
 UNIT_LENGTH = 3
-PLOT_PIXELS = 170
-NEAR = 0.12
 WIDE = 1.6
 MOST_MARKERS = 45
 MANY_TIMES = 10
 LOG_FLOOR, LOG_ROOM = 0.01, 1.6
 LOG_TICKS = (0.01, 0.1, 1, 10, 100, 1_000, 10_000)
+LONG_NUMBER = re.compile(r"(?<![\w.,])\d{5,}(?!\w)")
 TOKENS = {
     State.CRITICAL: figures.CRITICAL,
     State.WARNING: figures.WARNING,
@@ -87,7 +87,7 @@ def _ticks(shown: Distribution) -> tuple[list[float], list[str]]:
     else:
         texts = short_numbers(np.array(shown.boundaries))
         pairs = zip(shown.boundaries, texts, strict=True)
-        named = [(at + 0.5, number(value) if "e" in text else text) for at, (value, text) in enumerate(pairs)]
+        named = [(at + 0.5, number(value) if "e" in text else grouped(text)) for at, (value, text) in enumerate(pairs)]
         kept = [tick for at, tick in enumerate(named) if (at % 2 == 0 or len(named) <= 6) and tick[0] <= room]
         kept = [(at, _with_unit(word, shown.unit, first=place == 0)) for place, (at, word) in enumerate(kept)]
     every = kept + missing
@@ -112,6 +112,15 @@ def number(value: float) -> str:
     return rounded.rstrip("0").rstrip(".") if "." in rounded else rounded
 
 
+def grouped(text: str) -> str:
+    """Return words in which whole numbers from 10,000 on have separators.
+
+    >>> grouped("8000 to 374600"), grouped("up to 12345.5 kg in zone_12345")
+    ('8000 to 374,600', 'up to 12,345.5 kg in zone_12345')
+    """
+    return LONG_NUMBER.sub(lambda found: f"{int(found[0]):,}", text)
+
+
 def _short(name: str) -> str:
     return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
 
@@ -127,11 +136,16 @@ def excess_over_windows(series: DriftSeries) -> go.Figure:
     figures.volume_behind(drawn, x, series.n)
     low, high = _axis(series)
     _draw_values(drawn, series, x, low=low, high=high)
-    for line in series.limits:
-        _draw_limit(drawn, series, line, low=low, high=high)
-    for happened in series.events:
-        late = happened.day > series.starts[len(series.starts) * 2 // 3]
-        figures.event(drawn, happened.day, happened.text, left=late)
+    levels = [
+        figures.Level(
+            value=line.value, name=f"{line.name} {line.value:.2f}".replace("-", "−"), token=TOKENS[line.state]
+        )
+        for line in series.limits
+    ]
+    figures.limits(drawn, levels, axis=(low, high), logarithmic=low > 0)
+    if series.events:
+        told = [(one.day, one.text) for one in series.events]
+        figures.events(drawn, told, ends=(series.starts[0], series.starts[-1]))
     plain = {"overlaying": "y2"}
     if low > 0:
         ticks = [tick for tick in LOG_TICKS if tick <= high]
@@ -186,23 +200,6 @@ def _hovers(series: DriftSeries) -> list[str]:
         interval = "" if low is None or high is None else f" [{low:.2f} to {high:.2f}]"
         told.append(f"{shown}{interval}, {state.value.replace('_', ' ')}")
     return told
-
-
-def _draw_limit(drawn: go.Figure, series: DriftSeries, line: LimitLine, *, low: float, high: float) -> None:
-    """Draw a limit, the lower one named at the right end, and above the higher line where the two nearly touch."""
-    lift = 0
-    if not low and len(series.limits) > 1:
-        gap = max(other.value for other in series.limits) - line.value
-        lift = round(PLOT_PIXELS * gap / high) if gap < NEAR * high else 0
-    figures.limit(
-        drawn,
-        line.value,
-        f"{line.name} {line.value:.2f}".replace("-", "−"),
-        token=TOKENS[line.state],
-        right=line.state is State.WARNING,
-        lift=lift,
-        logarithmic=low > 0,
-    )
 
 
 def _alarming(state: State) -> bool:

@@ -8,6 +8,7 @@ from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record
+from core.checks.limits import load_limits
 from core.errors import BadInputError
 from core.inventory.records import AcceptedContract, ModelInfo, ModelState, VersionInfo
 from core.log.by_task import refuse_other_answers
@@ -54,9 +55,11 @@ def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelA
     Raises
     ------
     BadInputError
-        When the task or the classes of a model that has versions would change.
+        When the task or the classes of a model that has versions would change, or an entry of `limits` names
+        no check or no limit.
     """
     authorize(principal, Action.MODEL_ADD)
+    load_limits(schema.limits)
     with store.write() as session:
         known = stored.find_model(session, schema.model)
         if known is None:
@@ -243,6 +246,22 @@ def model_detail(store: Store, model: str) -> ModelDetail:
             schema=stored.schema(session, latest[0]),
             schema_revision=latest[1],
             versions=stored.versions(session, known.id),
+        )
+
+
+def model_details(store: Store) -> tuple[ModelDetail, ...]:
+    """Return every model with its current schema and versions, by name, in three queries however many there are."""
+    with store.read() as session:
+        schemas, versions = stored.newest_schemas(session), stored.all_versions(session)
+        return tuple(
+            ModelDetail(
+                model=model,
+                schema=schemas[model.id][1],
+                schema_revision=schemas[model.id][0],
+                versions=versions.get(model.id, ()),
+            )
+            for model in stored.models(session)
+            if model.id in schemas
         )
 
 

@@ -118,7 +118,9 @@ def _storage_faults(columns: "ColumnsDocument") -> list[str]:
         for n in numbers
         if kinds.get(n) == "categorical" or n in text
     ]
-    return faults + [f"columns: {shown(n)} is the score of a class and nothing else" for n in scores if n in text]
+    faults += [f"columns: {shown(n)} is the score of a class and nothing else" for n in scores if n in text]
+    second = columns.actual if columns.actual in (*text, *numbers) else None
+    return faults if second is None else [*faults, f"columns: {shown(second)} is the actual and nothing else"]
 
 
 def _limit_faults(limits: Mapping[str, Any]) -> list[str]:

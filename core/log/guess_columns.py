@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import BadInputError
 from core.log.coercion.numbers import as_number
 from core.log.coercion.texts import as_level
 from core.log.consistency import RESERVED
@@ -43,8 +44,10 @@ MAX_LEVELS = 200
 MAX_CLASSES = 50
 MAX_SEGMENT_LEVELS = 20
 _LEFT_OUT = re.compile(r"^(Unnamed|__)")
+_DECIMAL_COMMA = re.compile(r"^\s*[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+\s*$|^\s*[+-]?\d+\s*$")
 _TRUTH = {"true", "false"}
 _ANSWERS = {"yes", "no", *_TRUTH}
+POSITIVE_WORDS = ("1", "yes", "true", "pos", "positive")
 
 Label = int | float | str
 Left = dict[str, Observed]
@@ -84,6 +87,12 @@ def is_whole(one: Observed) -> bool:
 def is_measured(one: Observed) -> bool:
     """Say whether a column looks like a quantity rather than like a few codes."""
     return is_numeric(one) and (one.distinct > MAX_SEGMENT_LEVELS or not is_whole(one)) and one.distinct > 2
+
+
+def has_decimal_commas(one: Observed) -> bool:
+    """Say whether every value reads as a number once its comma is a point."""
+    spelled = one.values.to_pylist() if one.is_text else []
+    return bool(spelled) and all(_DECIMAL_COMMA.match(str(value)) for value in spelled)
 
 
 def is_unique(one: Observed) -> bool:
@@ -145,16 +154,25 @@ def take_class_scores(left: Left, actual: Observed | None) -> tuple[dict[str, st
 
     They are named after the labels of `actual`, or share a beginning or an ending, lie in [0, 1] and
     add up to 1 within 0.02 in the first rows (they may be rounded). Nothing is taken when there are none.
+
+    Raises
+    ------
+    BadInputError
+        When they are more than a model may have classes.
     """
     shares = {name: one for name, one in left.items() if is_share(one) and one.missing_share == 0}
     for group in sorted(_groups(shares, actual), key=len, reverse=True):
-        if not 2 <= len(group) <= MAX_CLASSES:
+        off = _off_one([shares[name] for name in group.values()]) if len(group) >= 2 else float("inf")
+        if off > 0.02:
             continue
-        off = _off_one([shares[name] for name in group.values()])
-        if off <= 0.02:
-            for name in group.values():
-                del left[name]
-            return group, off
+        if len(group) > MAX_CLASSES:
+            raise BadInputError(
+                f"{len(group)} columns add up to 1, one score for each class, but a model has at most {MAX_CLASSES} "
+                "classes: join the rare ones, adding their scores."
+            )
+        for name in group.values():
+            del left[name]
+        return dict(sorted(group.items(), key=lambda named: list(shares).index(named[1]))), off
     return {}, 0.0
 
 
@@ -218,10 +236,13 @@ def take_namesake(left: Left, score: Part | None) -> Part | None:
 
 
 def positive_of(one: Observed | None) -> Label:
-    """Return the value that seems to count as positive: 1 where labels are 0 and 1, else the less frequent one."""
+    """Return the value that seems to count as positive: 1 of 0 and 1, yes of yes and no, else the less frequent."""
     if one is None or not one.distinct or _is_truth(one) or set(one.numbers.tolist()) & {0.0, 1.0}:
         return 1
     counts = labels_of(one)
+    affirmative = [word for word in counts if word.lower() in POSITIVE_WORDS]
+    if len(affirmative) == 1 and not is_numeric(one):
+        return affirmative[0]
     rarest = min(sorted(counts, reverse=True), key=counts.__getitem__)
     if not is_numeric(one):
         return rarest

@@ -8,7 +8,6 @@ from core.log.guess_columns import Label, Left, Part
 from core.log.names import name_fault, shown
 from core.log.observed import Observed
 
-POSITIVE_WORDS = ("1", "yes", "true", "pos", "positive")
 MAX_SEGMENTS = 3
 MAX_CODES = 12
 
@@ -178,7 +177,7 @@ def _score(left: Left) -> Part | None:
 
 def _of_pair(pair: Mapping[str, str], actual: Observed | None) -> Part:
     """Return the one of two scores that add up to 1 which belongs to the positive value."""
-    wanted = (str(found.positive_of(actual)).lower(), *POSITIVE_WORDS)
+    wanted = (str(found.positive_of(actual)).lower(), *found.POSITIVE_WORDS)
     named = {word.lower(): column for word, column in pair.items()}
     column = next((named[word] for word in wanted if word in named), list(pair.values())[-1])
     other = next(name for name in pair.values() if name != column)
@@ -256,4 +255,6 @@ def _why_out(one: Observed) -> str:
         return "no values"
     if found.is_time(one):
         return "another time"
+    if found.has_decimal_commas(one):
+        return "numbers with a decimal comma: write a point"
     return "free text" if one.distinct > found.MAX_LEVELS else "a reserved or unnamed column"

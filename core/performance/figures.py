@@ -14,14 +14,10 @@ from core.states import State
 
 MOST_MARKERS = 70
 NAME_LENGTH = 22
-WORDS_LENGTH = 14
+WORDS_LENGTH, FEW_WORDS_LENGTH = 14, 24
 MOST_CELL_WORDS = 12
 TOKENS = {State.CRITICAL: figures.CRITICAL, State.WARNING: figures.WARNING}
 ROOM = 0.12
-NAMES_ROOM = 0.12
-UNDER = -16
-"""Pixels that put a name below its line: of two limits the lower one's, so that both can be read."""
-
 SHADES = 0.75
 
 
@@ -42,27 +38,30 @@ def metric_over_windows(series: MetricSeries) -> go.Figure:
             legend=at == 0,
         )
     _line(drawn, series, x)
-    if series.reference is not None:
-        figures.limit(
-            drawn, series.reference, f"reference {_text(series.reference, series.share)}", token=figures.REFERENCE
-        )
-    for line in series.limits:
-        below = line.value == min(other.value for other in series.limits) and len(series.limits) > 1
-        named = f"{line.name} {_text(line.value, series.share)}"
-        figures.limit(drawn, line.value, named, token=TOKENS[line.state], right=True, lift=UNDER if below else 0)
-    for happened in series.events:
-        late = happened.day > series.starts[len(series.starts) * 2 // 3]
-        figures.event(drawn, happened.day, happened.text, left=late)
+    figures.limits(drawn, _levels(series), axis=_axis(series))
+    if series.events:
+        told = [(one.day, one.text) for one in series.events]
+        figures.events(drawn, told, ends=(series.starts[0], series.starts[-1]))
     _immature(drawn, series, x)
     low, high = _axis(series)
     drawn.update_yaxes(range=[low, high], tickformat=".0%" if series.share else None, selector={"overlaying": "y2"})
     if not series.dated:
         drawn.update_xaxes(type="category", tickformat=None)
     elif len(x) > 1:
-        # room at the right end for the names of the limits
-        first, last = _edges(series, range(len(x)))
-        drawn.update_xaxes(range=[first, last + NAMES_ROOM * (last - first)])
+        drawn.update_xaxes(range=list(_edges(series, range(len(x)))))
     return drawn
+
+
+def _levels(series: MetricSeries) -> list[figures.Level]:
+    """Return the reference and the limits with their values."""
+    found = [
+        figures.Level(value=line.value, name=f"{line.name} {_text(line.value, series.share)}", token=TOKENS[line.state])
+        for line in series.limits
+    ]
+    if series.reference is not None:
+        named = f"reference {_text(series.reference, series.share)}"
+        found.append(figures.Level(value=series.reference, name=named, token=figures.REFERENCE))
+    return found
 
 
 def _rows_behind(drawn: go.Figure, series: MetricSeries, x: list[Any]) -> None:
@@ -180,7 +179,7 @@ def _axis(series: MetricSeries) -> tuple[float, float]:
 def dot_plot(shown: Dots) -> go.Figure:
     """One dot with its interval for each population, the reference as a tick, the whole population as a line."""
     drawn = figures.figure()
-    names = [_short(dot.name) for dot in shown.dots]
+    names = [_on_lines(dot.name) for dot in shown.dots]
     for name, dot in zip(names, shown.dots, strict=True):
         if dot.low is not None and dot.high is not None:
             drawn.add_scatter(
@@ -232,6 +231,12 @@ def _told(dot: Dot, share: bool) -> str:  # noqa: FBT001 - private, one short wo
     return f"{_text(dot.value, share)}{between}{before}, n = {dot.n:,}"
 
 
+def _on_lines(name: str) -> str:
+    """Return a name on one line, or the column and its value on two where it is long."""
+    column, sign, value = name.partition(" = ")
+    return _short(name) if len(name) <= NAME_LENGTH or not sign else f"{_short(column)} =<br>{_short(value)}"
+
+
 def _short(name: str, length: int = NAME_LENGTH) -> str:
     return figures.literal(name if len(name) <= length else f"{name[: length - 1]}…")
 
@@ -239,8 +244,9 @@ def _short(name: str, length: int = NAME_LENGTH) -> str:
 def confusion_cells(shown: Confusion) -> go.Figure:
     """What the model said (rows) against what happened (columns): shade by the share of the column, rows as text."""
     drawn = figures.figure()
+    length = WORDS_LENGTH if len(shown.actual) > 2 else FEW_WORDS_LENGTH
     called = [_short(name, WORDS_LENGTH) for name in shown.called]
-    actual = [_short(name, WORDS_LENGTH) for name in shown.actual]
+    actual = [_short(name, length) for name in shown.actual]
     totals = [max(sum(row[place] for row in shown.counts), 1) for place in range(len(actual))]
     few = len(called) <= MOST_CELL_WORDS
     for place in reversed(range(len(called))):

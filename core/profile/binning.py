@@ -1,7 +1,7 @@
 """A binning: everything a reference fixes for ever about how a version's rows are counted."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -31,16 +31,36 @@ class Segment:
     level : str or None
         None: every value without a segment of its own (``missing`` False), or null and NaN (``missing`` True).
     missing : bool
+    name : str
+        What a segment without a level is called where one of the column's levels has the usual name; else empty.
     """
 
     column: str
     level: str | None
     missing: bool = False
+    name: str = ""
 
     @property
     def label(self) -> str:
-        """The value as a person reads it."""
-        return self.level if self.level is not None else "missing" if self.missing else "other"
+        """The value as a person reads it; within a column no two segments have the same."""
+        return self.level if self.level is not None else self.name or ("missing" if self.missing else "other")
+
+
+def told_apart(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Return the segments with names of their own for "other" and "missing" where a level is called that.
+
+    >>> found = told_apart((Segment("purpose", "other"), Segment("purpose", None), Segment("purpose", None, True)))
+    >>> [one.label for one in found]
+    ['other', 'other levels', 'missing']
+    """
+    taken = {(one.column, one.level) for one in segments}
+    found = []
+    for one in segments:
+        name = one.label
+        while one.level is None and (one.column, name) in taken:
+            name += " values" if one.missing else " levels"
+        found.append(one if name == one.label else replace(one, name=name))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +141,10 @@ class Binning:
     latency: str | None = None
     error: str | None = None
     amount: str | None = None
+
+    def __post_init__(self) -> None:
+        """Give every segment a label of its own."""
+        object.__setattr__(self, "segments", told_apart(self.segments))
 
     @property
     def declared(self) -> tuple[str, ...]:

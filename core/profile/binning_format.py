@@ -89,7 +89,7 @@ def _read(whole: bytes) -> Binning:
     (length,) = struct.unpack_from("<I", whole)
     described = json.loads(whole[4 : 4 + length])
     if described["kernel"] != KERNEL_VERSION:
-        raise CoreError("A stored binning was made by another version of Watchroom; build the profiles again.")
+        raise CoreError("The profiles were made by another version of Watchroom; run watchroom init to make them anew.")
     flat = np.frombuffer(whole[4 + length :], "<f8").astype(np.float64)
     parts = iter(np.split(flat, np.cumsum(described["lengths"])[:-1]))
     rest: dict[str, Any] = {name: next(parts) for name in GRIDS}

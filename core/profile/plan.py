@@ -108,10 +108,10 @@ def plan_of(schema: ModelSchema, ids: ColumnIds, contract: Contract | None, *, p
     """Return what a schema, its column ids and the accepted contract say about counting.
 
     The request's source and its version of the feature definitions become segment columns by themselves when the
-    reference holds at most 10 of them.
+    reference holds at most 10 of them; a protected column never does.
     """
     features = schema.features
-    automatic = tuple(name for name in (schema.source, schema.feature_set) if name is not None)
+    automatic = tuple(n for n in (schema.source, schema.feature_set) if n is not None and n not in schema.protected)
     named = dict.fromkeys((*features, *schema.segments, *automatic))
     known = frozenset(features)
     return Plan(

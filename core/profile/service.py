@@ -161,6 +161,12 @@ def build_profiles(
     return BuildReport(windows=windows, rows=rows, seconds=time.monotonic() - began, waiting=waiting, reason=reason)
 
 
+def outdated_models(store: Store) -> tuple[str, ...]:
+    """Return the names of the models whose profiles an earlier Watchroom made: `build_profiles` makes them anew."""
+    with store.read() as session:
+        return stored.outdated_models(session)
+
+
 @contextmanager
 def _one_build_at_a_time(log_dir: Path) -> Iterator[None]:
     """Hold the model's build lock: two builders could clear a mark that came between them."""

@@ -6,11 +6,21 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core import figures
+from core.drift.figures import grouped
 from core.quality.display import History, ShareSeries
 from core.states import State
 
 MOST_MARKERS = 45
-RULE_TOKENS = (figures.CURRENT, figures.CHALLENGER, figures.WARNING, figures.CRITICAL, figures.HEALTHY, figures.NO_DATA)
+RULE_TOKENS = (
+    figures.CURRENT,
+    figures.CHALLENGER,
+    figures.REFERENCE,
+    figures.faded(figures.CURRENT, 0.45),
+    figures.faded(figures.CHALLENGER, 0.45),
+    figures.PALE,
+)
+"""Colours of rules, the most often broken first; the colours of states would say what they do not mean here."""
+
 ROOM = 1.15
 LEAST_TOP = 0.01
 TOKENS = {State.WARNING: figures.WARNING, State.CRITICAL: figures.CRITICAL}
@@ -62,8 +72,11 @@ def share_over_windows(history: History, series: ShareSeries, limits: Sequence[t
             name="reference",
             hovertemplate="%{y:.2%}",
         )
-    for place, (name, value, state) in enumerate(limits):
-        figures.limit(drawn, value, name, token=TOKENS[state], right=bool(place % 2))
+    levels = [
+        figures.Level(value=value, name=f"{name} {100 * value:.1f} %", token=TOKENS[state])
+        for name, value, state in limits
+    ]
+    figures.limits(drawn, levels, axis=(0, _top(series, limits)))
     drawn.update_yaxes(tickformat=".1%", range=[0, _top(series, limits)], selector={"overlaying": "y2"})
     return _finished(drawn, history)
 
@@ -85,7 +98,7 @@ def violation_bars(history: History) -> go.Figure:
             x=x,
             y=[count / n if n else None for count, n in zip(rule.count, history.n, strict=True)],
             marker={"color": RULE_TOKENS[place % len(RULE_TOKENS)], "line": {"width": 0}},
-            name=figures.literal(rule.name),
+            name=figures.literal(grouped(rule.name)),
             customdata=[f"{count:,}" for count in rule.count],
             hovertemplate="%{y:.2%} (%{customdata} rows)",
         )

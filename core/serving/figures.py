@@ -1,5 +1,6 @@
 """Pictures of the service: requests, errors and latency over windows."""
 
+import math
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -46,10 +47,11 @@ def errors_over_windows(series: ServiceSeries) -> go.Figure:
     hovers = [_percents(*one) for one in zip(line.value, line.low, line.high, strict=True)]
     _line(drawn, x, line, "error rate", hovers=hovers)
     highest = max([one for one in line.value if one is not None], default=0.0)
-    shown = _limits(drawn, series.limits, highest, lambda limit: f"{limit.name} {100 * limit.value:g} %")
+    near = _near(series.limits, highest)
     ends = sorted(one for one in line.high if one is not None)
     usual = ends[int(0.9 * (len(ends) - 1))] if ends else 0.0
-    most = ROOM * max([highest, min(usual, 3 * max(highest, 0.005)), *shown, 0.001])
+    most = ROOM * max([highest, min(usual, 3 * max(highest, 0.005)), *(one.value for one in near), 0.001])
+    figures.limits(drawn, [_level(one) for one in near], axis=(0, most))
     drawn.update_yaxes(tickformat=".1~%", range=[0, most], selector={"overlaying": "y2"})
     return _by_kind(drawn, series)
 
@@ -64,12 +66,25 @@ def latency_over_windows(series: ServiceSeries) -> go.Figure:
             _band(drawn, x, line, name="95 % interval of p95")
         hovers = [_times(*one) for one in zip(line.value, line.low, line.high, strict=True)]
         _line(drawn, x, line, name, token=token, dash=dash, hovers=hovers)
-    for limit in series.limits:
-        text = f"{limit.name} {milliseconds(limit.value)}"
-        figures.limit(drawn, limit.value, text, token=TOKENS[limit.state], right=True, logarithmic=True)
+    _declared(drawn, series)
     ticks = [size * 10.0**power for power in range(-1, 7) for size in (1, 2, 5)]
     drawn.update_yaxes(type="log", tickmode="array", tickvals=ticks, ticktext=[_tick(tick) for tick in ticks])
     return _by_kind(drawn, series)
+
+
+def _declared(drawn: go.Figure, series: ServiceSeries) -> None:
+    """Draw the declared limits on an axis on which they and all values are seen."""
+    values = [one for line in series.lines for one in line.value if one]
+    if not series.limits or not values:
+        return
+    every = [*values, *(limit.value for limit in series.limits)]
+    axis = min(every) / ROOM, max(every) * ROOM
+    levels = [
+        figures.Level(value=one.value, name=f"{one.name} {milliseconds(one.value)}", token=TOKENS[one.state])
+        for one in series.limits
+    ]
+    figures.limits(drawn, levels, axis=axis, logarithmic=True)
+    drawn.update_yaxes(range=[math.log10(end) for end in axis])
 
 
 def _tick(value: float) -> str:
@@ -117,13 +132,14 @@ def _line(
     )
 
 
-def _limits(drawn: go.Figure, limits: Sequence[ServiceLimit], highest: float, text: Any) -> list[float]:
-    """Draw those limits that the values come near to; return where they lie."""
+def _near(limits: Sequence[ServiceLimit], highest: float) -> list[ServiceLimit]:
+    """Return those limits that the values come near to, and the lowest."""
     lowest = min((limit.value for limit in limits), default=0.0)
-    near = [limit for limit in limits if limit.value == lowest or highest >= SEEN_FROM * limit.value]
-    for limit in near:
-        figures.limit(drawn, limit.value, text(limit), token=TOKENS[limit.state], right=limit.state is State.WARNING)
-    return [limit.value for limit in near]
+    return [limit for limit in limits if limit.value == lowest or highest >= SEEN_FROM * limit.value]
+
+
+def _level(limit: ServiceLimit) -> figures.Level:
+    return figures.Level(value=limit.value, name=f"{limit.name} {100 * limit.value:g} %", token=TOKENS[limit.state])
 
 
 def _percents(value: float | None, low: float | None, high: float | None) -> str:

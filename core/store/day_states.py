@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from core.checks.day_state import DayState, Headline, Recent, UnitHeadline
+from core.checks.day_state import DayState, Headline, Recent, Standing, UnitHeadline
 from core.checks.history import VerdictMemory
 from core.checks.rollup import FamilyState
 from core.checks.verdicts import packed, unpacked
@@ -47,31 +47,38 @@ def state_of(session: Session, version_id: int, day: date) -> DayState | None:
 
 
 def last_states(
-    session: Session, version_id: int, *, until: date | None = None, count: int = 1
+    session: Session, version_id: int, *, until: date | None = None, count: int = 1, feature: str | None = None
 ) -> tuple[DayState, ...]:
-    """Return the newest `count` states up to and including `until`, oldest first."""
+    """Return the newest `count` states up to and including `until`, oldest first.
+
+    With a `feature` they hold the verdicts on it only, and no memories.
+    """
     statement = select(DayStateRow).where(DayStateRow.version_id == version_id)
     if until is not None:
         statement = statement.where(DayStateRow.day <= until)
     rows = session.scalars(statement.order_by(DayStateRow.day.desc()).limit(count)).all()
-    return tuple(_state(row) for row in reversed(rows))
+    return tuple(_state(row, feature) for row in reversed(rows))
 
 
 def last_headlines(session: Session, version_id: int, *, count: int) -> tuple[UnitHeadline, ...]:
     """Return state and figures of the newest `count` units, oldest first, without opening their verdicts."""
-    columns = (DayStateRow.day, DayStateRow.state, DayStateRow.why, DayStateRow.families, DayStateRow.headline)
+    columns = (DayStateRow.day, DayStateRow.state, DayStateRow.headline)
     statement = select(*columns).where(DayStateRow.version_id == version_id).order_by(DayStateRow.day.desc())
     rows = session.execute(statement.limit(count)).all()
     return tuple(
-        UnitHeadline(
-            day=row.day,
-            state=State(row.state),
-            why=row.why,
-            families={name: _family(family) for name, family in row.families.items()},
-            headline=_headline(row.headline),
-        )
-        for row in reversed(rows)
+        UnitHeadline(day=row.day, state=State(row.state), headline=_headline(row.headline)) for row in reversed(rows)
     )
+
+
+def standing(session: Session, version_id: int, *, count: int) -> Standing | None:
+    """Return how a version stood in its newest unit, with the figures of the newest `count`; None before any."""
+    units = last_headlines(session, version_id, count=count)
+    if not units:
+        return None
+    which = (DayStateRow.version_id == version_id, DayStateRow.day == units[-1].day)
+    row = session.execute(select(DayStateRow.why, DayStateRow.families).where(*which)).one()
+    families = {name: _family(family) for name, family in row.families.items()}
+    return Standing(units=units, state=units[-1].state, why=row.why, families=families)
 
 
 def _headline(document: dict[str, Any]) -> Headline:
@@ -89,7 +96,7 @@ def _row(version_id: int, state: DayState) -> DayStateRow:
         "verdicts": [packed(verdict) for verdict in state.verdicts],
         "memories": {key: memory.document() for key, memory in state.memories.items()},
     }
-    families: dict[str, Any] = {name: asdict(family) for name, family in state.families.items()}
+    families: dict[str, Any] = {name: _family_document(family) for name, family in state.families.items()}
     return DayStateRow(
         version_id=version_id,
         day=state.day,
@@ -103,21 +110,36 @@ def _row(version_id: int, state: DayState) -> DayStateRow:
     )
 
 
-def _state(row: DayStateRow) -> DayState:
+def _family_document(family: FamilyState) -> dict[str, Any]:
+    return {**asdict(family), "judged_on": family.judged_on.isoformat() if family.judged_on else None}
+
+
+def _state(row: DayStateRow, feature: str | None = None) -> DayState:
     document = json.loads(zlib.decompress(row.verdicts))
+    verdicts, memories = document["verdicts"], document["memories"]
+    if feature is not None:
+        verdicts, memories = [one for one in verdicts if one["feature"] == feature], {}
     return DayState(
         day=row.day,
         state=State(row.state),
         why=row.why,
         families={name: _family(family) for name, family in row.families.items()},
         headline=_headline(row.headline),
-        verdicts=tuple(unpacked(verdict) for verdict in document["verdicts"]),
-        memories={key: VerdictMemory.from_document(memory) for key, memory in document["memories"].items()},
+        verdicts=tuple(unpacked(verdict) for verdict in verdicts),
+        memories={key: VerdictMemory.from_document(memory) for key, memory in memories.items()},
         basis=row.basis,
         evaluated_at=row.evaluated_at,
     )
 
 
 def _family(document: dict[str, Any]) -> FamilyState:
-    checks = {code: State(state) for code, state in document["checks"].items()}
-    return FamilyState(**{**document, "state": State(document["state"]), "checks": checks})
+    judged_on, judged_as = document["judged_on"], document["judged_as"]
+    return FamilyState(
+        **{
+            **document,
+            "state": State(document["state"]),
+            "checks": {code: State(state) for code, state in document["checks"].items()},
+            "judged_on": date.fromisoformat(judged_on) if judged_on else None,
+            "judged_as": State(judged_as) if judged_as else None,
+        }
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select, update
+from sqlalchemy import Text, and_, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import BadInputError, ConflictError, NotFoundError
@@ -139,6 +139,16 @@ def schema(session: Session, schema_id: int) -> ModelSchema:
     return _schema_of(text)
 
 
+def newest_schemas(session: Session) -> dict[int, tuple[int, ModelSchema]]:
+    """Return (revision, schema) of every model's newest schema, by model id."""
+    newest = select(SchemaRow.model_id, func.max(SchemaRow.revision).label("revision")).group_by(SchemaRow.model_id)
+    last = newest.subquery()
+    statement = select(SchemaRow.model_id, SchemaRow.revision, cast(SchemaRow.document, Text)).join(
+        last, and_(SchemaRow.model_id == last.c.model_id, SchemaRow.revision == last.c.revision)
+    )
+    return {model_id: (revision, _schema_of(text)) for model_id, revision, text in session.execute(statement)}
+
+
 @lru_cache(maxsize=1_024)
 def _schema_of(text: str) -> ModelSchema:
     return from_document(json.loads(text))
@@ -153,6 +163,19 @@ def versions(session: Session, model_id: int) -> tuple[VersionInfo, ...]:
         .order_by(VersionRow.id)
     )
     return tuple(_version(row, revision) for row, revision in session.execute(statement))
+
+
+def all_versions(session: Session) -> dict[int, tuple[VersionInfo, ...]]:
+    """Return the versions of every model, oldest first, by model id."""
+    statement = (
+        select(VersionRow, SchemaRow.revision)
+        .join(SchemaRow, SchemaRow.id == VersionRow.schema_id)
+        .order_by(VersionRow.model_id, VersionRow.id)
+    )
+    found: dict[int, tuple[VersionInfo, ...]] = {}
+    for row, revision in session.execute(statement):
+        found[row.model_id] = (*found.get(row.model_id, ()), _version(row, revision))
+    return found
 
 
 def version_by_name(session: Session, model_id: int, name: str) -> VersionInfo:

@@ -12,7 +12,7 @@ from core.profile.binning_format import pack_binning, unpack_binning
 from core.profile.packed import pack, unpack_all
 from core.profile.profile import ProfileStack
 from core.profile.records import DAY_GRAIN, DayProfile, DaySummary
-from core.store.tables import BinningRow, ProfileRow
+from core.store.tables import BinningRow, ModelRow, ProfileRow, VersionRow
 
 
 def put_binning(session: Session, binning: Binning, *, at: datetime) -> None:
@@ -27,6 +27,13 @@ def binning_is_current(session: Session, binning_id: str) -> bool:
     """Whether the binning stands and was made for this kernel, so that new rows are counted the same way."""
     found = session.scalar(select(BinningRow.kernel_version).where(BinningRow.id == binning_id))
     return found == KERNEL_VERSION
+
+
+def outdated_models(session: Session) -> tuple[str, ...]:
+    """Return the names of the models that have a version counted by an earlier kernel, oldest first."""
+    old = select(BinningRow.id).where(BinningRow.kernel_version != KERNEL_VERSION)
+    counted_so = select(VersionRow.model_id).where(VersionRow.binning_id.in_(old))
+    return tuple(session.scalars(select(ModelRow.name).where(ModelRow.id.in_(counted_so)).order_by(ModelRow.id)))
 
 
 def binning_blob(session: Session, binning_id: str) -> bytes:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import chosen, method, notice, tiles, words
+from app import chosen, earlier, method, notice, tiles, words
 from app.calibration import draw, findings, queries
 from core.errors import CoreError
 
@@ -27,6 +27,8 @@ if view.why_not:
     method.fold("calibration")
     st.stop()
 
+if view.earlier is not None:
+    earlier.link(view.earlier, selection, page="calibration")
 if view.removed:
     st.caption(f"▲ {words.plain(view.removed[:1].upper() + view.removed[1:])}: every number here leaves them out.")
 if view.provisional:

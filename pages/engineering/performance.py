@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import chosen, notice, tiles, words
+from app import chosen, earlier, notice, tiles, words
 from app.performance import draw, findings, queries
 from app.performance import tiles as performance_tiles
 from core.errors import CoreError
@@ -23,6 +23,8 @@ except CoreError as error:
 
 st.title(findings.performance_title(view), anchor=False)
 st.markdown(findings.performance_sentence(view))
+if view.earlier is not None:
+    earlier.link(view.earlier, selection, page="performance")
 if view.removed:
     st.caption(f"▲ {words.plain(view.removed[:1].upper() + view.removed[1:])}: every number here leaves them out.")
 if view.provisional:

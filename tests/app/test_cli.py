@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from app.cli import run
+from core.store.tables import BinningRow, VersionRow
 from tests.small_fleet import write_files
 
 
@@ -42,6 +45,22 @@ def begin(capsys, home, files):
     call(capsys, "init", home=home)
     call(capsys, "model", "add", files.schema, home=home)
     return call(capsys, "version", "add", "churn", "v1", "--reference", files.reference, home=home)
+
+
+def test_init_makes_the_profiles_of_an_earlier_watchroom_anew(fleet, capsys):
+    asked = ("metrics", "churn", "--family", "performance")
+    before = call(capsys, *asked, home=str(fleet.home))
+    with fleet.write() as session:
+        session.add(BinningRow(id="0" * 64, blob=b"old", kernel_version=0, created_at=datetime(2024, 1, 1, tzinfo=UTC)))
+        session.flush()
+        session.execute(update(VersionRow).values(binning_id="0" * 64))
+    run(["init", "--home", str(fleet.home)])
+    told = capsys.readouterr()
+    assert told.out == f"The store is ready in {fleet.home}.\n"
+    assert "churn: profiled by an earlier Watchroom, now anew" in told.err
+    assert call(capsys, *asked, home=str(fleet.home)) == before
+    run(["init", "--home", str(fleet.home)])
+    assert capsys.readouterr().err == ""
 
 
 def test_the_main_job_from_an_empty_folder_to_a_verdict(capsys, home, files):

@@ -8,7 +8,7 @@ from tests.small_fleet import DAYS, NOW, SERVED_START
 
 def test_each_unit_is_judged_with_its_own_basis(evidence):
     days = evidence.log.days[:5]
-    states = list(evaluate_days(evidence, days, {}, NOW))
+    states = list(evaluate_days(evidence, days, None, NOW))
     assert [state.day for state in states] == list(days)
     assert {state.day: state.basis for state in states} == {day: bases(evidence.outline, NOW)[day] for day in days}
 
@@ -16,7 +16,7 @@ def test_each_unit_is_judged_with_its_own_basis(evidence):
 def test_labels_that_are_still_due_make_a_day_wait(evidence):
     early = datetime(2024, 3, 2, 1, tzinfo=UTC)
     day = SERVED_START + timedelta(days=DAYS - 1)
-    before = next(iter(evaluate_days(evidence, [day], {}, early)))
+    before = next(iter(evaluate_days(evidence, [day], None, early)))
     assert before.families["performance"].state is State.NOT_APPLICABLE
     assert not before.headline.mature
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -5,7 +6,13 @@ import pytest
 from scipy import stats
 
 from core.checks.limits import load_limits
-from core.checks.performance_change import Judged, against_limit, performance_verdicts, variance_between
+from core.checks.performance_change import (
+    Judged,
+    against_limit,
+    alarms_a_month,
+    performance_verdicts,
+    variance_between,
+)
 from core.performance.binary import binary_performance
 from core.performance.estimates import NO_ACTUALS
 from core.performance.maturity import Maturity
@@ -152,3 +159,13 @@ def test_without_a_change_alarms_are_rare():
 def test_a_value_without_an_interval_is_no_evidence_either_way():
     limit = load_limits({"average_precision": 0.9})["average_precision"]
     assert against_limit(float("nan"), float("nan"), limit) == (State.HEALTHY, True)
+
+
+def test_expected_alarms_count_critical_windows_at_once_and_warnings_two_of_three():
+    both = load_limits({"roc_auc": {"warning": 0.8, "critical": 0.7}})["roc_auc"]
+    chances = {0.8: 0.02, 0.7: 0.001}
+    assert alarms_a_month(both, chances.__getitem__) == pytest.approx(30 * (2 * 0.02**2 + 0.001))
+    alone = load_limits({"roc_auc": {"critical": 0.7}})["roc_auc"]
+    assert alarms_a_month(alone, chances.__getitem__) == pytest.approx(30 * 0.001, rel=0.01)
+    slow = replace(both, persistence=replace(both.persistence, critical_at_once=False))
+    assert alarms_a_month(slow, chances.__getitem__) == pytest.approx(30 * 2 * 0.02**2)

@@ -98,6 +98,19 @@ def test_a_stricter_rule_is_judged(known):
     assert has_rule(strict, "income")
 
 
+def test_a_season_excuses_values_out_of_range_but_no_unseen_levels(known):
+    schema = known.schema
+    features = {name: replace(feature, seasonal=True) for name, feature in schema.features.items()}
+    seasonal = replace(known, outline=replace(known.outline, schema=replace(schema, features=features)))
+    found = [one for one in judged(seasonal, prepare(seasonal), UNIT_DAY) if not one.segment]
+    outside = [one for one in found if one.check == "out_of_range_share"]
+    assert outside
+    assert all(one.raw_state is State.NOT_APPLICABLE and one.reason.startswith("seasonal") for one in outside)
+    unseen = [one for one in found if one.check == "unseen_share"]
+    assert unseen
+    assert all(one.raw_state is State.HEALTHY for one in unseen)
+
+
 def test_the_request_source_is_a_segment_by_itself(known, prepared):
     places = automatic_segments(known.layout.binning, known.schema)
     assert {one.column for one, _ in places} == {"channel"}

@@ -59,6 +59,29 @@ def test_days_that_wander_by_themselves_widen_the_test():
     assert found.false_alarms_month <= 0.3
 
 
+def of_segment(rows):
+    whole = np.full((N, 2), 400)
+    whole[:, 1] = rows
+    return flow(DAYS, whole, np.stack([arrived(5)] * N), ({}, {"source": "partner"}), Grain.DAY)
+
+
+def test_a_segment_that_vanished_is_the_worst_volume_not_a_healthy_one():
+    rows = np.full(N, 200)
+    rows[-1] = 0
+    whole, found = volume_verdicts(of_segment(rows), N - 1, LAST, LIMITS)
+    assert whole.raw_state is State.HEALTHY
+    assert (found.raw_state, found.segment, found.n) == (State.CRITICAL, {"source": "partner"}, 0)
+    assert found.reason == "no row, 200 on the same weekday of the last 28 days"
+
+
+def test_a_segment_that_was_away_on_such_a_day_before_is_no_finding():
+    rows = np.full(N, 200)
+    rows[[-1, -15]] = 0
+    _, found = volume_verdicts(of_segment(rows), N - 1, LAST, LIMITS)
+    assert found.raw_state is State.HEALTHY
+    assert "none on another of these days" in found.reason
+
+
 def test_volume_says_why_it_does_not_judge():
     assert "fewer than 3" in volume_verdicts(made(), 10, LAST, LIMITS)[0].reason
     assert "fewer than 50 rows" in volume_verdicts(made(usual=20, last=1), N - 1, LAST, LIMITS)[0].reason

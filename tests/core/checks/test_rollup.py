@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from core.checks.rollup import day_words, first_finding, roll_up, sentence, why
+from core.checks.rollup import day_words, first_finding, roll_up, sentence, why, with_last_judged
 from core.checks.series import ABSENT
 from core.checks.verdicts import Verdict
 from core.states import State
@@ -131,3 +131,12 @@ def test_a_breach_is_told_in_words(one, words):
 
 def test_days_are_written_as_people_do():
     assert day_words(date(2014, 1, 31)) == "31 Jan"
+
+
+def test_a_family_that_cannot_be_judged_remembers_when_it_was():
+    judged = with_last_judged(roll_up([AUC]).families, {}, date(2024, 3, 1))["performance"]
+    assert (judged.judged_on, judged.judged_as) == (date(2024, 3, 1), AUC.state)
+    waiting = replace(AUC, state=N, raw_state=N)
+    later = with_last_judged(roll_up([waiting]).families, {"performance": judged}, date(2024, 3, 2))["performance"]
+    assert (later.state, later.judged_on, later.judged_as) == (N, date(2024, 3, 1), AUC.state)
+    assert with_last_judged(roll_up([waiting]).families, {}, date(2024, 3, 2))["performance"].judged_on is None

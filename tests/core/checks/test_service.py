@@ -120,3 +120,22 @@ def test_the_headline_of_the_last_unit_is_the_auc_of_the_last_thirty_together(fl
     recent = service.recent_headlines(fleet, model="churn", count=1)[-1].headline.recent
     assert (recent.value, recent.low, recent.high, recent.n) == (auc.value, auc.ci_low, auc.ci_high, auc.n)
     assert recent.n == 28 * 150
+
+
+def test_the_standings_of_all_models_are_what_each_is_told_alone(fleet):
+    (standing,) = service.standings(fleet).values()
+    last = service.latest_state(fleet, model="churn")
+    assert standing.units == service.recent_headlines(fleet, model="churn", count=30)
+    assert (standing.state, standing.why, standing.families) == (last.state, last.why, last.families)
+    known = [family for family in last.families.values() if family.judged_on is not None]
+    assert known
+    assert all(family.judged_on <= last.day for family in known)
+
+
+def test_the_states_of_one_feature_hold_its_verdicts_and_no_others(fleet):
+    whole = service.recent_states(fleet, model="churn", count=5)
+    of_one = service.recent_states(fleet, model="churn", count=5, feature="income")
+    assert [state.day for state in of_one] == [state.day for state in whole]
+    for state, full in zip(of_one, whole, strict=True):
+        assert state.verdicts == tuple(one for one in full.verdicts if one.feature == "income")
+        assert state.memories == {}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from core.checks.day_state import Headline, UnitHeadline
+from core.checks.day_state import Headline, Standing, UnitHeadline
 from core.checks.limits import load_limits
 from core.checks.rollup import FamilyState
 from core.checks.silence import silence_now, told_now
@@ -19,15 +19,11 @@ def at(day, hour=9):
     return datetime(2024, 3, day, hour, tzinfo=UTC)
 
 
-def unit(state=State.HEALTHY):
+def standing(state=State.HEALTHY):
     family = FamilyState(state=state, checks={}, n_judged=1, n_not_applicable=0, why="x drifted", leads=True)
-    return UnitHeadline(
-        day=DAYS[-1],
-        state=state,
-        why="x drifted",
-        families={"drift": family},
-        headline=Headline(n=1, n_labelled=0, metric="roc_auc", value=None, mature=False),
-    )
+    headline = Headline(n=1, n_labelled=0, metric="roc_auc", value=None, mature=False)
+    last = UnitHeadline(day=DAYS[-1], state=state, headline=headline)
+    return Standing(units=(last,), state=state, why="x drifted", families={"drift": family})
 
 
 def test_no_closed_day_without_predictions_is_healthy():
@@ -44,15 +40,15 @@ def test_silent_days_beyond_the_usual_gaps_alarm():
 
 def test_a_model_that_fell_silent_never_stays_green():
     silent = silence_now(DAYS, SCHEMA, LIMITS, at(20))
-    told = told_now(unit(), silent)
+    told = told_now(standing(), silent)
     assert (told.state, told.families["quality"].state) == (State.CRITICAL, State.CRITICAL)
     assert told.why.startswith("no predictions came in")
     assert [name for name, family in told.families.items() if family.leads] == ["quality"]
-    assert told_now(unit(), replace(silent, state=State.HEALTHY)) == unit()
+    assert told_now(standing(), replace(silent, state=State.HEALTHY)) == standing()
 
 
 def test_a_worse_finding_keeps_the_lead():
     silent = silence_now(DAYS, SCHEMA, LIMITS, at(13))
-    told = told_now(unit(State.CRITICAL), silent)
+    told = told_now(standing(State.CRITICAL), silent)
     assert (told.state, told.why) == (State.CRITICAL, "x drifted")
     assert told.families["drift"].leads

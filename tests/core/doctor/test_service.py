@@ -3,12 +3,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from core.access.service import add_person
 from core.doctor.service import examine, filesystem_of
 from core.home.service import freeze_clock
 from core.store import anchors
 from core.store.database import DATABASE
+from core.store.tables import BinningRow
 
 SAFE = '[browser]\ngatherUsageStats = false\n[server]\naddress = "127.0.0.1"\n[client]\nshowErrorDetails = "none"\n'
 
@@ -130,6 +132,13 @@ def test_a_log_that_lost_files_or_its_whole_table_is_damaged(fleet, root):
         if path.is_file():
             path.unlink()
     assert "log_damaged" in codes(fleet.home, root)
+
+
+def test_profiles_of_an_earlier_kernel_are_an_error_until_init_makes_them_anew(fleet, root):
+    assert "profiles_outdated" not in codes(fleet.home, root)
+    with fleet.write() as session:
+        session.execute(update(BinningRow).values(kernel_version=1))
+    assert codes(fleet.home, root).count("profiles_outdated") == 1
 
 
 def test_a_damaged_commit_of_the_log_is_one_finding(fleet, root):

@@ -43,6 +43,14 @@ def test_the_same_file_again_changes_nothing_and_leaves_no_audit_row(store, sche
     assert actions(store) == before
 
 
+@pytest.mark.parametrize("limits", ["{nope: 1}", "{volume: {warn: 3}}", "{miscalibration: {warning: 3, critical: 2}}"])
+def test_a_limit_of_no_check_is_refused_before_anything_is_stored(store, tmp_path, limits):
+    asked = changed(tmp_path, "task: binary", f"task: binary\nlimits: {limits}")
+    with pytest.raises(BadInputError, match="^limits[.]"):
+        service.add_model(store, LOCAL, asked)
+    assert service.models(store) == ()
+
+
 def test_a_changed_file_makes_a_new_revision_and_does_not_touch_versions_that_are_live(store, schema, tmp_path):
     service.add_model(store, LOCAL, schema)
     live = add_version(store, "v1")
@@ -145,3 +153,7 @@ def test_every_column_has_its_internal_id_with_the_schema_and_keeps_it(store, sc
 def test_the_contract_in_force_is_read_with_its_version(fleet):
     version = service.model_detail(fleet, "churn").versions[0]
     assert service.version_contract(fleet, version).revision == 1
+
+
+def test_all_models_are_told_at_once_as_each_is_alone(fleet):
+    assert service.model_details(fleet) == (service.model_detail(fleet, "churn"),)

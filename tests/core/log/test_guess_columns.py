@@ -1,6 +1,7 @@
 import polars as pl
 import pytest
 
+from core.errors import BadInputError
 from core.log import guess_columns as found
 from core.log.files import open_source
 from core.log.guess_columns import Part
@@ -85,6 +86,28 @@ def test_the_actual_may_be_what_the_score_is_named_after(tmp_path):
     assert part == Part(column="sales", why="'sales_forecast' is named after it", doubtful=True)
     assert found.take_namesake(left, Part(column="score", why="")) is None
     assert found.take_namesake(left, None) is None
+
+
+def test_more_scores_than_a_model_may_have_classes_are_refused(tmp_path):
+    shares = {f"p_{k}": [1 / 51, 1 / 51] for k in range(51)}
+    with pytest.raises(BadInputError, match="51 columns add up to 1, .* at most 50 classes"):
+        found.take_class_scores(seen(tmp_path, **shares), None)
+
+
+def test_classes_are_declared_in_the_order_of_their_columns(tmp_path):
+    rows = tickets(50)
+    left = seen(tmp_path, **rows.to_dict(), team=pl.Series([CLASSES[-1 - i % 3] for i in range(50)]))
+    assert tuple(found.take_class_scores(left, left["team"])[0]) == CLASSES
+
+
+def test_numbers_with_a_decimal_comma_are_recognised(tmp_path):
+    columns = seen(tmp_path, a=["1,5", "12", "-3,25"], b=["1.5", "x", "2,5"], c=[1.5, 2.5, 3.5], d=["a,b", "c", "d"])
+    assert [name for name in "abcd" if found.has_decimal_commas(columns[name])] == ["a"]
+
+
+def test_of_yes_and_no_yes_is_positive_even_when_it_is_the_more_frequent(tmp_path):
+    columns = seen(tmp_path, a=["yes", "yes", "no"], b=["YES", "no", "YES"], c=["good", "good", "bad"])
+    assert [found.positive_of(columns[name]) for name in "abc"] == ["yes", "YES", "bad"]
 
 
 def test_the_positive_value_is_one_or_the_less_frequent(tmp_path):

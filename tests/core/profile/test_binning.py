@@ -1,8 +1,9 @@
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
 from core.profile.binning import SCORE, Segment
+from core.profile.binning_format import content, pack_binning, unpack_binning
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,19 @@ def test_the_columns_of_some_features_and_all_the_others_are_the_columns(case):
 def test_a_binning_cannot_be_changed(binning):
     with pytest.raises(FrozenInstanceError):
         binning.threshold = 0.9
+
+
+def test_a_level_called_other_and_the_rest_of_its_column_have_two_labels(case):
+    named = (
+        Segment("purpose", "other"),
+        Segment("purpose", "other levels"),
+        Segment("purpose", "missing"),
+        Segment("purpose", None),
+        Segment("purpose", None, missing=True),
+        Segment("plan", None),
+    )
+    binning = replace(case.binning, segments=named)
+    labels = [segment.label for segment in binning.segments]
+    assert labels == ["other", "other levels", "missing", "other levels levels", "missing values", "other"]
+    assert unpack_binning(pack_binning(binning)).segments == binning.segments
+    assert content(binning) == content(replace(binning, segments=binning.segments))

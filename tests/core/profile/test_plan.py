@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from core.log.columns import bind, storage_keys
@@ -54,6 +56,11 @@ def test_a_schema_becomes_a_plan(schema, ids):
     assert set(plan.columns) == {
         ids[name] for name in ("a", "b", "c", "region", "via", "fs", "took", "failed", "money", "w")
     }
+
+
+def test_a_protected_column_never_becomes_a_segment_by_itself(schema, ids):
+    columns = schema.columns.model_copy(update={"protected": [schema.source]})
+    assert plan_of(replace(schema, columns=columns), ids, None).automatic_segments == ("fs",)
 
 
 def test_without_a_contract_nothing_is_a_violation(schema, ids):

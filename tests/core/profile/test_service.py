@@ -269,7 +269,9 @@ def test_a_binning_of_an_older_kernel_is_made_again(model, tmp_path):
         session.add(BinningRow(id="0" * 64, blob=b"old", kernel_version=0, created_at=FIRST))
         session.flush()
         stored_models.change_version(session, now, {"binning_id": "0" * 64})
+    assert profiles.outdated_models(model) == ("m",)
     assert build(model).windows == 1
+    assert profiles.outdated_models(model) == ()
     assert everything(model) == before
 
 

@@ -122,6 +122,13 @@ def test_a_binning_stands_once_and_comes_back(store, binning, version_id):
         assert not stored.binning_is_current(session, binning.id)
 
 
+def test_models_that_an_earlier_kernel_counted_are_named(fleet):
+    with fleet.write() as session:
+        assert stored.outdated_models(session) == ()
+        session.execute(update(BinningRow).values(kernel_version=1))
+        assert stored.outdated_models(session) == ("churn",)
+
+
 def test_an_unknown_binning_is_named(store):
     with store.read() as session, pytest.raises(NotFoundError, match="is not in this store"):
         stored.binning(session, "f" * 64)
