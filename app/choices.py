@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from app import words
 from core.errors import BadInputError
 from core.selection import ReferenceKind
-from core.windows import Grain, Window, following, label, parse_window, unit_of
+from core.windows import EARLIEST, Grain, Window, following, label, parse_window, unit_of
 
 ALL_SEGMENTS = "all"
 COUNTS = {Grain.DAY: (1, 7, 28), Grain.MONTH: (1, 3, 12), Grain.YEAR: (1, 3), Grain.BATCH: (1, 5)}
@@ -104,6 +104,8 @@ def to_window(choice: str, last_unit: date, grain: Grain) -> Window:
     start = last_unit
     for _ in range(int(counted[1]) - 1):
         start = unit_of(start - timedelta(days=1), grain)
+        if start <= EARLIEST:
+            break
     return Window(start, end)
 
 

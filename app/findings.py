@@ -1,7 +1,12 @@
 """Sentences that several pages make from what the checks say."""
 
+import re
+from datetime import date
+
+from app import words
 from core.states import State
 
+ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 ALARMING = (State.CRITICAL, State.WARNING)
 
 
@@ -17,3 +22,12 @@ def sentence(text: str) -> str:
     first_word = text.split(" ", 1)[0]
     capital = text if "_" in first_word or not first_word.isalpha() else text[0].upper() + text[1:]
     return capital if capital.endswith((".", "!", "?")) else f"{capital}."
+
+
+def told(why: str) -> str:
+    """Return what a check says with its days as people write them, and without the form of a missing number.
+
+    >>> told("still open since 2013-12-11; this window: not applicable: no actuals yet")
+    'still open since 11 Dec 2013; this window: no actuals yet'
+    """
+    return ISO_DAY.sub(lambda found: words.day(date.fromisoformat(found[0])), why).replace("not applicable: ", "")

@@ -22,7 +22,7 @@ TEMPLATE = "watchroom"
 PLOT_PIXELS = 170
 """Height of the least plot that has limits, without its legend and ticks."""
 
-NAME_PIXELS, LETTER_PIXELS = 14, 6.2
+NAME_PIXELS, LETTER_PIXELS = 14, 5.8
 NEAR_EVENTS, LATE = 0.25, 0.6
 """Shares of the axis: within the first two events share a label; beyond the second a label goes left."""
 

@@ -14,6 +14,10 @@ from zoneinfo import ZoneInfo
 from core.errors import BadInputError
 
 BATCH_ORIGIN = date(1970, 1, 1)
+EARLIEST, LATEST = date(1000, 1, 1), date(9000, 1, 1)
+"""Between these days a window may be asked for: the windows before and after it can still be laid out."""
+
+LONGEST = timedelta(days=36_525)
 
 
 class Grain(StrEnum):
@@ -116,13 +120,22 @@ def parse_unit(text: str, grain: Grain) -> date:
 def parse_window(text: str, grain: Grain) -> Window:
     """Read ``START..END`` (END exclusive) in unit labels.
 
+    Raises
+    ------
+    BadInputError
+        When a label cannot be read, or the window is empty, longer than 100 years or far outside the calendar.
+
     >>> parse_window("2013-07-01..2013-07-08", Grain.DAY).days
     7
     """
     start, dots, end = text.partition("..")
     if not dots or not start or not end:
         raise BadInputError(f"The window '{text}' must be written START..END, for example 2013-07-01..2013-07-08.")
-    return Window(parse_unit(start, grain), parse_unit(end, grain))
+    window = Window(parse_unit(start, grain), parse_unit(end, grain))
+    if window.start < EARLIEST or window.end > LATEST or window.end - window.start > LONGEST:
+        most = "36,525 slices" if grain is Grain.BATCH else "100 years"
+        raise BadInputError(f"The window '{text}' is longer than {most}, or nowhere near the data.")
+    return window
 
 
 def day_of(moment: datetime, zone: ZoneInfo) -> date:

@@ -27,9 +27,9 @@ def headline(view: CalibrationView) -> list[tiles.Tile]:
         tiles.Tile(
             label="calibration error",
             value=words.three(error.value),
-            note="◌ not judged" if view.state is State.NOT_APPLICABLE else words.state(view.state),
+            note=_state_words(view),
             note_more=limit,
-            state=view.state,
+            state=None if view.waits else view.state,
             help=_help(error, "Mean distance of what the score says from what happens, less what chance adds."),
         ),
         _line_tile(view, "calibration_slope", "slope", 1.0),
@@ -41,6 +41,12 @@ def headline(view: CalibrationView) -> list[tiles.Tile]:
             help=_help(brier, "Mean squared distance of probability and outcome; the part named is miscalibration."),
         ),
     ]
+
+
+def _state_words(view: CalibrationView) -> str:
+    if view.waits:
+        return "◌ over limit once"
+    return "◌ not judged" if view.state is State.NOT_APPLICABLE else words.state(view.state)
 
 
 def _line_tile(view: CalibrationView, name: str, label: str, ideal: float) -> tiles.Tile:
@@ -232,7 +238,7 @@ def _segments(view: CalibrationView) -> None:
         for row in rows
     ]
     told = {cell["note"] for cell in cells}
-    shared = told.pop() if len(cells) > 1 and len(told) == 1 else ""
+    shared = str(told.pop()) if len(cells) > 1 and len(told) == 1 else ""
     if not told:
         cells = [{name: value for name, value in cell.items() if name != "note"} for cell in cells]
     _parts_table(cells, key="calibration.segments", alt="Segments by calibration error, worst first")

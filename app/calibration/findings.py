@@ -47,7 +47,7 @@ def _of_segments(view: CalibrationView, worst: SegmentRow) -> str:
     more = sum(row.state in ALARMING for row in view.segments) - 1
     others = f", and {words.plural(more, 'more segment')} off" if more else ""
     shown = f"says {percent(worst.said)}, happens {percent(worst.happened)} (n = {worst.n:,})"
-    return f"{words.plain(worst.name)}: {shown}{others}; all rows together are right"
+    return f"{words.plain(worst.name)}: {shown}{others}; all rows together raise no alarm"
 
 
 def capital(text: str) -> str:
@@ -135,7 +135,7 @@ def _next_step(view: CalibrationView) -> str:
         return f"Not judged: {words.plain(view.verdict)}." if view.verdict else ""
     worst = view.segments[0] if view.segments else None
     if worst is not None and worst.state in ALARMING:
-        return f"Look at {words.plain(worst.name)} first: its decisions are off by that much. The whole needs nothing."
+        return f"Look at {words.plain(worst.name)} first: its decisions are off by that much."
     if "vary" in view.verdict and view.significant is False:
         return "Single windows are off by chance and by the day: no more than the reference's own days. Nothing to do."
     return "Nothing to do."

@@ -70,6 +70,7 @@ def calibration_view(
         said=_share(float(found.groups.sum_p.sum()), float(found.n)),
         happened=_share(float(found.events), float(found.n)),
         state=verdict.state if verdict else _without_verdict(detail),
+        waits=verdict is not None and SEVERITY[verdict.raw_state] > SEVERITY[verdict.state],
         verdict=verdict.reason if verdict else "",
         drift=drift.reason if drift else "",
         drift_state=drift.state if drift else State.NOT_APPLICABLE,

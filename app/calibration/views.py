@@ -61,6 +61,8 @@ class CalibrationView:
         Why nothing can be drawn in this window: no actuals yet, and the like; or empty.
     state : State
         With persistence where the checks stored it, else of this window alone.
+    waits : bool
+        The window is over its limit, but not yet enough of them for an alarm.
     verdict, drift : str
         What both checks say, in one sentence each; empty without a verdict.
     judged : mapping of str to str
@@ -90,6 +92,7 @@ class CalibrationView:
     said: float | None = None
     happened: float | None = None
     state: State = State.NOT_APPLICABLE
+    waits: bool = False
     verdict: str = ""
     drift: str = ""
     drift_state: State = State.NOT_APPLICABLE

@@ -10,6 +10,7 @@ import numpy as np
 
 from app import words
 from app.choices import ALL_SEGMENTS
+from app.drift.further import further
 from app.drift.metric_lines import metric_lines
 from app.drift.rows import FeatureFacts, drift_row, measured, ranked, shown_distribution
 from app.drift.views import Change, DriftLimits, DriftRow, DriftView, FeatureView, OutcomeView, SlowLine, Standing
@@ -84,6 +85,7 @@ def drift_view(
         removed=detail.removed,
         provisional=detail.version.provisional,
         outcomes=_outcomes(detail, selection, stored, at),
+        further=further(states[-1].verdicts) if stored else (),
     )
 
 

@@ -1,6 +1,7 @@
 """Titles and sentences of the Drift page: findings in words, made from the numbers of a view."""
 
 from app import words
+from app.drift.further import words_of
 from app.drift.views import Change, DriftRow, DriftView, FeatureView, SlowLine
 from app.findings import ALARMING, sentence
 from core.drift.detail import Where
@@ -28,12 +29,21 @@ def drift_title(view: DriftView) -> str:
     came = [one.name for one in view.outcomes if one.name != "predictions" and one.row.state in ALARMING]
     if came:
         return f"{sentence(words.enumerate_names(came)).removesuffix('.')} drifted, no feature did"
+    gone = len(absent(view))
+    if gone:
+        return f"{gone} of {total} hold no values{'' if gone == len(view.rows) else '; no drift in the others'}"
+    if view.further:
+        return f"{sentence(words_of(view.further[0])).removesuffix('.')}{_more(len(view.further) - 1)}"
     judged = [row for row in view.rows if row.state is State.HEALTHY]
     if not judged:
         return f"Drift cannot be judged yet in any of {total}"
     if len(judged) < len(view.rows):
         return f"No drift in {len(judged)} of {total}; the others cannot be judged"
     return f"No drift in {total}"
+
+
+def _more(others: int) -> str:
+    return f", and {words.plural(others, 'more finding')}" if others else ""
 
 
 def absent(view: DriftView) -> list[DriftRow]:
@@ -103,6 +113,8 @@ def _next_step(view: DriftView) -> str:
         return f"Look at the source of {names} first: no values in this window."
     if view.score is not None and view.score.state in ALARMING:
         return "Each feature is within its limit: look at several together, and at the segments."
+    if view.further and view.further[0].segment:
+        return f"Choose {words.plain(view.further[0].segment)} in the header to see it: all rows together hide it."
     noted = " ".join(part for part in (_missing(view), _season(view)) if part)
     return noted or ("" if _relation_changed(view.performance) else "Nothing to do.")
 

@@ -166,6 +166,25 @@ class OutcomeView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """What is over a limit and stands in no row of the table: drift within one segment, and slow drift.
+
+    Attributes
+    ----------
+    what : str
+        "origin drifted", "dest drifted slowly".
+    segment : str
+        ``carrier = DL``; empty for all rows together.
+    """
+
+    what: str
+    segment: str
+    state: State
+    reason: str
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DriftView:
     """Drift of one model, version, window, reference and segment.
 
@@ -187,6 +206,8 @@ class DriftView:
         The reference is made of the first windows, not of training data.
     outcomes : tuple of OutcomeView
         The score, the decisions and the actuals, as the task has them.
+    further : tuple of Further
+        Worst first; empty where the states of exactly this selection are not stored.
     """
 
     model: str
@@ -206,6 +227,7 @@ class DriftView:
     removed: str
     provisional: bool
     outcomes: tuple["OutcomeView", ...] = ()
+    further: tuple[Further, ...] = ()
     reason: str = ""
 
     def over(self) -> tuple[DriftRow, ...]:

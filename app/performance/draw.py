@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import choices, explained, notice, plots, style, tables, words
+from app.findings import told
 from app.performance import findings
 from app.performance.metrics import METRICS
 from app.performance.views import MetricFact, PerformanceView, SegmentDots, VersionFact
@@ -107,7 +108,7 @@ def _heading(view: PerformanceView, fact: MetricFact) -> None:
         if view.stored and fact.limit is not None:
             explained.colour_button(_coloured(fact), key="performance")
         explained.number_button(_explained(view, fact), key="performance")
-    reasons = [text.replace("not applicable: ", "") for text in (fact.note, fact.why) if text]
+    reasons = [told(text) for text in (fact.note, fact.why) if text]
     if reasons:
         st.caption(words.plain(" · ".join(findings.capital(text) for text in dict.fromkeys(reasons))))
 
@@ -149,7 +150,7 @@ def _coloured(fact: MetricFact) -> explained.Coloured:
     needed = limit.persistence
     return explained.Coloured(
         state=fact.state,
-        reason=fact.why,
+        reason=told(fact.why),
         rules=(
             *rules,
             "only when the corrected p-value is at most 0.01" if change else "only with the whole 95 % interval beyond",

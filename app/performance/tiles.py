@@ -66,6 +66,6 @@ def _alarms_tile(view: PerformanceView) -> Tile:
         label="false alarms",
         value=words.rate(view.false_alarms_month),
         note="a month" if view.false_alarms_month is not None else "◌ not judged",
-        note_more=words.plural(judged, "test") if judged else "",
+        note_more=words.plural(judged, "test") if view.false_alarms_month is not None else "",
         help="How many alarms the limits of all rows would raise in a month by chance alone, if nothing had changed.",
     )

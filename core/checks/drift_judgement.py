@@ -182,14 +182,16 @@ def _crossing(floor: float | None, freedom: Ints, scale: Floats, share: ArrayLik
 
 
 def expected_false_alarms(verdicts: Sequence[Verdict], rules: Rules) -> float:
-    """Return the expected false alarms a month of all verdicts together, at most 30 · q (family-wise).
+    """Return the expected false alarms a month of all verdicts together: of each check at most 30 · q (family-wise).
 
     >>> from core.checks.limits import load_limits
     >>> expected_false_alarms([], load_limits().rules)
     0.0
     """
-    total = sum((verdict.false_alarms_month or 0.0 for verdict in verdicts), start=0.0)
-    return min(total, WINDOWS_A_MONTH * rules.significance)
+    total: dict[str, float] = {}
+    for verdict in verdicts:
+        total[verdict.check] = total.get(verdict.check, 0.0) + (verdict.false_alarms_month or 0.0)
+    return sum((min(one, WINDOWS_A_MONTH * rules.significance) for one in total.values()), start=0.0)
 
 
 def verdict_of(one: Series, comparison: Comparison, judged: DriftJudgement, row: int, limit: Limit) -> Verdict:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from core.log.schema import ModelSchema
 from core.performance.maturity import Maturity, maturity
-from core.windows import Grain, Window, day_starts_at, unit_of
+from core.windows import EARLIEST, Grain, Window, day_starts_at, unit_of
 
 MOST_WINDOWS = {1: 60, 7: 26}
 """Windows that are drawn, by their length in units; of longer ones 13."""
@@ -16,6 +16,8 @@ FEWEST_WINDOWS = 13
 def windows_until(last: Window, grain: Grain, *, most: int | None = None) -> tuple[Window, ...]:
     """Return windows of the length of `last` that follow each other and end with it, oldest first.
 
+    Fewer where the calendar ends.
+
     >>> from datetime import date
     >>> [one.start.day for one in windows_until(Window(date(2013, 7, 15), date(2013, 7, 22)), Grain.DAY, most=3)]
     [1, 8, 15]
@@ -23,7 +25,7 @@ def windows_until(last: Window, grain: Grain, *, most: int | None = None) -> tup
     n_units = len(list(last.units(grain)))
     count = MOST_WINDOWS.get(n_units, FEWEST_WINDOWS) if most is None else most
     found = [last]
-    while len(found) < count:
+    while len(found) < count and found[-1].start > EARLIEST:
         start = found[-1].start
         for _ in range(n_units):
             start = unit_of(start - timedelta(days=1), grain)

@@ -43,6 +43,7 @@ from core.windows import Window, label
 Ints = NDArray[np.int64]
 Places = Mapping[Segment | None, int | None]
 
+NO_LOOK_BACK = timedelta(0)
 OTHER_ROLES = ("served", "canary", "shadow", "replay")
 
 
@@ -54,10 +55,14 @@ def performance_points(store: Store, query: MetricQuery) -> MetricAnswer:
     """
     with store.read() as session:
         try:
-            series = load_series(session, query, store.clock.now())
+            series = load_series(session, query, store.clock.now(), look_back=NO_LOOK_BACK)
         except NotEnoughDataError as why:
             schema = model_schema(session, model_by_name(session, query.model))
             return unanswered(session, query, METRICS_OF[schema.task], (None,), str(why))
+    return _answer(series, query)
+
+
+def _answer(series: Series, query: MetricQuery) -> MetricAnswer:
     sums = window_sums(series.current, series.windows)
     by_segment = query.slice is not None
     performance = performance_of(series.layout, sums.ints, sums.floats, by_segment=by_segment)
@@ -72,13 +77,15 @@ def _places(series: Series, wanted: Slice | None) -> Places:
 
 def against_reference(store: Store, query: MetricQuery, metric: str) -> tuple[MetricPoint, float | None]:
     """Return a metric of one window (and at most one segment), and its value in the training reference."""
-    point = next(point for point in performance_points(store, query).points if point.metric == metric)
     with store.read() as session:
         try:
-            series = load_series(session, query, store.clock.now())
-        except NotEnoughDataError:
-            return point, None
+            series = load_series(session, query, store.clock.now(), look_back=NO_LOOK_BACK)
+        except NotEnoughDataError as why:
+            schema = model_schema(session, model_by_name(session, query.model))
+            nothing = unanswered(session, query, METRICS_OF[schema.task], (None,), str(why))
+            return next(point for point in nothing.points if point.metric == metric), None
     before = _of_slice(series, summed(series.reference), query.slice)
+    point = next(point for point in _answer(series, query).points if point.metric == metric)
     return point, finite(float(before.estimates[metric].value))
 
 

@@ -76,8 +76,12 @@ def find_version(session: Session, model: ModelInfo, version: str | None) -> Ver
     return stored_models.version_by_id(session, model.champion_id)
 
 
-def load_series(session: Session, query: MetricQuery, at: datetime) -> Series:
+def load_series(session: Session, query: MetricQuery, at: datetime, *, look_back: timedelta = LOOK_BACK) -> Series:
     """Return the profiles behind a question at the moment `at`.
+
+    Parameters
+    ----------
+    look_back : how far before the windows profiles are wanted; none are read with 0
 
     Raises
     ------
@@ -102,7 +106,9 @@ def load_series(session: Session, query: MetricQuery, at: datetime) -> Series:
         raise NotEnoughDataError("no closed day with predictions yet")
     windows = _windows(query, schema.grain, closed)
     longest = max(timedelta(days=window.days) for window in windows)
-    start = min(window.start for window in windows) - max(LOOK_BACK, longest + UNEVEN)
+    start = min(window.start for window in windows)
+    if look_back:
+        start -= min(max(look_back, longest + UNEVEN), start - date.min)
     if query.reference.window is not None:
         start = min(start, query.reference.window.start)
         end = max(windows[-1].end, query.reference.window.end)

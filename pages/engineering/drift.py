@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import chosen, notice, tiles, words
-from app.drift import detail, findings, queries, ranges, table
+from app.drift import detail, findings, further, queries, ranges, table
 from app.drift import tiles as drift_tiles
 from core.errors import CoreError
 
@@ -32,6 +32,7 @@ if view.removed:
 if view.provisional:
     st.caption("◌ The reference is provisional: the first windows of the log, not training data.")
 tiles.row(drift_tiles.drift(view), key="drift.tiles")
+further.draw(view)
 row = table.draw(view)
 ranges.draw(view)
 try:

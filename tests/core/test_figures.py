@@ -57,22 +57,52 @@ def test_a_band_goes_out_on_its_upper_end_and_back_on_its_lower():
     assert drawn.data[0].showlegend is False
 
 
-def test_a_limit_is_dashed_and_carries_its_name_at_the_end_asked_for():
+def test_limits_are_dashed_and_named_right_of_the_plot_where_no_line_runs():
     drawn = figures.figure()
-    figures.limit(drawn, 0.25, "critical <0.25>")
-    figures.limit(drawn, 0.1, "warning", token=figures.WARNING, right=True, lift=12)
-    left, right = drawn.layout.annotations
-    assert (left.text, left.x, left.xanchor) == ("critical &lt;0.25&gt;", 0, "left")
-    assert (right.x, right.xanchor, right.yshift) == (1, "right", 12)
+    levels = [figures.Level(value=0.25, name="critical <0.25>"), figures.Level(value=0.1, name="warning 0.10")]
+    figures.limits(drawn, levels, axis=(0.0, 0.5))
+    lower, upper = drawn.layout.annotations
+    assert (upper.text, upper.x, upper.xref, upper.xanchor) == ("critical &lt;0.25&gt;", 1, "paper", "left")
+    assert (lower.y, lower.yshift) == (0.1, 0)
     assert [shape.line.dash for shape in drawn.layout.shapes] == ["dash", "dash"]
+    assert drawn.layout.margin.r > 60
+
+
+def test_names_of_limits_that_nearly_touch_are_moved_apart():
+    drawn = figures.figure()
+    levels = [figures.Level(value=7.0, name="warning"), figures.Level(value=7.1, name="critical")]
+    figures.limits(drawn, levels, axis=(0.0, 100.0))
+    lower, upper = drawn.layout.annotations
+    assert upper.yshift - lower.yshift >= figures.NAME_PIXELS - 1
+
+
+def test_a_level_outside_the_axis_is_not_drawn():
+    drawn = figures.figure()
+    figures.limits(drawn, [figures.Level(value=2.0, name="critical")], axis=(0.0, 1.0))
+    assert not drawn.layout.annotations
+    assert not drawn.layout.shapes
+
+
+def test_names_on_a_logarithmic_axis_stand_at_the_logarithm():
+    drawn = figures.figure()
+    figures.limits(drawn, [figures.Level(value=0.1, name="warning")], axis=(0.01, 10.0), logarithmic=True)
+    assert drawn.layout.annotations[0].y == -1
+    assert drawn.layout.shapes[0].y0 == 0.1
 
 
 def test_an_event_stands_above_the_plot_at_its_day():
     drawn = figures.figure()
-    figures.event(drawn, DAYS[1], "v2 released")
+    figures.events(drawn, [(DAYS[0], "v2 released")], ends=(DAYS[0], DAYS[-1]))
     assert drawn.layout.annotations[0].text == "v2 released"
     assert drawn.layout.annotations[0].yref == "paper"
     assert drawn.layout.shapes[0].line.dash == "dot"
+
+
+def test_events_of_one_day_share_one_label_and_one_line():
+    drawn = figures.figure()
+    figures.events(drawn, [(DAYS[1], "v2 live"), (DAYS[1], "contract 2")], ends=(DAYS[0], DAYS[-1]))
+    assert [note.text for note in drawn.layout.annotations] == ["v2 live, contract 2"]
+    assert len(drawn.layout.shapes) == 1
 
 
 def test_volume_lies_behind_in_the_lower_quarter():

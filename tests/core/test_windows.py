@@ -83,6 +83,21 @@ def test_a_window_that_cannot_be_read_is_refused_with_an_example(text):
         parse_window(text, Grain.DAY)
 
 
+@pytest.mark.parametrize(
+    ("text", "grain"),
+    [
+        ("2020-01-01..9999-12-31", Grain.DAY),
+        ("0001-01-01..0002-01-01", Grain.DAY),
+        ("1900-01-01..2024-01-01", Grain.DAY),
+        ("0001..9999", Grain.YEAR),
+        ("0..999999", Grain.BATCH),
+    ],
+)
+def test_a_window_that_no_log_can_fill_is_refused(text, grain):
+    with pytest.raises(BadInputError, match="is longer than .*, or nowhere near the data"):
+        parse_window(text, grain)
+
+
 def test_an_empty_window_is_refused():
     with pytest.raises(BadInputError, match="end is exclusive"):
         Window(date(2013, 7, 2), date(2013, 7, 1))

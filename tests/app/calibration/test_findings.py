@@ -47,8 +47,9 @@ def test_without_actuals_nothing_is_claimed():
 def test_a_segment_that_alarms_is_named_when_the_whole_does_not():
     view = made_up_view(state=State.HEALTHY)
     worst = made_up_view(segment_state=State.CRITICAL)
-    assert "look at plan \\= basic" in findings.why_it_matters(worst)
-    assert "look at" not in findings.why_it_matters(view)
+    assert "Look at plan \\= basic first" in findings.why_it_matters(worst)
+    assert findings.title(worst).endswith("all rows together raise no alarm")
+    assert "Look at" not in findings.why_it_matters(view)
 
 
 def test_the_windows_are_counted_that_show_more_than_a_perfect_model_would():

@@ -28,7 +28,9 @@ def test_a_quiet_day_says_how_good_the_model_is(churn):
 
 def test_late_labels_are_said_before_any_number(churn):
     view = churn(IMMATURE)
-    assert findings.performance_title(view) == "ROC AUC cannot be given yet"
+    assert findings.performance_title(replace(view, earlier=None)) == "ROC AUC cannot be given yet"
+    assert "in the last complete window; this one waits for labels" in findings.performance_title(view)
+    assert "The last complete window is " in findings.performance_sentence(view)
     assert findings.performance_sentence(view).startswith("No actual is known yet for 150 predictions")
     week = churn("7d")
     assert "so far, labels still arriving" in findings.performance_title(week)
@@ -43,7 +45,7 @@ def test_an_empty_window_points_elsewhere(churn):
 def test_several_days_show_numbers_without_verdicts(tickets):
     view = tickets("2024-03-05..2024-03-09")
     assert "in the reference" in findings.performance_title(view)
-    assert "Verdicts are given unit by unit" in findings.performance_sentence(view)
+    assert "choose one day for its state" in findings.performance_sentence(view)
 
 
 def test_the_course_of_a_metric_is_told_by_its_worst_complete_window(churn):
@@ -67,7 +69,7 @@ def test_decisions_are_told_in_the_models_own_words(churn):
         confusion=Confusion(called=("called", "not"), actual=("gone", "not"), counts=((30, 10), (20, 40))),
     )
     told = findings.confusion_finding(view)
-    assert told == "Of 40 predictions positive 75.0 % were positive; 60.0 % of the positive ones were positive"
+    assert told == "Positive: 40 predictions, 75.0 % of them positive; positive: 50, 60.0 % of them positive"
 
 
 def test_the_most_frequent_confusion_is_named(tickets):
@@ -92,3 +94,21 @@ def test_a_breach_without_a_change_tells_its_limit(churn):
     fact = replace(view.facts["recall"], state=State.CRITICAL, limit=None)
     told = findings.performance_title(replace(view, facts={**view.facts, "recall": fact}))
     assert told.startswith("Recall is beyond its limit: ")
+
+
+def test_a_segment_over_its_limit_is_the_title_where_all_rows_together_are_not(churn):
+    alarm = SegmentAlarm(
+        segment="plan = basic", metric="recall", state=State.CRITICAL, detail="0.657 → 0.351", since=date(2024, 3, 9)
+    )
+    view = replace(churn("2024-03-10..2024-03-11"), alarms=(alarm,))
+    assert not view.breaches()
+    title = findings.performance_title(view).replace("\\", "")
+    assert title == "Recall is over its limit in plan = basic: 0.657 → 0.351 since 9 Mar 2024"
+    assert "Choose plan = basic in the header" in findings.performance_sentence(view).replace("\\", "")
+
+
+def test_one_window_beyond_its_limit_is_told_as_no_alarm_yet(churn):
+    view = churn("2024-03-10..2024-03-11")
+    fact = replace(view.facts["roc_auc"], state=State.HEALTHY, raw_state=State.WARNING, value=0.6, reference=0.7)
+    shown = replace(view, facts={**view.facts, "roc_auc": fact}, alarms=())
+    assert findings.performance_title(shown).endswith("not yet in enough windows for an alarm")

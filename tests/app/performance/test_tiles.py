@@ -20,7 +20,7 @@ def test_each_task_has_its_own_tiles_with_coverage_and_false_alarms(churn, deman
     assert all(one[-2:] == ["label coverage", "false alarms"] for one in labels)
 
 
-def test_without_actuals_a_tile_says_no_data(churn):
+def test_without_actuals_a_tile_says_that_the_number_is_not_known(churn):
     first = tiles.performance(churn("1d"))[0]
-    assert (first.value, first.note) == ("–", "◌ no data")
+    assert (first.value, first.note) == ("–", "◌ not known")
     assert "no actuals yet" in first.help.replace("\\", "")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -165,6 +166,8 @@ def test_the_false_alarms_of_a_family_are_at_most_thirty_times_its_level():
     found = judged([DECILES] * 300, 60)
     assert expected_false_alarms(found, LIMITS.rules) == pytest.approx(0.3)
     assert expected_false_alarms(judged([DECILES] * 3, 5_000), LIMITS.rules) < 1e-6
+    decisions = [replace(one, check="decision_drift") for one in found]
+    assert expected_false_alarms([*found, *decisions], LIMITS.rules) == pytest.approx(0.6)  # two families
 
 
 def test_a_feature_that_is_missing_altogether_is_left_to_the_missing_check():

@@ -16,9 +16,12 @@ from core.checks.performance_change import (
 from core.performance.binary import binary_performance
 from core.performance.estimates import NO_ACTUALS
 from core.performance.maturity import Maturity
+from core.performance.multiclass import multiclass_estimates
+from core.performance.performance import Performance
 from core.profile.counts import PerformanceCounts
 from core.states import State
 from core.windows import Window
+from tests.core.performance.counted import multiclass_counts
 
 DAY = date(2024, 3, 1)
 WINDOW = Window(DAY, DAY + timedelta(days=1))
@@ -169,3 +172,29 @@ def test_expected_alarms_count_critical_windows_at_once_and_warnings_two_of_thre
     assert alarms_a_month(alone, chances.__getitem__) == pytest.approx(30 * 0.001, rel=0.01)
     slow = replace(both, persistence=replace(both.persistence, critical_at_once=False))
     assert alarms_a_month(slow, chances.__getitem__) == pytest.approx(30 * 2 * 0.02**2)
+
+
+def of_classes(n, n_rare, seed=0):
+    """Return the performance of two hard classes and an easy one that is rare."""
+    rng = np.random.default_rng(seed)
+    y = np.r_[rng.integers(0, 2, n), np.full(n_rare, 2)]
+    called = np.where((y < 2) & (rng.random(n + n_rare) < 0.3), 1 - y, y)
+    scores = np.full((n + n_rare, 3), 0.1)
+    scores[np.arange(n + n_rare), called] = 0.8
+    found = multiclass_estimates(multiclass_counts(y, scores))
+    rows = np.float64(n + n_rare)
+    return Performance(estimates=found, n_rows=rows, n_labelled=rows, label_coverage=np.float64(1))
+
+
+def test_a_macro_mean_is_never_compared_with_one_over_other_classes():
+    reference, thin, full = of_classes(30_000, 300), of_classes(400, 4), of_classes(400, 5)
+    assert float(reference.estimates["f1_macro"].value - thin.estimates["f1_macro"].value) > 0.05
+    for now, judged in ((thin, False), (full, True)):
+        one = Judged(
+            segment={}, current=now, reference=reference, tau_squared={}, maturity=RIPE, task="multiclass"
+        )  # fmt: skip
+        found = {verdict.check: verdict for verdict in performance_verdicts([one], WINDOW, LIMITS)}
+        assert found["accuracy_change"].raw_state is State.HEALTHY
+        expected = State.HEALTHY if judged else State.NOT_APPLICABLE
+        assert found["f1_macro_change"].raw_state is expected
+        assert ("left out with fewer than 5 rows: class 2" in found["f1_macro_change"].reason) is not judged

@@ -37,3 +37,9 @@ def test_a_young_window_is_not_mature_and_an_old_one_is():
     )  # fmt: skip
     assert [one.mature for one in found] == [True, False]
     assert "labels still arriving" in found[1].reason
+
+
+def test_windows_end_where_the_calendar_does():
+    century = Window(date(1050, 1, 1), date(1150, 1, 1))
+    assert windows_until(century, Grain.DAY)[0].start < date(1000, 1, 1)
+    assert len(windows_until(century, Grain.DAY)) == 2

@@ -24,7 +24,7 @@ def test_the_share_is_drawn_with_interval_reference_and_limits(history):
     drawn = share_over_windows(history, series, limits)
     assert tuple(traces(drawn)["share of rows"].y) == series.value
     assert set(traces(drawn)) == {"predictions", "95 % interval", "share of rows", "reference"}
-    assert [note.text for note in drawn.layout.annotations] == ["warning", "critical"]
+    assert [note.text for note in drawn.layout.annotations] == ["warning 1.0 %", "critical 5.0 %"]
     assert drawn.layout.yaxis.range[1] > max(series.value)
 
 

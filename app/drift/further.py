@@ -1,0 +1,62 @@
+"""What is over a limit and stands in no row of the Drift page's table: drift within segments, and slow drift."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import words
+from app.drift.views import DriftView, Further
+from app.findings import ALARMING, told
+from core.checks.drift import FINDINGS
+from core.checks.verdicts import Verdict
+from core.profile.binning import SCORE
+from core.states import SEVERITY
+
+FAMILY = "drift"
+SHOWN = 5
+
+
+def further(verdicts: Sequence[Verdict]) -> tuple[Further, ...]:
+    """Return what is over a limit within segments, or slowly, worst first: critical, all rows together, the oldest.
+
+    Parameters
+    ----------
+    verdicts : of one unit, history applied
+    """
+    found = [one for one in verdicts if one.family == FAMILY and one.state in ALARMING]
+    beside = [one for one in found if one.segment or one.check not in OF_A_ROW]
+    ranked = sorted(beside, key=lambda one: (-SEVERITY[one.state], bool(one.segment), str(one.since), one.key))
+    return tuple(
+        Further(
+            what=_what(one),
+            segment=", ".join(f"{column} = {level}" for column, level in sorted(one.segment.items())),
+            state=one.state,
+            reason=told(one.reason),
+            since=one.since,
+        )
+        for one in ranked
+    )
+
+
+OF_A_ROW = ("feature_drift", "prediction_drift", "decision_drift", "label_drift")
+
+
+def _what(verdict: Verdict) -> str:
+    named = "the predictions" if verdict.feature == SCORE else verdict.feature or ""
+    return FINDINGS.get(verdict.check, "{feature} drifted").format(feature=named)
+
+
+def words_of(one: Further) -> str:
+    """Return a finding in words: ``origin drifted within carrier = DL since 4 Sep 2013``; escaped for markdown."""
+    within = f" within {one.segment}" if one.segment else ""
+    since = f" since {words.day(one.since)}" if one.since else ""
+    return words.plain(f"{one.what}{within}{since}")
+
+
+def draw(view: DriftView) -> None:
+    """Draw what is over a limit beside the rows of the table."""
+    for one in view.further[:SHOWN]:
+        st.markdown(f"{words.badge(one.state)} {words_of(one)}", help=words.plain(one.reason) or None)
+    rest = len(view.further) - SHOWN
+    if rest > 0:
+        st.caption(f"and {words.plural(rest, 'more finding')} within segments: choose one in the header")
