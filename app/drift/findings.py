@@ -33,7 +33,9 @@ def drift_title(view: DriftView) -> str:
     if gone:
         return f"{gone} of {total} hold no values{'' if gone == len(view.rows) else '; no drift in the others'}"
     if view.further:
-        return f"{sentence(words_of(view.further[0])).removesuffix('.')}{_more(len(view.further) - 1)}"
+        first = words_of(view.further[0])
+        named = f"T{first[1:]}" if first.startswith("the ") else first
+        return f"{named}{_more(len(view.further) - 1)}"
     judged = [row for row in view.rows if row.state is State.HEALTHY]
     if not judged:
         return f"Drift cannot be judged yet in any of {total}"

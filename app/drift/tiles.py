@@ -57,7 +57,12 @@ def _outcome_tile(one: OutcomeView, limit: float | None) -> Tile:
     row, label = one.row, {"decisions": "decision drift (PSI)", "actuals": "label drift (PSI)"}[one.name]
     if one.waiting or row.psi is None:
         reason = one.waiting or row.reason
-        return Tile(label=label, value=words.NONE, note=f"◌ {one.waiting or 'no data'}", help=words.plain(reason))
+        return Tile(
+            label=label,
+            value=words.NONE,
+            note=f"◌ {one.waiting.removeprefix('labels ') or 'no data'}",
+            help=words.plain(reason),
+        )
     return Tile(
         label=label,
         value=words.two(row.psi),

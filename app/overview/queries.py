@@ -50,8 +50,9 @@ def _ranked(home: str, token: int, at: str) -> tuple[str, ...]:
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _story(home: str, token: int, at: str, model: str, every: str) -> Story:
-    del token, at
     store = opened(home)
+    standing = next((one for detail, one in all_models(home, token, at) if detail.model.name == model), None)
     period = Every(every)
     report = impact_report(store, model=model, every=period)
-    return story(report, model_detail(store, model), period, recent_states(store, model=model, count=1))
+    states = recent_states(store, model=model, count=1)
+    return story(report, model_detail(store, model), period, states, standing=standing)

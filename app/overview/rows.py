@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from app import words
+from app.findings import ALARMING
 from app.overview.views import Amount, Attention, Story, Worth
-from core.checks.day_state import DayState
+from core.checks.day_state import DayState, Standing
 from core.checks.rollup import first_finding
 from core.impact.display import ValueSeries, value_series
 from core.impact.impact import METRICS
@@ -19,15 +20,24 @@ from core.selection import Every
 from core.states import State
 from core.windows import Grain, Window
 
+SILENCE, SILENCE_FAMILY = "silence", "quality"
 NONE = Amount(value=None, low=None, high=None, n=0, why="nothing to tell")
 
 
-def story(report: ImpactReport, detail: ModelDetail, every: Every, states: Sequence[DayState]) -> Story:
+def story(
+    report: ImpactReport,
+    detail: ModelDetail,
+    every: Every,
+    states: Sequence[DayState],
+    *,
+    standing: Standing | None = None,
+) -> Story:
     """Return the story of a model.
 
     Parameters
     ----------
     states : of its last closed unit; empty when nothing was judged
+    standing : how the model stands now, which knows when no rows have come in since that unit
     """
     schema, periods = report.schema, report.periods
     last = periods[-1] if periods else None
@@ -56,7 +66,7 @@ def story(report: ImpactReport, detail: ModelDetail, every: Every, states: Seque
         change=report.against_baseline,
         coverage=finite(float(last.impact.coverage)) if last else None,
         worth=_worth(schema.value),
-        attention=_attention(states),
+        attention=_silent(standing) or _attention(states),
         series=_series(report, schema),
         names=tuple(period_name(one.window, every, schema.grain, short=True) for one in periods),
         removed=report.removed,
@@ -99,6 +109,16 @@ def _series(report: ImpactReport, schema: ModelSchema) -> ValueSeries | None:
     if schema.value is None or not report.periods:
         return None
     return value_series(report.periods, VERSUS_BASELINE, schema.grain, schema.value.currency)
+
+
+def _silent(standing: Standing | None) -> Attention | None:
+    """Return that no rows come in, when that is what the model needs attention for first; else None."""
+    judged = None if standing is None else standing.families.get(SILENCE_FAMILY)
+    state = None if judged is None else judged.checks.get(SILENCE)
+    if standing is None or state not in ALARMING or state is not standing.state:
+        return None
+    others = sum(one.state in ALARMING for name, one in standing.families.items() if name != SILENCE_FAMILY)
+    return Attention(state=standing.state, check=SILENCE, family=SILENCE_FAMILY, others=others)
 
 
 def _attention(states: Sequence[DayState]) -> Attention:

@@ -32,20 +32,25 @@ def _metric_tile(fact: MetricFact) -> Tile:
         note=note,
         note_more=more,
         state=fact.state if fact.state in ALARMING else None,
-        help=f"95 % interval {between or 'not known'}, n = {fact.n:,}. "
-        f"{words.plain(fact.note[:1].upper() + fact.note[1:])}",
+        help=f"95 % interval {between or 'not known'}, n = {fact.n:,}; was: in the "
+        f"reference.{_significance(fact)} {words.plain(fact.note[:1].upper() + fact.note[1:])}",
     )
 
 
 def _against_reference(fact: MetricFact) -> tuple[str, str]:
-    """Return the change against the reference, and what is known of it; green never stands beside a fall."""
+    """Return the change against the reference, and from what; green never stands beside a fall."""
     if fact.value is None or fact.reference is None:
         return "no reference", ""
     change = METRICS[fact.metric].change(fact.value - fact.reference)
     if fact.state in ALARMING:
         return f"{words.GLYPHS[fact.state]} {change}", words.STATES[fact.state]
-    small = fact.adjusted_p is not None and fact.adjusted_p > SIGNIFICANT
-    return change, "not significant" if small else "vs reference"
+    return change, f"was {METRICS[fact.metric].text(fact.reference)}"
+
+
+def _significance(fact: MetricFact) -> str:
+    if fact.adjusted_p is None:
+        return ""
+    return f" The change is {'not ' if fact.adjusted_p > SIGNIFICANT else ''}significant."
 
 
 def _coverage_tile(view: PerformanceView) -> Tile:

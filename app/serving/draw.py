@@ -88,8 +88,9 @@ def heading(view: ServiceView) -> None:
         st.markdown(words.badge(findings.state(view)), width="content")
         st.space("stretch")
         explained.colour_button(_coloured(view), key="service")
-        name = st.selectbox("Number", tuple(SHOWN), key="service.number", label_visibility="collapsed", width=120)
-        explained.number_button(_explained(view, name), key="service")
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small", width="content"):
+            name = st.selectbox("Number", tuple(SHOWN), key="service.number", label_visibility="collapsed", width=120)
+            explained.number_button(_explained(view, name), key="service")
 
 
 def _coloured(view: ServiceView) -> explained.Coloured:

@@ -221,7 +221,7 @@ def dot_plot(shown: Dots) -> go.Figure:
         )  # fmt: skip
     drawn.update_layout(hovermode="closest", showlegend=bool(compared))
     drawn.update_xaxes(tickformat=".0%" if shown.share else None, showgrid=True, gridcolor=figures.GRID)
-    drawn.update_yaxes(type="category", autorange="reversed", showgrid=False, nticks=len(names) + 1, dtick=1)
+    drawn.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear", dtick=1)
     return drawn
 
 

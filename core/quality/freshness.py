@@ -1,5 +1,6 @@
 """Freshness: how long after the end of its unit a row came in, and for how long nothing came at all."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -178,14 +179,17 @@ def silence(last_unit: date | None, at: datetime, zone: ZoneInfo, grain: Grain) 
 
 
 def usual_gap(days: Sequence[date], grain: Grain = Grain.DAY) -> int:
-    """Return the most units in a row without a prediction between the given ones: weekends of a weekday model.
+    """Return the most units in a row without a prediction that came at least twice: weekends of a weekday model.
 
-    >>> usual_gap([date(2024, 3, 1), date(2024, 3, 4), date(2024, 3, 5)])
+    A gap seen once is an outage, not a habit.
+
+    >>> usual_gap([date(2024, 3, 1), date(2024, 3, 4), date(2024, 3, 8), date(2024, 3, 11), date(2024, 3, 30)])
     2
     >>> usual_gap([date(2024, 1, 1), date(2024, 2, 1), date(2024, 4, 1)], Grain.MONTH)
-    1
+    0
     """
-    return max((_units_between(earlier, later, grain) for earlier, later in pairwise(days)), default=0)
+    gaps = Counter(_units_between(earlier, later, grain) for earlier, later in pairwise(days))
+    return max((gap for gap, times in gaps.items() if times > 1), default=0)
 
 
 def _units_between(earlier: date, later: date, grain: Grain) -> int:

@@ -23,6 +23,10 @@ def test_windows_count_back_from_the_last_closed_unit():
     assert choices.to_window("3y", date(2013, 1, 1), Grain.YEAR) == Window(date(2011, 1, 1), date(2014, 1, 1))
 
 
+def test_a_window_counts_back_no_further_than_the_calendar():
+    assert choices.to_window("9999y", date(2013, 1, 1), Grain.YEAR) == Window(date(1000, 1, 1), date(2014, 1, 1))
+
+
 def test_a_window_of_the_url_is_offered_when_it_can_be_read():
     assert choices.windows(Grain.DAY, "30d")[-1] == "30d"
     assert choices.windows(Grain.DAY, "2013-07-01..2013-07-08")[-1] == "2013-07-01..2013-07-08"

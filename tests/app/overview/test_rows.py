@@ -1,13 +1,16 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from app.overview.findings import sentences
+from app.overview.findings import attention_sentence, sentences
 from app.overview.rows import period_name, story
-from core.checks.service import recent_states
+from core.access.principal import LOCAL
+from core.checks.service import recent_states, standings
+from core.home.service import freeze_clock
 from core.impact.service import impact_points, impact_report
 from core.inventory.service import model_detail
 from core.selection import Every, MetricQuery
+from core.states import State
 from core.windows import BATCH_ORIGIN, Grain, Window
 
 
@@ -30,6 +33,16 @@ def test_a_multiclass_model_is_told_by_its_decisions(valued):
     one = story_of(valued, "tickets")
     assert (one.worth, one.series, one.decisions.value) == (None, None, 1860.0)
     assert "In March 2024 tickets decided on 1,860 tickets" in sentences(one)[0]
+
+
+def test_a_model_without_new_rows_needs_attention_here_as_it_does_on_the_fleet(valued):
+    later = freeze_clock(valued, LOCAL, datetime(2024, 6, 1, tzinfo=UTC))
+    standing = standings(later)["loans"]
+    report = impact_report(later, model="loans", every=Every.MONTH)
+    states = recent_states(later, model="loans", count=1)
+    one = story(report, model_detail(later, "loans"), Every.MONTH, states, standing=standing)
+    assert one.attention.state is standing.state is State.CRITICAL
+    assert "have arrived for longer than usual" in attention_sentence(one)
 
 
 def test_a_day_whose_outcomes_are_missing_is_not_told_as_zero(valued):

@@ -1,10 +1,12 @@
 """Title and sentences of the Performance page, made from numbers."""
 
 from dataclasses import replace
+from datetime import date
 
 from app import words
 from app.performance import findings
 from app.performance.metrics import METRICS
+from app.performance.views import SegmentAlarm
 from core.performance.display import Confusion
 from core.states import State
 

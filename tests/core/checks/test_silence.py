@@ -34,8 +34,15 @@ def test_no_closed_day_without_predictions_is_healthy():
 def test_silent_days_beyond_the_usual_gaps_alarm():
     assert silence_now(DAYS, SCHEMA, LIMITS, at(13)).state is State.WARNING
     assert silence_now(DAYS, SCHEMA, LIMITS, at(20)).state is State.CRITICAL
-    weekends = [day for day in DAYS if day.weekday() < 5]
-    assert silence_now(weekends, SCHEMA, LIMITS, at(11)).state is State.HEALTHY
+    workdays = [day - timedelta(days=14) for day in DAYS if day.weekday() < 5]
+    workdays += [day - timedelta(days=7) for day in DAYS if day.weekday() < 5]
+    workdays += [day for day in DAYS if day.weekday() < 5]
+    assert silence_now(sorted(set(workdays)), SCHEMA, LIMITS, at(11)).state is State.HEALTHY
+
+
+def test_one_outage_does_not_make_the_next_one_usual():
+    outage = [day - timedelta(days=20) for day in DAYS] + DAYS
+    assert silence_now(outage, SCHEMA, LIMITS, at(13)).state is State.WARNING
 
 
 def test_a_model_that_fell_silent_never_stays_green():

@@ -132,3 +132,8 @@ def test_rows_that_the_contract_removed_are_told_beside_every_metric_of_their_wi
     assert drift_detail(store, query).removed == told
     before = MetricQuery(model="churn", window=Window(LAST, day))
     assert not any("removed" in point.reason for point in drift_points(store, before).points)
+
+
+def test_what_lies_before_a_window_ends_where_the_calendar_does(fleet):
+    window = Window(date(30, 1, 1), date(2024, 4, 8))
+    assert load(fleet, window=window).current.days[0] == SERVED_START
