@@ -82,7 +82,7 @@ def explain(shown: Explained) -> None:
     if shown.provenance_id:
         facts["data version"] = f"`{shown.provenance_id}`"
     st.table(facts, border="horizontal")
-    method.fold(shown.topic)
+    method.fold(shown.topic, place="dialog")
 
 
 @st.dialog("Why this colour", position="right", width="medium")
@@ -91,4 +91,4 @@ def why(shown: Coloured) -> None:
     st.markdown(f"{words.badge(shown.state)} {words.plain(shown.reason)}")
     st.markdown("\n".join(f"- {rule}" for rule in shown.rules))
     st.table({name: words.plain(fact) for name, fact in shown.facts.items()}, border="horizontal")
-    method.fold("verdict")
+    method.fold("verdict", place="dialog")

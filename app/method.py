@@ -12,9 +12,9 @@ TOPICS = ("drift", "verdict", "performance", "quality", "calibration", "service"
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
 
 
-def fold(topic: str) -> None:
-    """Show the method text of one topic, folded until it is wanted."""
-    folded = st.expander("The method", icon=":material/menu_book:", key=f"method.{topic}", on_change="rerun")
+def fold(topic: str, *, place: str = "page") -> None:
+    """Show the method text of one topic, folded until it is wanted; `place` tells folds of one topic apart."""
+    folded = st.expander("The method", icon=":material/menu_book:", key=f"method.{place}.{topic}", on_change="rerun")
     if folded.open:
         folded.markdown(text(topic))
         folded.page_link(

@@ -28,7 +28,7 @@ def headline(view: CalibrationView) -> list[tiles.Tile]:
             label="calibration error",
             value=words.three(error.value),
             note=_state_words(view),
-            note_more=limit,
+            note_more="" if view.waits else limit,
             state=None if view.waits else view.state,
             help=_help(error, "Mean distance of what the score says from what happens, less what chance adds."),
         ),
@@ -263,6 +263,8 @@ def _class_table(view: CalibrationView) -> None:
         }
         for row in view.classes
     ]
+    if not any(cell["note"] for cell in cells):
+        cells = [{name: value for name, value in cell.items() if name != "note"} for cell in cells]
     _parts_table(cells, key="calibration.classes", alt="Classes by calibration error, worst first", what="class")
 
 

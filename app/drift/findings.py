@@ -115,8 +115,8 @@ def _next_step(view: DriftView) -> str:
         return f"Look at the source of {names} first: no values in this window."
     if view.score is not None and view.score.state in ALARMING:
         return "Each feature is within its limit: look at several together, and at the segments."
-    if view.further and view.further[0].segment:
-        return f"Choose {words.plain(view.further[0].segment)} in the header to see it: all rows together hide it."
+    if view.further and view.further[0].segments:
+        return f"Choose {words.plain(view.further[0].segments[0])} in the header to see it: all rows together hide it."
     noted = " ".join(part for part in (_missing(view), _season(view)) if part)
     return noted or ("" if _relation_changed(view.performance) else "Nothing to do.")
 
@@ -156,7 +156,7 @@ def distribution_finding(shown: Distribution, *, numeric: bool) -> str:
     changes = [now - before for now, before in zip(shown.current_share, shown.reference_share, strict=True)]
     at = max(range(len(changes)), key=lambda place: abs(changes[place]))
     unit = f" {shown.unit}" if shown.unit and at < len(shown.names) - shown.n_missing_cells else ""
-    cell = grouped(shown.names[at]) if numeric else shown.names[at]
+    cell = grouped(shown.names)[at] if numeric else shown.names[at]
     name = words.plain("Missing" if at >= len(shown.names) - shown.n_missing_cells else f"{cell}{unit}")
     name = f"{name[:1].upper()}{name[1:]}" if numeric else name
     before, now = words.percent(shown.reference_share[at]), words.percent(shown.current_share[at])

@@ -17,24 +17,33 @@ SHOWN = 5
 
 
 def further(verdicts: Sequence[Verdict]) -> tuple[Further, ...]:
-    """Return what is over a limit within segments, or slowly, worst first: critical, all rows together, the oldest.
+    """Return what is over a limit slowly or in segments alone, worst first; segments of one finding together.
+
+    What is over its limit for all rows at once stands in the table and is not told again.
 
     Parameters
     ----------
     verdicts : of one unit, history applied
     """
     found = [one for one in verdicts if one.family == FAMILY and one.state in ALARMING]
-    beside = [one for one in found if one.segment or one.check not in OF_A_ROW]
+    told_of = {one.feature for one in found if not one.segment and one.check in OF_A_ROW}
+    beside = [one for one in found if one.feature not in told_of]
     ranked = sorted(beside, key=lambda one: (-SEVERITY[one.state], bool(one.segment), str(one.since), one.key))
-    return tuple(
-        Further(
-            what=_what(one),
-            segment=", ".join(f"{column} = {level}" for column, level in sorted(one.segment.items())),
-            state=one.state,
-            reason=told(one.reason),
-            since=one.since,
-        )
-        for one in ranked
+    groups: dict[tuple[str, bool], list[Verdict]] = {}
+    for one in ranked:
+        groups.setdefault((_what(one), bool(one.segment)), []).append(one)
+    return tuple(_together(what, group) for (what, _), group in groups.items())
+
+
+def _together(what: str, group: Sequence[Verdict]) -> Further:
+    first = group[0]
+    named = (", ".join(f"{column} = {level}" for column, level in sorted(one.segment.items())) for one in group)
+    return Further(
+        what=what,
+        segments=tuple(name for name in named if name),
+        state=first.state,
+        reason=told(first.reason),
+        since=min((one.since for one in group if one.since), default=None),
     )
 
 
@@ -48,7 +57,7 @@ def _what(verdict: Verdict) -> str:
 
 def words_of(one: Further) -> str:
     """Return a finding in words: ``origin drifted within carrier = DL since 4 Sep 2013``; escaped for markdown."""
-    within = f" within {one.segment}" if one.segment else ""
+    within = f" within {words.enumerate_names(list(one.segments), 2)}" if one.segments else ""
     since = f" since {words.day(one.since)}" if one.since else ""
     return words.plain(f"{one.what}{within}{since}")
 
@@ -59,4 +68,4 @@ def draw(view: DriftView) -> None:
         st.markdown(f"{words.badge(one.state)} {words_of(one)}", help=words.plain(one.reason) or None)
     rest = len(view.further) - SHOWN
     if rest > 0:
-        st.caption(f"and {words.plural(rest, 'more finding')} within segments: choose one in the header")
+        st.caption(f"and {words.plural(rest, 'more finding')}: choose a segment in the header")

@@ -22,8 +22,7 @@ def _over_tile(view: DriftView) -> Tile:
     silent = sum(row.state is State.NOT_APPLICABLE for row in view.rows)
     note, more = f"limit {words.two(view.limits.warning)}", ""
     if change is not None:
-        note = words.signed(f"{change:+d}") if change else "no change"
-        more = "vs last window"
+        note, more = (words.signed(f"{change:+d}"), "vs last window") if change else ("as in last window", "")
     return Tile(
         label="features over limit",
         value=f"{len(over)} of {len(view.rows)}",

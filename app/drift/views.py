@@ -167,18 +167,18 @@ class OutcomeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Further:
-    """What is over a limit and stands in no row of the table: drift within one segment, and slow drift.
+    """What is over a limit and stands in no row of the table: drift within segments alone, and slow drift.
 
     Attributes
     ----------
     what : str
         "origin drifted", "dest drifted slowly".
-    segment : str
-        ``carrier = DL``; empty for all rows together.
+    segments : tuple of str
+        ``carrier = DL``, the worst first; empty for all rows together.
     """
 
     what: str
-    segment: str
+    segments: tuple[str, ...]
     state: State
     reason: str
     since: date | None

@@ -28,7 +28,7 @@ def choose(view: PerformanceView) -> str:
     if asked in names and asked != st.session_state.get(SEEN):
         st.session_state[KEY] = asked
     if st.session_state.get(KEY) not in names:
-        st.session_state[KEY] = view.headline
+        st.session_state[KEY] = _leading(view)
     chosen = st.segmented_control(
         "Metric",
         names,
@@ -42,6 +42,12 @@ def choose(view: PerformanceView) -> str:
     st.query_params[METRIC] = metric
     st.session_state[SEEN] = metric
     return metric
+
+
+def _leading(view: PerformanceView) -> str:
+    """Return the metric that the title is about."""
+    alarming = (*(one.metric for one in view.breaches()), *(one.metric for one in view.alarms))
+    return next((name for name in alarming if name in view.facts), view.headline)
 
 
 def draw(view: PerformanceView, metric: str) -> None:
@@ -223,6 +229,7 @@ def _segments(view: PerformanceView, metric: str) -> None:
         share=METRICS[metric].scale == "percent",
         dots=drawn,
         overall=fact.value,
+        overall_name="all rows" if view.segment == choices.ALL_SEGMENTS else choices.segment_words(view.segment),
     )
     plots.draw(
         findings.segments_finding(shown, metric),

@@ -5,6 +5,7 @@ import streamlit as st
 from app import method, notice, plots, tables, words
 from app.explained import Coloured, Explained, colour_button, number_button
 from app.quality import findings, tiles
+from app.quality.rows import METRIC_OF
 from app.quality.views import QualityRow, QualityView
 from core.checks.verdicts import Verdict
 from core.quality import figures
@@ -76,7 +77,7 @@ def explain_tiles(view: QualityView) -> None:
             st.latex(one.formula, width="content")
         st.caption(" · ".join(f"{name}: {words.plain(fact)}" for name, fact in one.facts.items()))
     st.caption(f"data version `{view.provenance_id}`" if view.provenance_id else "no data version")
-    method.fold("quality")
+    method.fold("quality", place="dialog")
 
 
 def feature(view: QualityView, row: QualityRow, history: History) -> None:
@@ -208,8 +209,11 @@ def _coloured(view: QualityView, row: QualityRow) -> Coloured:
             facts={},
         )
     limit = view.limits[first.check]
+    metric = METRIC_OF.get(first.check, first.check)
+    what = findings.NAMES.get(metric, metric.replace("_", " "))
+    often = "" if limit.needed == 1 else f", in {limit.needed} of {limit.of} windows"
     rules = tuple(
-        f"{name}: at least {value:g}{'' if limit.needed == 1 else f', in {limit.needed} of {limit.of} windows'}"
+        f"{what}, {name}: at least {words.percent(value) if metric in SHARES else f'{value:g}'}{often}"
         for name, value in (("warning", limit.warning), ("critical", limit.critical))
         if value is not None
     )

@@ -130,7 +130,7 @@ def rules_finding(history: History) -> str:
     if not history.rules:
         return f"No rule of the contract was broken in {words.plural(len(history.starts), 'window')}"
     first = history.rules[0]
-    return f"Most rows against the contract: {words.plain(grouped(first.name))}, {sum(first.count):,} rows"
+    return f"Most rows against the contract: {words.plain(grouped([first.name])[0])}, {sum(first.count):,} rows"
 
 
 def rows_finding(history: History) -> str:

@@ -9,6 +9,7 @@ from app.views import Selection
 from core.checks.limits import Limits
 from core.checks.quality_skew import sentences
 from core.checks.verdicts import Verdict
+from core.drift.figures import grouped
 from core.log.contract import FeatureRule
 from core.log.outcomes import BatchInfo
 from core.points import MetricPoint
@@ -166,7 +167,7 @@ def _rule(feature: str, rule: FeatureRule) -> RuleRow:
     most = rule.max_missing_share
     return RuleRow(
         feature=feature,
-        allowed=rule_words(rule),
+        allowed=grouped([rule_words(rule)])[0],
         missing="any" if most is None else "none" if most == 0 else f"at most {100 * most:.2f} %",
         on_violation="counted" if rule.on_violation == "count" else "row is kept out",
     )

@@ -22,7 +22,7 @@ MOST_MARKERS = 45
 MANY_TIMES = 10
 LOG_FLOOR, LOG_ROOM = 0.01, 1.6
 LOG_TICKS = (0.01, 0.1, 1, 10, 100, 1_000, 10_000)
-LONG_NUMBER = re.compile(r"(?<![\w.,])\d{5,}(?!\w)")
+WHOLE_NUMBER = re.compile(r"(?<![\w.,])\d{4,}(?!\w)")
 TOKENS = {
     State.CRITICAL: figures.CRITICAL,
     State.WARNING: figures.WARNING,
@@ -85,9 +85,9 @@ def _ticks(shown: Distribution) -> tuple[list[float], list[str]]:
         kept = named[:: max(1, -(-len(named) // MOST_NAMES))]
         kept = [(at, _with_unit(word, shown.unit, first=place == 0)) for place, (at, word) in enumerate(kept)]
     else:
-        texts = short_numbers(np.array(shown.boundaries))
+        texts = grouped(short_numbers(np.array(shown.boundaries)))
         pairs = zip(shown.boundaries, texts, strict=True)
-        named = [(at + 0.5, number(value) if "e" in text else grouped(text)) for at, (value, text) in enumerate(pairs)]
+        named = [(at + 0.5, number(value) if "e" in text else text) for at, (value, text) in enumerate(pairs)]
         kept = [tick for at, tick in enumerate(named) if (at % 2 == 0 or len(named) <= 6) and tick[0] <= room]
         kept = [(at, _with_unit(word, shown.unit, first=place == 0)) for place, (at, word) in enumerate(kept)]
     every = kept + missing
@@ -112,13 +112,15 @@ def number(value: float) -> str:
     return rounded.rstrip("0").rstrip(".") if "." in rounded else rounded
 
 
-def grouped(text: str) -> str:
-    """Return words in which whole numbers from 10,000 on have separators.
+def grouped(texts: Sequence[str]) -> list[str]:
+    """Return texts whose whole numbers have separators, where any of them has five digits: years stay as they are.
 
-    >>> grouped("8000 to 374600"), grouped("up to 12345.5 kg in zone_12345")
-    ('8000 to 374,600', 'up to 12,345.5 kg in zone_12345')
+    >>> grouped(["8000 to 374600"]), grouped(["2013", "zone_12345", "1500"])
+    (['8,000 to 374,600'], ['2013', 'zone_12345', '1500'])
     """
-    return LONG_NUMBER.sub(lambda found: f"{int(found[0]):,}", text)
+    if not any(len(found) > 4 for text in texts for found in WHOLE_NUMBER.findall(text)):
+        return list(texts)
+    return [WHOLE_NUMBER.sub(lambda found: f"{int(found[0]):,}", text) for text in texts]
 
 
 def _short(name: str) -> str:

@@ -81,7 +81,7 @@ def drawn_intervals(matrix: Ints) -> tuple[Interval, Interval]:
 
     Returns
     -------
-    Two intervals ``(...)``, NaN without rows.
+    Two intervals ``(...)``, NaN without rows and, as everywhere on the logit scale, at 0 and 1.
     """
     leading, n_classes = matrix.shape[:-2], matrix.shape[-1]
     found = np.full((matrix[..., 0, 0].size, 2, 2), np.nan)
@@ -103,7 +103,10 @@ def _drawn(matrix: Ints) -> Floats:
     one = _margins_of(drawn, held, n_classes)
     means = mean_f1(one, margins(matrix).counted)
     logits = special.logit(np.clip([means.macro, means.weighted], CLOSEST, 1 - CLOSEST))
-    return np.asarray(special.expit(np.quantile(logits, [0.025, 0.975], axis=-1).T))
+    ends = special.expit(np.quantile(logits, [0.025, 0.975], axis=-1).T)
+    now = mean_f1(margins(matrix))
+    inside = [0 < value < 1 for value in (now.macro, now.weighted)]
+    return np.where(np.asarray(inside)[:, None], ends, np.nan)
 
 
 def _margins_of(drawn: Ints, held: Ints, n_classes: int) -> Margins:

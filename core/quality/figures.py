@@ -98,7 +98,7 @@ def violation_bars(history: History) -> go.Figure:
             x=x,
             y=[count / n if n else None for count, n in zip(rule.count, history.n, strict=True)],
             marker={"color": RULE_TOKENS[place % len(RULE_TOKENS)], "line": {"width": 0}},
-            name=figures.literal(grouped(rule.name)),
+            name=figures.literal(grouped([rule.name])[0]),
             customdata=[f"{count:,}" for count in rule.count],
             hovertemplate="%{y:.2%} (%{customdata} rows)",
         )

@@ -167,3 +167,41 @@ def test_a_figure_has_the_stroke_colour_of_the_theme(theme, chromium, filled):
     assert STROKES[theme] in colours
     assert not any(colour.startswith("rgb(0, 0, ") for colour in colours)
     assert seen.wrong == []
+
+
+def test_what_a_model_is_worth_is_told_on_the_overview_in_one_click(serve, valued, watched):
+    watched.open(f"{serve(valued.home)}/")
+    watched.page.get_by_role("link", name="Overview", exact=True).click()
+    expect(watched.page.locator("h1")).to_contain_text("models", timeout=PATIENCE)
+    story = watched.page.get_by_text("was worth").first
+    expect(story).to_contain_text("values", timeout=PATIENCE)
+    expect(watched.page.get_by_text("Ask its owner").first).to_be_visible()
+    assert "watchroom " not in watched.page.locator("[data-testid=stMain]").inner_text()
+
+
+@pytest.mark.parametrize("url", ["performance", "calibration", "quality"])
+def test_a_number_of_every_family_is_explained_and_leads_to_its_method(url, filled, watched):
+    watched.open(f"{filled}/{url}?window=28d")
+    watched.page.get_by_role("button", name="Explain this number").first.click()
+    drawer = watched.page.get_by_role("dialog")
+    expect(drawer).to_contain_text("data version", timeout=PATIENCE)
+    drawer.get_by_text("The method").click()
+    drawer.get_by_role("link", name=f"docs/method/{url}.md").click()
+    expect(watched.page).to_have_url(re.compile(rf"/method\?.*topic={url}"), timeout=PATIENCE)
+
+
+def test_the_view_puts_its_pages_first(filled, watched):
+    watched.open(f"{filled}/?view=business")
+    first = watched.page.locator("[data-testid=stSidebarNav] a").first
+    expect(first).to_have_text(re.compile("Overview"), timeout=PATIENCE)
+
+
+def test_a_table_behind_a_plot_is_downloaded_without_formulas(filled, watched):
+    watched.open(f"{filled}/performance?window=28d")
+    watched.page.get_by_text("Table", exact=True).first.click()
+    button = watched.page.locator("[data-testid=stDownloadButton] button").first
+    with watched.page.expect_download(timeout=PATIENCE) as got:
+        button.click()
+    text = got.value.path().read_text(encoding="utf-8")
+    assert text.count("\n") > 10
+    assert not any(cell.startswith(("=", "@", "+")) for line in text.splitlines() for cell in line.split(","))

@@ -94,7 +94,7 @@ def test_a_window_that_cannot_be_read_is_refused_with_an_example(text):
     ],
 )
 def test_a_window_that_no_log_can_fill_is_refused(text, grain):
-    with pytest.raises(BadInputError, match="is longer than .*, or nowhere near the data"):
+    with pytest.raises(BadInputError, match=r"is longer than .*, or nowhere near the data"):
         parse_window(text, grain)
 
 

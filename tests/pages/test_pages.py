@@ -200,3 +200,28 @@ def test_the_method_of_every_family_has_its_page(topic, bare_home, monkeypatch):
     assert not at.exception
     assert len(at.title) == 1
     assert any("## " in shown.value for shown in at.markdown)
+
+
+@pytest.mark.parametrize("segment", ["all", "place=north"])
+def test_performance_shows_the_numbers_of_the_command_line(segment, filled_home, monkeypatch, capsys):
+    window = "2024-02-10..2024-02-24"
+    at = opened(filled_home, "performance", monkeypatch, window=window, segment=segment)
+    asked = ["metrics", "made-up-delay", "--family", "performance", "--window", window]
+    asked += [] if segment == "all" else ["--segment", segment]
+    points = {one["metric"]: one for one in answered(filled_home, capsys, *asked)["points"]}
+    shown = at.dataframe[-1].value.set_index("metric")
+    for name, told in (("recall", "recall"), ("roc_auc", "ROC AUC"), ("log_loss", "log loss"), ("f1", "F1")):
+        assert shown.loc[told, "value"] == words.metric_value(name, points[name]["value"])
+        assert shown.loc[told, "n"] == points[name]["n"]
+
+
+def test_calibration_shows_the_numbers_of_the_command_line(filled_home, monkeypatch, capsys):
+    window = "2024-02-10..2024-02-24"
+    at = opened(filled_home, "calibration", monkeypatch, window=window)
+    asked = ["metrics", "made-up-delay", "--family", "calibration", "--window", window]
+    points = {one["metric"]: one["value"] for one in answered(filled_home, capsys, *asked)["points"]}
+    tiles = {tile.label: tile.value for tile in at.metric}
+    assert tiles["slope"] == words.two(points["calibration_slope"])
+    assert tiles["intercept"] == words.two(points["calibration_intercept"])
+    assert tiles["Brier score"] == words.three(points["brier_score"])
+    assert tiles["calibration error"] == words.three(points["ece_debiased"])

@@ -1,6 +1,10 @@
+from datetime import date
+
 from app.calibration import findings
 from app.calibration.views import Measured
+from app.earlier import Earlier
 from core.states import State
+from core.windows import Grain, Window
 from tests.app.calibration.made_up import made_up_view, stretch
 
 
@@ -64,3 +68,13 @@ def test_small_shares_keep_a_decimal_and_ends_of_the_scale_are_left_out():
     assert findings.where(stretch(from_score=0.8, to_score=1.0)) == "scores above 0.8"
     assert findings.curve_finding(made_up_view()).startswith("Furthest off, scores between 0.2 and 0.4: says 30 %")
     assert Measured(value=None, low=None, high=None, n=0, note="why").note == "why"
+
+
+def test_while_labels_arrive_the_last_complete_day_is_named_with_its_error():
+    day = Window(date(2024, 3, 3), date(2024, 3, 4))
+    earlier = Earlier(window=day, grain=Grain.DAY, value=0.017, low=0.0, high=0.044)
+    view = made_up_view(
+        state=State.NOT_APPLICABLE, curve=None, reason="not applicable: no actuals yet", earlier=earlier
+    )
+    assert findings.title(view).startswith("Calibration error was 0.017 on the last complete day")
+    assert "3 Mar 2024: calibration error 0.017 [0.000 to 0.044]" in findings.why_it_matters(view)

@@ -44,5 +44,16 @@ def test_slow_drift_of_the_predictions_is_told_in_words(verdict):
 
 def test_critical_comes_before_warning_and_healthy_is_left_out(verdict):
     within = replace(verdict, segment={"carrier": "9E"})
-    found = further([replace(within, state=State.WARNING), replace(within, state=State.HEALTHY), within])
+    other = replace(within, feature="dest", state=State.WARNING)
+    found = further([other, replace(other, feature="hour", state=State.HEALTHY), within])
     assert [one.state for one in found] == [State.CRITICAL, State.WARNING]
+
+
+def test_segments_of_one_feature_share_a_line(verdict):
+    found = further([replace(verdict, segment={"carrier": name}) for name in ("9E", "DL", "UA")])
+    assert [one.segments for one in found] == [("carrier = 9E", "carrier = DL", "carrier = UA")]
+    assert "within carrier = 9E, carrier = DL and 1 more" in words_of(found[0]).replace("\\", "")
+
+
+def test_segments_of_a_feature_that_drifted_as_a_whole_are_not_told_again(verdict):
+    assert further([verdict, replace(verdict, segment={"carrier": "9E"})]) == ()

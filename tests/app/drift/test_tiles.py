@@ -19,7 +19,7 @@ def test_without_a_change_the_tile_says_what_was_not_judged_or_the_limit(drift_v
     assert (calm.note, calm.note_more, calm.state) == ("◌ 1 not judged", "", None)
     judged = replace(drift_view, rows=drift_view.rows[:-1])
     same = tiles.drift(replace(judged, over_before=2))[0]
-    assert (same.note, same.note_more) == ("no change", "vs last window")
+    assert (same.note, same.note_more) == ("as in last window", "")
     assert tiles.drift(replace(judged, over_before=None))[0].note == "limit 0.10"
 
 
@@ -39,3 +39,9 @@ def test_a_large_psi_beside_a_green_dot_is_explained(drift_view):
 def test_the_expected_false_alarms_stand_beside_the_number_of_tests(drift_view):
     alarms = tiles.drift(drift_view)[-1]
     assert (alarms.value, alarms.note, alarms.note_more) == ("0.21", "a month", "11 tests")
+
+
+def test_a_window_over_its_limit_is_not_green_before_it_is_an_alarm(drift_view):
+    waiting = replace(drift_view.score, raw_state=State.CRITICAL, state=State.HEALTHY)
+    shown = tiles.drift(replace(drift_view, score=waiting))[1]
+    assert (shown.note, shown.state) == ("◌ over limit once", None)

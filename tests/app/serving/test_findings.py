@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 
+from app.serving.draw import tiles
 from app.serving.findings import rate, state, title, why_it_matters
 from app.serving.rows import service_view
 from app.views import Selection
@@ -77,3 +78,17 @@ def test_segments_of_the_source_come_first_and_add_up(view):
 
 def test_a_rate_is_told_in_the_unit_that_reads_best():
     assert [rate(one) for one in (120.0, 2 / 60, 1 / 86_400)] == ["120 a second", "2.00 a minute", "1.00 a day"]
+
+
+def test_segments_stand_by_their_error_rate_worst_first(view):
+    rates = [
+        row.error_rate or 0.0 for row in view("loans", FAILED, FAILED.fromordinal(FAILED.toordinal() + 1)).segments
+    ]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] > rates[-1]
+
+
+def test_an_error_rate_that_cannot_be_told_from_its_limit_is_not_green(view):
+    unsure = verdict(state=State.HEALTHY, raw_state=State.HEALTHY, inconclusive=True)
+    shown = next(one for one in tiles(replace(view("loans"), verdicts=(unsure,))) if one.label == "errors")
+    assert (shown.note, shown.state) == ("◌ too few to tell", None)

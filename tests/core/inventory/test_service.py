@@ -46,7 +46,7 @@ def test_the_same_file_again_changes_nothing_and_leaves_no_audit_row(store, sche
 @pytest.mark.parametrize("limits", ["{nope: 1}", "{volume: {warn: 3}}", "{miscalibration: {warning: 3, critical: 2}}"])
 def test_a_limit_of_no_check_is_refused_before_anything_is_stored(store, tmp_path, limits):
     asked = changed(tmp_path, "task: binary", f"task: binary\nlimits: {limits}")
-    with pytest.raises(BadInputError, match="^limits[.]"):
+    with pytest.raises(BadInputError, match=r"^limits[.]"):
         service.add_model(store, LOCAL, asked)
     assert service.models(store) == ()
 

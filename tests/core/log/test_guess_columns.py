@@ -90,7 +90,7 @@ def test_the_actual_may_be_what_the_score_is_named_after(tmp_path):
 
 def test_more_scores_than_a_model_may_have_classes_are_refused(tmp_path):
     shares = {f"p_{k}": [1 / 51, 1 / 51] for k in range(51)}
-    with pytest.raises(BadInputError, match="51 columns add up to 1, .* at most 50 classes"):
+    with pytest.raises(BadInputError, match=r"51 columns add up to 1, .* at most 50 classes"):
         found.take_class_scores(seen(tmp_path, **shares), None)
 
 

@@ -79,3 +79,10 @@ def covered(n, *, by_margins, repeats=500):
 @pytest.mark.parametrize("n", [100, 1_000])
 def test_the_intervals_of_macro_f1_hold_the_truth_as_often_as_they_say(n, by_margins):
     assert 0.925 <= covered(n, by_margins=by_margins) <= 0.97
+
+
+@pytest.mark.parametrize("matrix", [np.diag([60, 0, 0]), np.diag([20, 20, 20]), np.array([[0, 30], [30, 0]])])
+def test_where_all_is_right_or_all_is_wrong_the_draws_give_no_interval_rather_than_one_beside_the_value(matrix):
+    for found in drawn_intervals(matrix):
+        assert np.isnan(found.low)
+        assert np.isnan(found.high)
