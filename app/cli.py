@@ -72,7 +72,9 @@ def _misused(error: TyperException) -> int:
 
 
 def _fail(sentence: str) -> int:
-    sys.stderr.write(" ".join(sentence.split()) + "\n")
+    from core.log.names import printable
+
+    sys.stderr.write(printable(" ".join(sentence.split())) + "\n")
     return 2
 
 

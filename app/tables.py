@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from app import words
+
 Cell = str | int | float | bool | None
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters that make a spreadsheet read a text as a formula (OWASP, CSV injection)."""
@@ -26,7 +28,8 @@ def draw(table: PlotTable, *, key: str) -> None:
     if not fold.open:
         return
     with fold:
-        st.dataframe({name: list(values) for name, values in table.columns.items()}, hide_index=True, key=f"{key}.rows")
+        shown = {name: [cell(value) for value in values] for name, values in table.columns.items()}
+        st.dataframe(shown, hide_index=True, key=f"{key}.rows")
         st.download_button(
             "Download as CSV",
             csv_text(table),
@@ -36,6 +39,18 @@ def draw(table: PlotTable, *, key: str) -> None:
             type="tertiary",
             key=f"{key}.csv",
         )
+
+
+def cell(value: Cell) -> Cell:
+    """Return a value as a table on screen holds it.
+
+    A table of Streamlit has a download of its own, which escapes nothing: a text that a spreadsheet would run begins
+    with an invisible word joiner.
+
+    >>> cell("=1+1") == words.JOINER + "=1+1", cell("a=1"), cell(-1)
+    (True, 'a=1', -1)
+    """
+    return f"{words.JOINER}{value}" if isinstance(value, str) and value.startswith(RISKY) else value
 
 
 def csv_text(table: PlotTable) -> str:

@@ -226,7 +226,7 @@ def _segments(view: CalibrationView) -> None:
     cells = [
         {
             "state": [words.state(row.state)],
-            "segment": row.name,
+            "segment": tables.cell(row.name),
             "n": row.n,
             "says": 100 * row.said,
             "happens": 100 * row.happened,
@@ -252,7 +252,7 @@ def _segments(view: CalibrationView) -> None:
 def _class_table(view: CalibrationView) -> None:
     cells = [
         {
-            "segment": row.name,
+            "segment": tables.cell(row.name),
             "n": row.n,
             "says": 100 * row.said,
             "happens": 100 * row.happened,

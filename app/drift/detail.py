@@ -138,7 +138,7 @@ def _where_table(found: Where) -> None:
     shown = found.segments[:SEGMENTS_SHOWN]
     st.dataframe(
         {
-            "segment": [f"{one.column} = {one.value}" for one in shown],
+            "segment": [tables.cell(f"{one.column} = {one.value}") for one in shown],
             "share": [100 * one.share for one in shown],
             "excess": [max(one.excess, 0.0) for one in shown],
             "interval": [words.within(one.low, one.high) for one in shown],

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import style, words
+from app import style, tables, words
 from app.drift.views import DriftRow, DriftView
 from core.states import State
 
@@ -66,7 +66,7 @@ def _cells(row: DriftRow) -> dict[str, Any]:
     top = max([*row.reference_share, *row.current_share, 1e-9])
     return {
         "state": [words.state(row.state)],
-        "feature": row.feature,
+        "feature": tables.cell(row.feature),
         "impact": row.impact,
         "importance": row.importance,
         "psi": row.psi,

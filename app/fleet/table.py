@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import choices, navigation, style, words
+from app import choices, navigation, style, tables, words
 from app.fleet.views import FleetRow, FleetView
 from app.views import Selection
 
@@ -48,9 +48,9 @@ def _state(row: FleetRow, family: str) -> str:
 def _cells(row: FleetRow, families: list[str]) -> dict[str, Any]:
     return {
         "state": [words.state(row.state)],
-        "model": f"{row.model} · staged" if row.staged else row.model,
+        "model": tables.cell(f"{row.model} · staged" if row.staged else row.model),
         "tier": row.tier,
-        "why": words.short_finding(row.why),
+        "why": tables.cell(words.short_finding(row.why)),
         **{FAMILIES[family]: _state(row, family) for family in families},
         "volume": list(row.volume),
         "trend": _trend(row) or None,

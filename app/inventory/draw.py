@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import navigation, style, words
+from app import navigation, style, tables, words
 from app.inventory.views import InventoryRow, InventoryView
 
 KEY = "inventory.table"
@@ -47,9 +47,9 @@ def _cells(row: InventoryRow) -> dict[str, Any]:
     kind = " · retired" if row.retired else " · staged" if row.staged else ""
     return {
         "state": [] if row.retired else [words.state(row.state)],
-        "model": f"{row.model}{kind}",
+        "model": tables.cell(f"{row.model}{kind}"),
         "tier": row.tier,
-        "owner": row.owner,
+        "owner": tables.cell(row.owner),
         "task": row.task,
         "live version": row.champion or words.NONE,
         "live since": words.day(row.champion_since.date()) if row.champion_since else words.NONE,

@@ -4,13 +4,14 @@ import uuid
 
 import streamlit as st
 
-from app import actions, chosen, notice, words
+from app import actions, chosen, notice, tables, words
 from app.quality import findings, queries
 from app.quality.rows import file_name
 from app.quality.views import BatchRow, IntakeView
 from app.reading import opened
 from core.access.service import resolve_principal
 from core.errors import CoreError
+from core.log.outcomes import QuarantinedRow
 
 PAGE = 20
 PAGE_KEY = "quality.page"
@@ -33,7 +34,7 @@ def contract(view: IntakeView) -> None:
         return
     st.dataframe(
         {
-            "feature": [one.feature for one in view.contract],
+            "feature": [tables.cell(one.feature) for one in view.contract],
             "allowed": [one.allowed for one in view.contract],
             "missing": [one.missing for one in view.contract],
             "a row that breaks it": [one.on_violation for one in view.contract],
@@ -66,11 +67,11 @@ def quarantine(view: IntakeView, model: str) -> None:
     rows = queries.quarantine(chosen.home(), model=model, offset=(number - 1) * PAGE, count=PAGE)
     st.dataframe(
         {
-            "file": [file_name(file) for file, _ in rows],
+            "file": [tables.cell(file_name(file)) for file, _ in rows],
             "row": ["" if row.row is None else f"{row.row:,}" for _, row in rows],
-            "column": [row.column or "whole row" for _, row in rows],
+            "column": [tables.cell(row.column or "whole row") for _, row in rows],
             "rule": [row.rule.replace("_", " ") for _, row in rows],
-            "value": [row.value if row.row is not None else f"{row.count:,} further rows" for _, row in rows],
+            "value": [tables.cell(_value(row)) for _, row in rows],
             "fix": [row.fix for _, row in rows],
         },
         column_config={
@@ -97,7 +98,7 @@ def batches(view: IntakeView, model: str) -> None:
     st.dataframe(
         {
             "batch": [one.id for one in view.batches],
-            "file": [one.file for one in view.batches],
+            "file": [tables.cell(one.file) for one in view.batches],
             "state": [STATES.get(one.state, one.state.lower()) for one in view.batches],
             "holds": [f"{one.kind}{f', {one.role}' if one.role else ''}" for one in view.batches],
             "version": [one.version or words.NONE for one in view.batches],
@@ -204,3 +205,8 @@ def _told() -> None:
     if done is not None:
         state = STATES.get(done["state"], str(done["state"]).lower())
         st.success(f"{words.plain(done['file'])}: {words.plural(done['rows'], 'row')}, {state}.")
+
+
+def _value(row: QuarantinedRow) -> str:
+    """Return the offending value, or how many further rows broke the same rule."""
+    return row.value if row.row is not None else f"{row.count:,} further rows"

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from app import style, words
+from app import style, tables, words
 from app.quality.views import QualityRow, QualityView
 
 KEY = "quality.table"
@@ -65,7 +65,7 @@ def _follow() -> None:
 def _cells(row: QualityRow) -> dict[str, Any]:
     return {
         "state": [words.state(row.state)],
-        "feature": row.feature,
+        "feature": tables.cell(row.feature),
         "missing": _both(row, "missing_share"),
         "unseen": _share(row, "unseen_share"),
         "outside": _share(row, "out_of_range_share"),

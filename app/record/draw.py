@@ -72,7 +72,7 @@ def _table(view: RecordView, name: str) -> None:
     if not rows:
         return
     st.dataframe(
-        [dict(row) for row in rows],
+        [{name: tables.cell(value) for name, value in row.items()} for row in rows],
         hide_index=True,
         height="content" if len(rows) <= SHOWN_IN_FULL else TALLEST,
         row_height=style.ROW_HEIGHT,

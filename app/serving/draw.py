@@ -207,7 +207,7 @@ def segments(view: ServiceView) -> None:
 def _row(row: SegmentRow, *, judged: bool) -> dict[str, Any]:
     """Return a row of the table; errors only where some segment has an error rate."""
     shown: dict[str, Any] = {
-        "segment": f"{row.column} = {row.label}",
+        "segment": tables.cell(f"{row.column} = {row.label}"),
         "requests": row.requests,
         "share": 100 * row.share,
     }

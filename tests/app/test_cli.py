@@ -273,3 +273,11 @@ def test_quarantined_rows_are_told_with_row_column_rule_and_fix(capsys, home, fi
     assert "row 7" in taken["reason"]
     assert "'score'" in taken["reason"]
     assert "[0, 1]" in taken["reason"]
+
+
+def test_a_sentence_about_a_hostile_name_does_not_steer_the_terminal(capsys, home):
+    call(capsys, "init", home=home)
+    told = refused(capsys, "check", "nope\n\x1b[31m\u202e", home=home)
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    assert "There is no model 'nope \\x1b[31m\\u202e'" in told
