@@ -60,7 +60,7 @@ def csv_text(table: PlotTable) -> str:
     ['who,n', "'=1+1,-1", 'a,']
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)  # ends lines as RFC 4180 does, so that a lone carriage return is quoted
     writer.writerow([_harmless(name) for name in table.columns])
     writer.writerows([_harmless(cell) for cell in row] for row in zip(*table.columns.values(), strict=True))
     return text.getvalue()
