@@ -92,7 +92,7 @@ def refuse_other_answers(before: ModelSchema, after: ModelSchema) -> None:
     Raises
     ------
     BadInputError
-        When the task, or the classes or their order, are others.
+        When the task, the classes or their order, the positive label, the grain or the time zone are others.
     """
     name = shown(after.model)
     if after.task != before.task:
@@ -105,3 +105,18 @@ def refuse_other_answers(before: ModelSchema, after: ModelSchema) -> None:
             f"The classes of the model {name} are {', '.join(map(shown, before.classes))}, and its log holds them "
             "by their order; keep them as they are, or add the model with other classes under another name."
         )
+    if str(after.positive) != str(before.positive):
+        raise BadInputError(
+            f"The model {name} counts {shown(str(before.positive))} as positive, and its log holds its actuals so; "
+            "a model with another positive label needs another name."
+        )
+    for what, old, new in (("grain", before.grain.value, after.grain.value), ("timezone", *_zones(before, after))):
+        if old != new:
+            raise BadInputError(
+                f"The {what} of the model {name} is {old}, and the units of its log are cut by it; "
+                f"a model with the {what} {new} needs another name."
+            )
+
+
+def _zones(before: ModelSchema, after: ModelSchema) -> tuple[str, str]:
+    return before.zone.key, after.zone.key

@@ -20,6 +20,7 @@ FEWEST_FOR_R2 = 30
 LARGE_SHARE = 0.1
 HEAVY = "a few rows make up more than 10 % of the squared error"
 NOTHING_VARIES = 1e-12
+TOO_LARGE = "an error or an actual is too large to be squared"
 
 
 def regression_estimates(counts: RegressionCounts) -> dict[str, Estimate]:
@@ -34,7 +35,7 @@ def regression_estimates(counts: RegressionCounts) -> dict[str, Estimate]:
     RMSE and R² are approximate where a few rows make up more than 10 % of the squared error.
     """
     n = np.asarray(counts.residual_n[..., 0], np.float64)
-    no_actuals = np.where(n > 0, "", NO_ACTUALS)
+    no_actuals = first_reason(np.where(n > 0, "", NO_ACTUALS), said(_beyond_numbers(counts), TOO_LARGE))
     heavy = heavy_tailed(counts)
     found = (
         _mae(counts, n, no_actuals, heavy),
@@ -45,6 +46,12 @@ def regression_estimates(counts: RegressionCounts) -> dict[str, Estimate]:
         _bias(counts, n, no_actuals),
     )
     return {one.metric: one for one in found}
+
+
+def _beyond_numbers(counts: RegressionCounts) -> Bools:
+    """Return where the powers of an error or of an actual are larger than a number of 64 bits can hold."""
+    powers = [counts.total(name) for name in ("abs_e", "e2", "e4", "d2", "d4", "e2d2", "ape2")]
+    return np.asarray(~np.isfinite(np.stack(powers, axis=-1)).all(axis=-1))
 
 
 def heavy_tailed(counts: RegressionCounts) -> Bools:

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from core.access.principal import LOCAL
+from core.errors import BadInputError
 from core.inventory.service import add_model
 from core.log import service as log
 from core.log.actuals import as_table, place, read_actuals
@@ -161,10 +162,23 @@ def test_a_model_without_a_label_column_takes_no_actuals(store, tmp_path):
     assert "add columns.actual" in str(outcome.reason)
 
 
-def test_the_current_schema_of_the_model_counts_for_actuals(known, tmp_path):
-    add_model(known, LOCAL, load_schema(YAML.replace("actual: late", "actual: late\n  positive: 0")))
-    take(known, actuals(["p000001"], [0]), tmp_path / "y.csv")
-    assert labels(known)["p000001", 1] == 1
+def test_the_newest_schema_names_the_column_of_the_actual(known, tmp_path):
+    add_model(known, LOCAL, load_schema(YAML.replace("actual: late", "actual: was_late")))
+    take(known, actuals(["p000001"], [0]).rename({"late": "was_late"}), tmp_path / "y.csv")
+    assert labels(known)["p000001", 1] == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("actual: late", "actual: late\n  positive: 0"),
+        ("timezone: America/New_York", "timezone: Asia/Tokyo"),
+        ("task: binary", "task: binary\ngrain: month\ntime: {column: at}"),
+    ],
+)
+def test_what_the_log_is_cut_or_coded_by_is_not_changed_under_it(known, old, new):
+    with pytest.raises(BadInputError, match="needs another name"):
+        add_model(known, LOCAL, load_schema(YAML.replace(old, new)))
 
 
 def test_a_coarser_grain_is_matched_by_its_unit(store, tmp_path):

@@ -163,3 +163,10 @@ def test_heavy_tails_make_the_interval_of_rmse_short_and_most_are_marked_approxi
     y = rng.normal(0, 2, e.shape)
     found = regression_estimates(regression_counts(y, y + e, centre=0.0, edges=np.geomspace(0.01, 500, 400)))["rmse"]
     assert found.approximate.mean() > 0.8
+
+
+def test_errors_that_no_number_can_hold_squared_say_so():
+    found = regression_estimates(regression_counts(np.array([1e300, -1e300, 0.0] * 20), np.zeros(60)))
+    for name in ("mae", "rmse", "r2", "bias"):
+        assert np.isnan(found[name].value)
+        assert "too large to be squared" in str(found[name].reason)
