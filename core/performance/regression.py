@@ -36,15 +36,16 @@ def regression_estimates(counts: RegressionCounts) -> dict[str, Estimate]:
     """
     n = np.asarray(counts.residual_n[..., 0], np.float64)
     no_actuals = first_reason(np.where(n > 0, "", NO_ACTUALS), said(_beyond_numbers(counts), TOO_LARGE))
-    heavy = heavy_tailed(counts)
-    found = (
-        _mae(counts, n, no_actuals, heavy),
-        _rmse(counts, n, no_actuals, heavy),
-        _mape(counts, n, no_actuals),
-        _r2(counts, n, no_actuals, heavy),
-        _median(counts, n, no_actuals),
-        _bias(counts, n, no_actuals),
-    )
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too large is withheld with its reason
+        heavy = heavy_tailed(counts)
+        found = (
+            _mae(counts, n, no_actuals, heavy),
+            _rmse(counts, n, no_actuals, heavy),
+            _mape(counts, n, no_actuals),
+            _r2(counts, n, no_actuals, heavy),
+            _median(counts, n, no_actuals),
+            _bias(counts, n, no_actuals),
+        )
     return {one.metric: one for one in found}
 
 

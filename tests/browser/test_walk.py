@@ -186,7 +186,11 @@ def test_a_number_of_every_family_is_explained_and_leads_to_its_method(url, fill
     drawer = watched.page.get_by_role("dialog")
     expect(drawer).to_contain_text("data version", timeout=PATIENCE)
     drawer.get_by_text("The method").click()
-    drawer.get_by_role("link", name=f"docs/method/{url}.md").click()
+    link = drawer.get_by_role("link", name=f"docs/method/{url}.md")
+    link.wait_for(timeout=PATIENCE)
+    expect(watched.page.locator("[data-testid=stApp]")).to_have_attribute("data-test-script-state", "notRunning")
+    watched.page.wait_for_timeout(500)
+    link.click()
     expect(watched.page).to_have_url(re.compile(rf"/method\?.*topic={url}"), timeout=PATIENCE)
 
 
