@@ -54,7 +54,9 @@ def begin(home: str) -> None:
             st.caption(what)
             first = f"export WATCHROOM_HOME={shlex.quote(home)}\n" if number == 1 else ""
             st.code(f"{first}{command}", language="shell")
-    st.caption("Only want to look? `make demo` builds a home of its own with a year of real flights.")
+    st.caption(
+        "Only want to look? `make demo` builds a home of its own with a year of real flights and three staged models."
+    )
 
 
 def nothing_here(title: str, fact: str, *, key: str) -> None:
