@@ -20,9 +20,7 @@ def register(program: typer.Typer) -> None:
 
 def metrics(
     model: Model,
-    family: Annotated[
-        str, typer.Option("--family", help="drift, performance, calibration, quality, service, impact.")
-    ],
+    family: Annotated[str, typer.Option("--family", help="drift, performance, calibration, quality, service, impact.")],
     version: Annotated[str | None, typer.Option("--version", help="Else the champion.")] = None,
     role: Annotated[str | None, typer.Option("--role", help="Else served and canary together.")] = None,
     window: Annotated[str | None, typer.Option("--window", help="START..END, END exclusive.")] = None,

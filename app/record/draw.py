@@ -7,6 +7,24 @@ from app.record.views import RecordView
 from app.tiles import Tile
 
 PARTS = ("versions", "schema", "contract", "lineage", "batches", "audit")
+WIDTHS = {
+    "schema": {
+        "feature": 128,
+        "kind": 84,
+        "unit": 52,
+        "meaning": 330,
+        "owner": 104,
+        "importance": 84,
+        "seasonal": 70,
+        "immutable": 76,
+        "sensitive": 74,
+        "monotone": 84,
+    },
+    "contract": {"feature": 160},
+    "batches": {"file": 230, "taken in": 190},
+    "audit": {"entry": 56, "when": 190, "did": 150, "to": 170, "change": 330},
+}
+"""Widths in pixels of columns whose texts are long; the others share the rest."""
 SHOWN_IN_FULL = 20
 TALLEST = 660
 
@@ -77,6 +95,7 @@ def _table(view: RecordView, name: str) -> None:
         height="content" if len(rows) <= SHOWN_IN_FULL else TALLEST,
         row_height=style.ROW_HEIGHT,
         placeholder=words.NONE,
+        column_config={column: st.column_config.Column(width=width) for column, width in WIDTHS.get(name, {}).items()},
         key=f"record.{name}",
     )
     columns = {column: [row[column] for row in rows] for column in rows[0]}
