@@ -6,7 +6,7 @@ from app import words
 from app.findings import ALARMING
 from app.overview.views import Amount, Attention, Story, Worth
 from core.checks.day_state import DayState, Standing
-from core.checks.rollup import first_finding
+from core.checks.rollup import first_finding, other_findings
 from core.impact.display import ValueSeries, value_series
 from core.impact.impact import METRICS
 from core.impact.periods import Period
@@ -130,7 +130,6 @@ def _attention(states: Sequence[DayState]) -> Attention:
         return Attention(state=last.state, reason=last.why if last.state is State.NOT_APPLICABLE else "")
     first = found[0]
     named = [one.feature for one in found if one.feature]
-    alarming = sum(one.state in (State.WARNING, State.CRITICAL) for one in last.verdicts)
     since = min((one.since for one in found if one.since), default=None)
     return Attention(
         state=last.state,
@@ -138,7 +137,7 @@ def _attention(states: Sequence[DayState]) -> Attention:
         family=first.family,
         feature=words.enumerate_names(named) if named else "",
         since=words.day(since) if since else "",
-        others=alarming - len(found),
+        others=other_findings(last.verdicts, found),
     )
 
 

@@ -179,14 +179,19 @@ def why(verdicts: Sequence[Verdict], *, absent: Sequence[str] = ()) -> str:
     """
     first = first_finding(verdicts, absent=absent)
     if first:
-        told = {(one.check, one.feature) for one in first}
-        others = len({(one.check, one.feature) for one in verdicts if one.state in BREACHES} - told)
+        others = other_findings(verdicts, first)
         more = f"; {others} more finding{'' if others == 1 else 's'}" if others else ""
         return together(first, absent=absent or without_values(verdicts)) + more
     if any(one.state is State.HEALTHY for one in verdicts):
         return ""
     reasons = [one.reason for one in verdicts if one.reason]
     return max(set(reasons), key=lambda reason: (reasons.count(reason), reason)) if reasons else "nothing was judged"
+
+
+def other_findings(verdicts: Sequence[Verdict], told: Sequence[Verdict]) -> int:
+    """Return how many findings there are beside those told; what a check says of a feature in many segments is one."""
+    known = {(one.check, one.feature) for one in told}
+    return len({(one.check, one.feature) for one in verdicts if one.state in BREACHES} - known)
 
 
 def without_values(verdicts: Iterable[Verdict]) -> tuple[str, ...]:

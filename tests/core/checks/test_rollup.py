@@ -3,7 +3,15 @@ from datetime import date
 
 import pytest
 
-from core.checks.rollup import day_words, first_finding, roll_up, sentence, why, with_last_judged
+from core.checks.rollup import (
+    day_words,
+    first_finding,
+    other_findings,
+    roll_up,
+    sentence,
+    why,
+    with_last_judged,
+)
 from core.checks.series import ABSENT
 from core.checks.verdicts import Verdict
 from core.states import State
@@ -140,3 +148,9 @@ def test_a_family_that_cannot_be_judged_remembers_when_it_was():
     later = with_last_judged(roll_up([waiting]).families, {"performance": judged}, date(2024, 3, 2))["performance"]
     assert (later.state, later.judged_on, later.judged_as) == (N, date(2024, 3, 1), AUC.state)
     assert with_last_judged(roll_up([waiting]).families, {}, date(2024, 3, 2))["performance"].judged_on is None
+
+
+def test_a_finding_in_many_segments_counts_once():
+    parts = [replace(FEATURE, segment={"place": place}) for place in ("north", "south", "east")]
+    assert other_findings([FEATURE, *parts, AUC], [FEATURE]) == 1
+    assert other_findings([*parts], []) == 1
