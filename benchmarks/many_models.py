@@ -118,7 +118,7 @@ def _forget() -> None:
 
 
 def _open_pages(home: Path) -> None:
-    """Print the first run of each page with empty caches, as after a change of the store, and the warm run."""
+    """Print how long the Fleet takes with empty caches, as after a change of the store, then Drift, not yet read."""
     os.environ["WATCHROOM_HOME"] = str(home)
     import logging
 
@@ -136,8 +136,8 @@ def _open_pages(home: Path) -> None:
         for _ in range(RUNS):
             page = AppTest.from_file(main_file, default_timeout=120)
             if file:
-                page.run()
                 _forget()
+                page.run()
                 began = time.perf_counter()
                 page.switch_page(f"../pages/{file}").run()
             else:
