@@ -5,16 +5,20 @@ the next call (or `watchroom profile`) finishes, because the days stay marked.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core.access.principal import Principal
 from core.checks import service as checks
 from core.checks.verdicts import Verdict
-from core.errors import BadInputError
+from core.errors import BadInputError, NotEnoughDataError, RefusedError
+from core.estimation import service as estimation
 from core.inventory import service as inventory
+from core.jobs import service as jobs
+from core.jobs.job import Job
 from core.log import service as log
-from core.log.outcomes import FileOutcome
+from core.log.outcomes import FileOutcome, LogRole
 from core.profile import service as profiles
 from core.profile.records import BuildReport
 from core.store.database import Store
@@ -139,6 +143,27 @@ def bring_up_to_date(store: Store, principal: Principal, *, say: Say) -> tuple[s
     return outdated
 
 
+def fill_estimates(store: Store, principal: Principal, *, model: str, version: str | None, role: str | None) -> None:
+    """Tell the errors of a regression's units that are missing, where this can be done and the person may.
+
+    Estimates of other models rest on counts and need nothing; what is missing here, each point says.
+    """
+    if inventory.model_detail(store, model).schema.task != "regression":
+        return
+    with suppress(NotEnoughDataError, RefusedError):
+        estimation.estimate_losses(store, principal, model=model, version=version, role=role)
+
+
+def start_job(store: Store, principal: Principal, *, kind: str, parameters: Mapping[str, Any]) -> Job:
+    """Queue long work; while the same is queued or runs already, that one is returned."""
+    return jobs.submit(store, principal, kind, parameters)
+
+
+def stop_job(store: Store, principal: Principal, *, job: int, reason: str) -> Job:
+    """Cancel a job that waits or runs."""
+    return jobs.cancel(store, principal, job, reason=reason)
+
+
 def check(store: Store, principal: Principal, *, model: str) -> tuple[Verdict, ...]:
     """Bring everything up to date and return the verdicts of the last closed unit."""
     log.settle(store, principal, model=model)
@@ -155,6 +180,7 @@ def take_in_history(
     predictions: Sequence[Path],
     actuals: Sequence[Path],
     say: Say,
+    role: str = LogRole.SERVED,
 ) -> None:
     """Take in a whole history of files; the profiles and states follow once, at the end.
 
@@ -164,7 +190,7 @@ def take_in_history(
         When a file is refused: a history with a hole is not left standing as if it were whole.
     """
     for file in predictions:
-        outcome = log.ingest_file(store, principal, model=model, version=version, file=file, role="served")
+        outcome = log.ingest_file(store, principal, model=model, version=version, file=file, role=role)
         _must_land(file, outcome)
         say(f"{model}: {outcome.accepted:,} predictions of {file.stem}")
     for file in actuals:

@@ -7,6 +7,7 @@ from typing import Any
 from app import actions
 from core.access.principal import WORKER
 from core.errors import BadInputError
+from core.estimation.service import estimate_losses
 from core.jobs.job import Job
 from core.store.database import Store, open_store
 
@@ -34,4 +35,19 @@ def _profile(store: Store, parameters: Mapping[str, Any], report: Report) -> str
     return f"{done['windows']:,} windows, {done['rows']:,} rows"
 
 
-KINDS: Mapping[str, Callable[[Store, Mapping[str, Any], Report], str]] = {"profile": _profile}
+def _estimated_loss(store: Store, parameters: Mapping[str, Any], report: Report) -> str:
+    """Tell the errors of the units of a regression that its row model has not told yet."""
+    n_units = estimate_losses(
+        store,
+        WORKER,
+        model=str(parameters["model"]),
+        version=str(parameters["version"]) if parameters.get("version") else None,
+        report=report,
+    )
+    return f"{n_units:,} units"
+
+
+KINDS: Mapping[str, Callable[[Store, Mapping[str, Any], Report], str]] = {
+    "profile": _profile,
+    "estimated_loss": _estimated_loss,
+}

@@ -8,7 +8,7 @@ import streamlit as st
 from app import navigation
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "method"
-TOPICS = ("drift", "verdict", "performance", "quality", "calibration", "service", "impact")
+TOPICS = ("drift", "verdict", "performance", "quality", "calibration", "service", "impact", "attribution")
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
 
 

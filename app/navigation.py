@@ -13,6 +13,7 @@ SECTIONS = {
         ("engineering/performance.py", "Performance", "performance", ":material/speed:"),
         ("engineering/quality.py", "Data quality", "quality", ":material/fact_check:"),
         ("engineering/calibration.py", "Calibration", "calibration", ":material/target:"),
+        ("engineering/attribution.py", "Attribution", "attribution", ":material/stacked_bar_chart:"),
     ),
     "Governance": (
         ("governance/inventory.py", "Inventory", "inventory", ":material/inventory_2:"),
@@ -80,6 +81,11 @@ def _go_home() -> None:
 
 def _kept() -> dict[str, str]:
     return {name: value for name, value in st.query_params.to_dict().items() if name != VIEW_KEY}
+
+
+def urls() -> frozenset[str]:
+    """Return the URLs of all pages."""
+    return frozenset(url for entries in SECTIONS.values() for _, _, url, _ in entries)
 
 
 def path(url: str) -> Path:

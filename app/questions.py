@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from core.calibration.service import calibration_points
 from core.drift.service import drift_points
 from core.errors import BadInputError
+from core.estimation.service import estimation_points
 from core.impact.service import impact_points
 from core.inventory.service import model_detail
 from core.performance.service import performance_points
@@ -25,6 +26,7 @@ FAMILIES: Mapping[str, Callable[["Store", MetricQuery], "MetricAnswer"]] = {
     "calibration": calibration_points,
     "service": service_points,
     "impact": impact_points,
+    "estimation": estimation_points,
 }
 
 

@@ -2,7 +2,8 @@
 
 Run with ``python -m benchmarks.profile [--rows 1000000 10000000]``. CPU seconds of the process, not wall time,
 median of runs in turn. Data as in speed.md: 20 numeric and 10 categorical features (3–50 levels), 2 segment columns,
-score, actual (30 % unknown), 30 days, one zstd Parquet file a day as in the log.
+score, actual (30 % unknown), 30 days, one zstd Parquet file a day as in the log. One line counts two protected columns
+(2 and 6 values), another two columns of SHAP values and the lag of the actuals as well; both are read by the scan too.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -31,7 +33,7 @@ from core.profile.kernel import profile
 from core.profile.layout import Layout
 from core.profile.make_binning import make_binning
 from core.profile.packed import pack
-from core.profile.plan import Plan
+from core.profile.plan import GroupPlan, Plan
 from core.profile.profile import Profile, cell_counts, feature_counts, segment_performance_counts
 from core.profile.records import DayProfile
 from core.store import models as stored_models
@@ -44,6 +46,10 @@ CATEGORICAL = [f"f_{i:04d}" for i in range(20, 30)]
 SEGMENTS = {"c_0001": 8, "c_0002": 8}
 TEN_SEGMENTS, N_SEGMENTS = "c_0003", 10
 """A column by which performance is counted: ten values, beside "other" and "missing"."""
+
+PROTECTED = {"c_0004": 2, "c_0005": 6}
+SHAP = {"f_0000": "c_0006", "f_0001": "c_0007"}
+TIMES = ("at", "actual_at")
 
 FIRST = date(2013, 4, 1)
 METRICS = ("roc_auc", "average_precision", "precision", "recall", "f1", "log_loss")
@@ -69,12 +75,29 @@ def make_rows(rng: np.random.Generator, n: int) -> pa.Table:
     columns["score"] = pa.array(score)
     columns["actual"] = pa.array((rng.random(n) < score).astype(np.int8), mask=rng.random(n) < 0.3)
     columns[TEN_SEGMENTS] = coded(rng, n, N_SEGMENTS).cast("string")
+    for name, levels in PROTECTED.items():
+        columns[name] = coded(rng, n, levels).cast("string")
+    for name in SHAP.values():
+        columns[name] = pa.array(rng.normal(0, 1, n))
+    at = 1_364_774_400_000_000 + rng.integers(0, 86_400_000_000, n)
+    for name, moments in zip(TIMES, (at, at + rng.integers(0, 40 * 86_400_000_000, n)), strict=True):
+        columns[name] = pa.array(moments).cast(pa.timestamp("us", "UTC"))
     return pa.table(columns)
 
 
 def make_plan(segments: tuple[str, ...]) -> Plan:
     kinds = dict.fromkeys(NUMERIC, "numeric") | dict.fromkeys(CATEGORICAL, "categorical")
     return Plan(kinds=kinds, sources={name: name for name in (*kinds, *SEGMENTS)}, segments=segments, threshold=0.5)
+
+
+def plans() -> Iterator[tuple[str, Plan, tuple[str, ...]]]:
+    """Yield what is counted beside the features, its plan, and the further columns that are read."""
+    yield "no segments", make_plan(()), ()
+    plan = make_plan(tuple(SEGMENTS))
+    yield "20 segments x 20 features", plan, ()
+    groups = tuple(GroupPlan(name=name, source=name) for name in PROTECTED)
+    yield "the same, 2 protected", replace(plan, groups=groups), ()
+    yield "the same, 2 SHAP, lag", replace(plan, groups=groups, shap=SHAP), TIMES
 
 
 def write_log(folder: Path, n: int) -> list[Path]:
@@ -94,13 +117,14 @@ def scan(paths: list[Path], columns: list[str]) -> None:
                 pass
 
 
-def build(paths: list[Path], binning: Binning) -> list[Profile]:
+def build(paths: list[Path], binning: Binning, further: tuple[str, ...] = ()) -> list[Profile]:
     """Return the profile of every day, and pack it as the store does."""
     layout = Layout(binning)
     made = []
     for path in paths:
-        with pq.ParquetFile(path, read_dictionary=[*CATEGORICAL, *SEGMENTS, TEN_SEGMENTS]) as file:
-            rows = pa.Table.from_batches(list(file.iter_batches(columns=[*binning.columns, "score", "actual"])))
+        with pq.ParquetFile(path, read_dictionary=[*CATEGORICAL, *SEGMENTS, TEN_SEGMENTS, *PROTECTED]) as file:
+            names = [*binning.columns, *further, "score", "actual"]
+            rows = pa.Table.from_batches(list(file.iter_batches(columns=names)))
         made.append(profile(rows, binning, layout=layout))
         pack(made[-1].ints, made[-1].floats)
     return made
@@ -116,27 +140,24 @@ def written_log(n: int) -> Iterator[list[Path]]:
         shutil.rmtree(folder)
 
 
-def spent_on(paths: list[Path], binning: Binning, repeats: int) -> tuple[float, float]:
+def spent_on(paths: list[Path], binning: Binning, repeats: int, further: tuple[str, ...] = ()) -> tuple[float, float]:
     """Return median CPU seconds of the plain read and of the profiles of the same columns, taken in turns."""
     spent: dict[str, list[float]] = {"scan": [], "profile": []}
     for _ in range(repeats):
         start = time.process_time()
-        scan(paths, [*binning.columns, "score", "actual"])
+        scan(paths, [*binning.columns, *further, "score", "actual"])
         spent["scan"].append(time.process_time() - start)
         start = time.process_time()
-        build(paths, binning)
+        build(paths, binning, further)
         spent["profile"].append(time.process_time() - start)
     return float(np.median(spent["scan"])), float(np.median(spent["profile"]))
 
 
 def daily(paths: list[Path], n: int, repeats: int) -> None:
-    """Print CPU seconds and their ratio for `n` rows, without and with segments."""
+    """Print CPU seconds and their ratio for `n` rows, with more and more counted."""
     reference = make_rows(np.random.default_rng(0), REFERENCE_ROWS)
-    for segments in ((), tuple(SEGMENTS)):
-        binning = make_binning(reference, make_plan(segments))
-        plain, ours = spent_on(paths, binning, repeats)
-        counted = f"{len(binning.segments)} segments x {len(binning.segment_features)} features"
-        said = counted if segments else "no segments"
+    for said, plan, further in plans():
+        plain, ours = spent_on(paths, make_binning(reference, plan), repeats, further)
         print(
             f"daily profile, {n:>10,} rows x 30 features, {said:<26}"
             f" scan {plain:6.2f} s   profile {ours:6.2f} s   ratio {ours / plain:4.2f}",

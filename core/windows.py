@@ -156,3 +156,18 @@ def last_closed(at: datetime, zone: ZoneInfo, grain: Grain) -> date:
     """
     current = unit_of(day_of(at, zone), grain)
     return unit_of(current - timedelta(days=1), grain)
+
+
+def is_over(unit: date, at: datetime, zone: ZoneInfo, grain: Grain) -> bool:
+    """Say whether a unit had ended at the aware moment `at`.
+
+    Numbered batches are over when they are there. So is a month or a year that begins after the running one: its rows
+    were not waited for, they came with a file that says so (census years under a clock of another year).
+
+    >>> is_over(date(2013, 12, 31), datetime(2013, 12, 31, 12, tzinfo=UTC), ZoneInfo("UTC"), Grain.DAY)
+    False
+    """
+    if grain is Grain.BATCH:
+        return True
+    last = last_closed(at, zone, grain)
+    return unit <= last or (grain in (Grain.MONTH, Grain.YEAR) and unit > following(last, grain))

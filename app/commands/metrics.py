@@ -20,7 +20,9 @@ def register(program: typer.Typer) -> None:
 
 def metrics(
     model: Model,
-    family: Annotated[str, typer.Option("--family", help="drift, performance, calibration, quality, service, impact.")],
+    family: Annotated[
+        str, typer.Option("--family", help="drift, performance, calibration, quality, service, impact, estimation.")
+    ],
     version: Annotated[str | None, typer.Option("--version", help="Else the champion.")] = None,
     role: Annotated[str | None, typer.Option("--role", help="Else served and canary together.")] = None,
     window: Annotated[str | None, typer.Option("--window", help="START..END, END exclusive.")] = None,
@@ -35,12 +37,13 @@ def metrics(
     as_json: Json = False,
 ) -> None:
     """Print a family of metrics, each with its interval, n and status."""
+    from app import actions
     from app.questions import FAMILIES, metric_query
     from core.errors import BadInputError
 
     if family not in FAMILIES:
         raise BadInputError(f"The family '{family[:40]}' is not known in this version; use {', '.join(FAMILIES)}.")
-    store, _ = opened(home, as_name)
+    store, principal = opened(home, as_name)
     query = metric_query(
         store,
         model,
@@ -52,6 +55,8 @@ def metrics(
         segment=segment,
         by=by,
     )
+    if family == "estimation":
+        actions.fill_estimates(store, principal, model=model, version=query.version, role=query.role)
     shown_version, points = _points(store, family, query)
     document = {
         "model": model,

@@ -26,6 +26,10 @@ class Action(StrEnum):
     JOB_CANCEL = "job_cancel"
     JOB_RUN = "job_run"
     LOG_COMPACT = "log_compact"
+    ANALYSIS_RUN = "analysis_run"
+    SEGMENT_SAVE = "segment_save"
+    FAIRNESS_READ = "fairness_read"
+    FAIRNESS_CONFIGURE = "fairness_configure"
     AUDIT_EXPORT = "audit_export"
 
 
@@ -50,6 +54,10 @@ CELLS: Mapping[Action, str] = MappingProxyType(
         Action.JOB_CANCEL: "      .       .        x       x       .         x        ",
         Action.JOB_RUN: "         .       .        x       .       .         x        ",
         Action.LOG_COMPACT: "     .       .        x       .       .         x        ",
+        Action.ANALYSIS_RUN: "    .       .        x       x       x         x        ",
+        Action.SEGMENT_SAVE: "    .       .        x       x       x         x        ",
+        Action.FAIRNESS_READ: "   .       .        x       x       x         x        ",
+        Action.FAIRNESS_CONFIGURE: ".     .        .       x       x         x        ",
         Action.AUDIT_EXPORT: "    .       .        .       x       x         x        ",
     }
 )

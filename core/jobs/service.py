@@ -65,6 +65,12 @@ def newest_jobs(store: Store, *, n: int = 50) -> tuple[Job, ...]:
         return stored.newest(session, limit=n)
 
 
+def latest_job(store: Store, kind: str, parameters: Mapping[str, Any]) -> Job | None:
+    """Return the last job of a kind with exactly these parameters, in any state; None: there never was one."""
+    with store.read() as session:
+        return stored.newest_of(session, kind, content_hash(parameters))
+
+
 def find_job(store: Store, job_id: int) -> Job:
     """Return one job as it stands now.
 

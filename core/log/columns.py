@@ -49,6 +49,17 @@ def shap_columns(schema: ModelSchema, names: Collection[str]) -> dict[str, str]:
     return {feature: name for feature, name in found.items() if name in names and name not in taken}
 
 
+def shap_ids(schema: ModelSchema, known: Mapping[str, str]) -> dict[str, str]:
+    """Return feature → internal id of the column of its SHAP values, of the features that the log has one for.
+
+    Parameters
+    ----------
+    known : mapping of storage key to internal id
+    """
+    names = {key.removeprefix(f"{NUMBER}:") for key in known}
+    return {feature: known[shap_key(name)] for feature, name in shap_columns(schema, names).items()}
+
+
 def shap_key(column: str) -> str:
     """Return the storage key of a column of SHAP values."""
     return f"{NUMBER}:{column}"
@@ -60,6 +71,8 @@ def _stored(schema: ModelSchema) -> dict[str, tuple[str, str]]:
     for name in (*schema.class_columns, columns.weight, columns.amount, columns.latency_ms):
         if name is not None:
             stored.setdefault(name, (NUMBER, "c"))
+    for name in columns.group_bands:
+        stored.setdefault(name, (NUMBER, "c"))
     named = (columns.error, columns.source, columns.feature_set, columns.arm, columns.consent)
     for name in (*columns.segments, *columns.protected, *named):
         if name is not None:

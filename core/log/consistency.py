@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from core.log.names import same_name, shown
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from core.log.document import ColumnsDocument, ModelDocument, ValueDocument
 
 LARGEST = sys.float_info.max
+MAX_CUTS = 19
+"""Cut points of a protected column: twenty groups, as many as a column of words has."""
 RESERVED = ("score", "actual", "decision")
 SCORE_ENTRY = {"binary": "score", "multiclass": "scores", "regression": "prediction"}
 """By task: the entry of `columns` that names what the model says."""
@@ -97,20 +100,44 @@ def _column_faults(columns: "ColumnsDocument") -> list[str]:
     faults += [f"columns.segment_features: {shown(n)} is not a feature" for n in wanted if n not in features]
     if columns.score_kind == "probability" and columns.threshold is not None and not 0 <= columns.threshold <= 1:
         faults.append("columns.threshold: must lie in [0, 1] when the score is a probability")
-    return faults + _storage_faults(columns)
+    return faults + _group_faults(columns) + _storage_faults(columns)
+
+
+def _group_faults(columns: "ColumnsDocument") -> list[str]:
+    """Return what is wrong with the groups of protected columns and with the features that stand in for them."""
+    kinds = {feature.name: feature.kind for feature in columns.features}
+    words = [columns.error, columns.source, columns.feature_set, columns.arm, columns.consent]
+    faults = []
+    for name, cuts in columns.group_bands.items():
+        where = f"columns.group_bands.{name}"
+        if name not in columns.protected:
+            faults.append(f"{where}: is not a protected column; name it under columns.protected")
+        elif kinds.get(name) == "categorical" or name in words:
+            faults.append(f"{where}: bands belong to numeric columns, and {shown(name)} holds words")
+        if not cuts or any(low >= high for low, high in pairwise(cuts)):
+            faults.append(f"{where}: needs cut points that increase, such as [25, 40, 60]")
+        if len(cuts) > MAX_CUTS:
+            faults.append(f"{where}: has {len(cuts)} cut points; at most {MAX_CUTS} are counted")
+    for feature in columns.features:
+        where = f"columns.features.{shown(feature.name)}.proxy_of"
+        faults += [
+            f"{where}: {shown(n)} is not a protected column" for n in feature.proxy_of if n not in columns.protected
+        ]
+        faults += [f"{where}: names the feature itself"] if feature.name in feature.proxy_of else []
+    return faults
 
 
 def _storage_faults(columns: "ColumnsDocument") -> list[str]:
     """A column is stored once, as a number or as text: the parts it plays must agree."""
     kinds = {feature.name: feature.kind for feature in columns.features}
-    text = [*columns.segments, *columns.protected]
-    text += [n for n in (columns.error, columns.source, columns.feature_set, columns.arm, columns.consent) if n]
+    words = [*columns.segments]
+    words += [n for n in (columns.error, columns.source, columns.feature_set, columns.arm, columns.consent) if n]
+    text = [*words, *columns.protected]
     numbers = [n for n in (columns.weight, columns.amount, columns.latency_ms) if n]
     scores = [one.column for one in columns.scores or []]
     faults = [
-        f"columns: {shown(n)} is a numeric feature and cannot also be a segment, protected or text column; "
-        "declare it categorical"
-        for n in dict.fromkeys(text)
+        f"columns: {shown(n)} is a numeric feature and cannot also be a segment or text column; declare it categorical"
+        for n in dict.fromkeys(words)
         if kinds.get(n) == "numeric"
     ]
     faults += [

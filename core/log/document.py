@@ -92,6 +92,7 @@ class FeatureDocument(_Strict):
     monotone: Literal["increasing", "decreasing"] | None = None
     seasonal: StrictBool = False
     importance: Annotated[Number, Field(ge=0)] | None = None
+    proxy_of: tuple[Name, ...] = ()
 
 
 class ClassDocument(_Strict):
@@ -129,6 +130,7 @@ class ColumnsDocument(_Strict):
     segments: list[Name] = []
     segment_features: list[Name] | None = None
     protected: list[Name] = []
+    group_bands: dict[Name, tuple[Number, ...]] = {}
 
     @field_validator("features", mode="before")
     @classmethod
@@ -317,6 +319,8 @@ def normal_form(document: ModelDocument) -> dict[str, Any]:
     raw: dict[str, Any] = document.model_dump(mode="json")
     later: list[tuple[dict[str, Any], str, object]] = [(raw, "staged", False)]
     later += [(raw["columns"], name, None) for name in ("score", "scores", "prediction")]
+    later += [(raw["columns"], "group_bands", {})]
+    later += [(feature, "proxy_of", []) for feature in raw["columns"]["features"]]
     later += [(raw["value"], name, 0) for name in ("cost_over", "cost_under") if raw["value"] is not None]
     for entries, name, default in later:
         if entries[name] == default:

@@ -36,6 +36,8 @@ class Feature:
     seasonal : bool
         Compared with the 28 days before a window instead of with training.
     importance : float >= 0 or None
+    proxy_of : tuple of str
+        Protected columns that this feature is known to stand in for.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Feature:
     monotone: str | None = None
     seasonal: bool = False
     importance: float | None = None
+    proxy_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,15 @@ class ModelSchema:
     def protected(self) -> tuple[str, ...]:
         """Names of the protected columns."""
         return tuple(self.columns.protected)
+
+    @property
+    def group_bands(self) -> Mapping[str, tuple[float, ...]]:
+        """Cut points of the groups of numeric protected columns, as declared: right-open bands."""
+        return {name: tuple(float(cut) for cut in cuts) for name, cuts in self.columns.group_bands.items()}
+
+    def proxies_of(self, protected: str) -> tuple[str, ...]:
+        """Return the features that are declared to stand in for a protected column, in order of declaration."""
+        return tuple(name for name, feature in self.features.items() if protected in feature.proxy_of)
 
     @property
     def prediction_id(self) -> str:

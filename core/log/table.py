@@ -15,6 +15,7 @@ from core.log.delta import LogFile, LogSnapshot, Table, open_log, plain_errors
 
 CODED = pa.dictionary(pa.int32(), pa.string())
 _PLAIN_TEXT = ("id", "role")
+ACTUAL_AT = "actual_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,7 @@ def read_day(
     ----------
     columns : sequence of str
         Internal ids (and ``id``, ``at``, ``intake_at``, ``batch``, …) wanted beside score, decision and actual.
+        ``actual_at`` is when the actual that counts became known, null where there is none.
     snapshot : LogSnapshot, optional
         The instant to read; default now. Give one when reading many units.
 
@@ -114,14 +116,15 @@ def read_day(
     table = log.predictions
     files = _possible(table.of_day(day), version_id, role)
     joined = _needs_join(log, day, files)
-    inner = list(dict.fromkeys([*columns, "score", "decision", *(["id"] if joined else ["actual"])]))
+    asked = [name for name in columns if not (joined and name in ("actual", ACTUAL_AT))]
+    inner = list(dict.fromkeys([*asked, "score", "decision", *(["id"] if joined else ["actual"])]))
     parts = [
         _of_version(read_columns(table.root, file, _with_keys(inner, file)), file, version_id, role) for file in files
     ]
     kinds = dict.fromkeys(inner, pa.float64()) | {field.name: _read_type(field) for field in table.schema}
     rows = pa.concat_tables([_aligned(part, inner, kinds) for part in parts] or [_empty(inner, kinds)])
     if joined:
-        rows = _with_winners(rows, log, day)
+        rows = _with_winners(rows, log, day, moments=ACTUAL_AT in columns)
     wanted = list(dict.fromkeys([*columns, "score", "decision", "actual"]))
     return rows.select(wanted)
 
@@ -189,11 +192,17 @@ def _empty(names: Sequence[str], kinds: dict[str, pa.DataType]) -> pa.Table:
     return pa.table([pa.array([], kinds[name]) for name in names], names=list(names))
 
 
-def _with_winners(rows: pa.Table, log: LogSnapshot, day: date) -> pa.Table:
-    winners = winning_actuals(log, day)
+def _with_winners(rows: pa.Table, log: LogSnapshot, day: date, *, moments: bool) -> pa.Table:
+    """Return the rows with the actual that counts for each, and with when it became known if that is wanted."""
+    names = ("actual", ACTUAL_AT) if moments else ("actual",)
+    winners = winning_actuals(log, day).select("id", *names)
     ids = pl.DataFrame({"id": pl.Series(values=rows["id"])})
-    actual = ids.join(winners.select("id", "actual"), on="id", how="left", maintain_order="left")["actual"]
-    return rows.append_column("actual", pa.chunked_array([_arrow(actual).cast(log.actual_type)]))
+    found = ids.join(winners, on="id", how="left", maintain_order="left")
+    rows = rows.append_column("actual", pa.chunked_array([_arrow(found["actual"]).cast(log.actual_type)]))
+    if not moments:
+        return rows
+    known = found.select(pl.when(pl.col("actual").is_not_null()).then(ACTUAL_AT).alias(ACTUAL_AT))[ACTUAL_AT]
+    return rows.append_column(ACTUAL_AT, pa.chunked_array([_arrow(known)]))
 
 
 def _arrow(series: pl.Series) -> pa.Array:

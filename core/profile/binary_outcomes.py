@@ -7,6 +7,7 @@ from core.profile.binning import SCORE, Binning
 from core.profile.bins import Floats, Ints
 from core.profile.columns import numeric_column, small_ints
 from core.profile.flags import Known
+from core.profile.groups import count_groups
 from core.profile.scored import UNKNOWN, Scored, count_scored, losses_by, score_bins, score_codes, scored
 from core.profile.tally import SegmentColumns, Tally
 
@@ -26,6 +27,7 @@ def count_binary(rows: pa.Table, tally: Tally) -> Known:
     weights = None if binning.weight is None else np.nan_to_num(numeric_column(rows, binning.weight)[0], nan=1.0)
     found = scored(scores, actuals, binning.score_kind, ties=() if weights is None else (weights,))
     count_scored(found, tally)
+    count_groups(rows, tally, judged, found)
     if weights is not None:
         _weigh(found, weights[found.order], judged[found.order], tally)
     return Known(labelled=actuals != UNKNOWN, decided=decisions != UNKNOWN)

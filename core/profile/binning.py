@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.profile.bins import Bins, Floats
+from core.profile.group_columns import GroupColumn
 
 SCORE = "score"
 """Reserved feature name of the model's score: a probability or rank, a regression's prediction, or the largest
@@ -16,7 +17,7 @@ ACTUAL = "actual"
 
 BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
 
-KERNEL_VERSION = 2
+KERNEL_VERSION = 3
 """Raised whenever the same rows would be counted differently; part of every binning's id."""
 
 
@@ -116,6 +117,12 @@ class Binning:
         Internal ids of the columns of the latency in milliseconds and of the request's error.
     amount : str or None
         Internal id of the column of the money; binary models only.
+    group_columns : tuple of GroupColumn
+        Protected columns in order of declaration; binary models only.
+    shap : tuple of str, length F
+        Features whose SHAP values are logged.
+    shap_sources : tuple of str, length F
+        Internal ids of the columns that hold them.
     """
 
     id: str
@@ -141,6 +148,9 @@ class Binning:
     latency: str | None = None
     error: str | None = None
     amount: str | None = None
+    group_columns: tuple[GroupColumn, ...] = ()
+    shap: tuple[str, ...] = ()
+    shap_sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Give every segment a label of its own."""
@@ -159,14 +169,16 @@ class Binning:
     @property
     def columns(self) -> tuple[str, ...]:
         """Internal ids of the columns that `kernel.profile` reads beside score, decision, actual and intake_at."""
-        return tuple(dict.fromkeys((*self.sources.values(), *self.columns_of(()))))
+        return tuple(dict.fromkeys((*self.sources.values(), *self.columns_of(()), *self.shap_sources)))
 
     def columns_of(self, features: Collection[str]) -> tuple[str, ...]:
         """Return the internal ids of the columns that counting the named features needs; of none: all others."""
         if features:
             columns = [self.sources[name] for name in features if name not in (SCORE, ACTUAL)]
-            return tuple(dict.fromkeys((*columns, *(self.class_sources if SCORE in features else ()))))
+            shap = (source for name, source in zip(self.shap, self.shap_sources, strict=True) if name in features)
+            return tuple(dict.fromkeys((*columns, *shap, *(self.class_sources if SCORE in features else ()))))
         segments = dict.fromkeys(self.sources[segment.column] for segment in self.segments)
         single = (self.weight, self.latency, self.error, self.amount)
-        named = (*segments, *self.class_sources, *(one for one in single if one is not None))
+        groups = (one.source for one in self.group_columns)
+        named = (*segments, *groups, *self.class_sources, *(one for one in single if one is not None))
         return tuple(dict.fromkeys(named))

@@ -12,6 +12,7 @@ import pyarrow as pa
 from core.errors import CoreError
 from core.profile.binning import KERNEL_VERSION, Binning, Segment
 from core.profile.bins import Bins, CategoricalBins, Floats, NumericBins
+from core.profile.group_columns import GroupColumn
 
 MAGIC = b"WRBN"
 HEADER = struct.Struct("<4sBxxxII")
@@ -20,7 +21,7 @@ FORMAT = 1
 
 GRIDS = ("score_edges", "segment_score_edges", "class_edges", "error_edges")
 PLAIN = ("score_kind", "threshold", "weight", "provisional", "task", "actual_centre", "latency", "error", "amount")
-LISTS = ("segment_features", "left_out", "classes", "class_sources")
+LISTS = ("segment_features", "left_out", "classes", "class_sources", "shap", "shap_sources")
 
 
 def pack_binning(binning: Binning) -> bytes:
@@ -60,6 +61,7 @@ def content(binning: Binning) -> bytes:
         "features": [[name, _described(bins, numbers)] for name, bins in binning.features.items()],
         "sources": list(binning.sources.items()),
         "segments": [[one.column, one.level, one.missing] for one in binning.segments],
+        "groups": [[one.name, one.source, one.cuts, one.levels] for one in binning.group_columns],
         "ranges": list(binning.ranges.items()),
         "categories": [[name, sorted(levels)] for name, levels in binning.categories.items()],
     }
@@ -102,10 +104,15 @@ def _read(whole: bytes) -> Binning:
         features=features,
         sources=dict(described["sources"]),
         segments=tuple(Segment(column, level, missing) for column, level, missing in described["segments"]),
+        group_columns=tuple(_group(*one) for one in described["groups"]),
         ranges={name: (low, high) for name, (low, high) in described["ranges"]},
         categories={name: frozenset(levels) for name, levels in described["categories"]},
         **rest,
     )
+
+
+def _group(name: str, source: str, cuts: list[float] | None, levels: list[str]) -> GroupColumn:
+    return GroupColumn(name=name, source=source, cuts=None if cuts is None else tuple(cuts), levels=tuple(levels))
 
 
 def _categorical(one: dict[str, Any]) -> CategoricalBins:

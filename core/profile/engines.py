@@ -2,25 +2,31 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from core.log.delta import open_log
+from core.log.delta import LogSnapshot, open_log
+from core.log.schema import ModelSchema
 from core.log.table import batches_of_day, read_day
 from core.profile.binning import KERNEL_VERSION, Binning
 from core.profile.binning_format import unpack_binning
 from core.profile.counts import TOTAL_LABELLED, TOTAL_ROWS
 from core.profile.flags import INTAKE_AT
 from core.profile.kernel import profile, profile_in_parts
+from core.profile.lag import ACTUAL_AT, AT
 from core.profile.layout import Layout
 from core.profile.packed import pack
 from core.profile.profile import Profile, totals
+from core.segments.filters import Filter, mask
+from core.windows import Grain, day_starts_at, following
 
 AHEAD = 4
 """Days handed to an executor beyond the one whose result is awaited; bounds what waits in memory."""
@@ -35,6 +41,29 @@ def inline_executor() -> Executor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentTask:
+    """A saved segment whose rows of a unit are to be counted.
+
+    Attributes
+    ----------
+    segment_id : int
+    wanted : Filter
+    columns : mapping of str to str
+        Internal ids of the filter's columns, by the user's name.
+    """
+
+    segment_id: int
+    wanted: Filter
+    columns: Mapping[str, str]
+
+    def of(self, rows: pa.Table) -> NDArray[np.bool_]:
+        """Return which rows belong to the segment, ``(n_rows,)``; `rows` has internal ids."""
+        held = {name: source for name, source in self.columns.items() if source in rows.column_names}
+        named = rows.select(list(held.values())).rename_columns(list(held))
+        return mask(named, self.wanted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayTask:
     """One unit of work: all rows of a version, role and day. Small, and needs nothing but the log's folder.
 
@@ -45,6 +74,10 @@ class DayTask:
     closes_at : aware datetime or None
         End of the unit in the model's zone; None where units have no clock (numbered batches) or the rows came
         as a reference.
+    timed : bool
+        The unit is a day, so that the time between a row and its actual is counted.
+    segments : tuple of SegmentTask
+        Saved segments that are counted from the same rows.
     """
 
     log_dir: Path
@@ -53,6 +86,18 @@ class DayTask:
     role: str
     binning: bytes
     closes_at: datetime | None = None
+    timed: bool = False
+    segments: tuple[SegmentTask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentCounts:
+    """The profile of the rows of a unit that belong to a saved segment."""
+
+    segment_id: int
+    profile: Profile
+    n_rows: int
+    n_labelled: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +113,8 @@ class DayCounts:
     log_version : int
     batches_hash : str
         Names the batches (predictions and actuals) that the rows came from.
+    segments : tuple of SegmentCounts
+        Of the saved segments that the task asked for.
     """
 
     profile: Profile
@@ -75,6 +122,7 @@ class DayCounts:
     n_labelled: int
     log_version: int
     batches_hash: str
+    segments: tuple[SegmentCounts, ...] = ()
 
 
 @lru_cache(maxsize=4)
@@ -87,20 +135,134 @@ def profile_day(task: DayTask) -> DayCounts:
 
     The features of a unit of very many are read and counted some at a time, so that memory holds a part of them.
     """
+    unit = _opened(task)
+    rows = unit.rows()
+    counted = unit.counted(rows)
+    segments = tuple(_segment_counts(unit, rows, one) for one in task.segments)
+    named, log_version = unit.batches_hash(), unit.log.version
+    return _day_counts(counted, unit.layout, batches_hash=named, log_version=log_version, segments=segments)
+
+
+def profile_segments(task: DayTask) -> tuple[str, tuple[SegmentCounts, ...]]:
+    """Read the rows of one unit and count those of the task's saved segments only.
+
+    Returns
+    -------
+    batches_hash : str
+        As `DayCounts.batches_hash`.
+    counts : tuple of SegmentCounts, in order of the task's segments
+    """
+    unit = _opened(task)
+    rows = unit.rows()
+    return unit.batches_hash(), tuple(_segment_counts(unit, rows, one) for one in task.segments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unit:
+    """One unit at one instant of the log, and the columns that its task needs."""
+
+    task: DayTask
+    layout: Layout
+    log: LogSnapshot
+    groups: tuple[tuple[str, ...], ...]
+
+    def batches_hash(self) -> str:
+        """Return the name of the batches that the rows came from."""
+        task = self.task
+        found = batches_of_day(task.log_dir, task.day, version_id=task.version_id, role=task.role, snapshot=self.log)
+        return hashlib.sha256(",".join(map(str, found)).encode()).hexdigest()
+
+    def rows(self) -> pa.Table:
+        """Return the rows with all columns that counting needs; without the features when those are very many."""
+        binning = self.layout.binning
+        own = binning.columns if len(self.groups) == 1 else binning.columns_of(())
+        times = (INTAKE_AT, AT, ACTUAL_AT) if self.task.timed else (INTAKE_AT,)
+        filtered = (source for one in self.task.segments for source in one.columns.values())
+        return self._read((*own, *times, *filtered))
+
+    def counted(self, rows: pa.Table, kept: pa.Array | None = None) -> Profile:
+        """Return the profile of the rows, or of those that are kept."""
+        rows = rows if kept is None else rows.filter(kept)
+        if len(self.groups) == 1:
+            return profile(rows, self.layout.binning, layout=self.layout, closes_at=self.task.closes_at)
+        read = ((names, self._read(self.layout.binning.columns_of(names))) for names in self.groups)
+        parts = ((names, part if kept is None else part.filter(kept)) for names, part in read)
+        return profile_in_parts(rows, parts, self.layout, closes_at=self.task.closes_at)
+
+    def _read(self, columns: Sequence[str]) -> pa.Table:
+        task = self.task
+        wanted = tuple(dict.fromkeys(columns))
+        return read_day(
+            task.log_dir, task.day, version_id=task.version_id, role=task.role, columns=wanted, snapshot=self.log
+        )
+
+
+def _opened(task: DayTask) -> _Unit:
     layout = _layout(task.binning)
-    log = open_log(task.log_dir)
-    read = partial(read_day, task.log_dir, task.day, version_id=task.version_id, role=task.role, snapshot=log)
-    batches = batches_of_day(task.log_dir, task.day, version_id=task.version_id, role=task.role, snapshot=log)
-    named = hashlib.sha256(",".join(map(str, batches)).encode()).hexdigest()
-    groups = feature_groups(layout.binning)
-    if len(groups) == 1:
-        rows = read(columns=(*layout.binning.columns, INTAKE_AT))
-        made = profile(rows, layout.binning, layout=layout, closes_at=task.closes_at)
-    else:
-        rows = read(columns=(*layout.binning.columns_of(()), INTAKE_AT))
-        parts = ((names, read(columns=layout.binning.columns_of(names))) for names in groups)
-        made = profile_in_parts(rows, parts, layout, closes_at=task.closes_at)
-    return _day_counts(made, layout, batches_hash=named, log_version=log.version)
+    return _Unit(task=task, layout=layout, log=open_log(task.log_dir), groups=feature_groups(layout.binning))
+
+
+def _segment_counts(unit: _Unit, rows: pa.Table, one: SegmentTask) -> SegmentCounts:
+    made = unit.counted(rows, arrow_mask(one.of(rows)))
+    return segment_counts(one.segment_id, made, unit.layout)
+
+
+def segment_counts(segment_id: int, made: Profile, layout: Layout) -> SegmentCounts:
+    """Return the profile of a saved segment's rows with what is said of it."""
+    counted = totals(layout, made.ints)
+    return SegmentCounts(
+        segment_id=segment_id,
+        profile=made,
+        n_rows=int(counted[TOTAL_ROWS]),
+        n_labelled=int(counted[TOTAL_LABELLED]),
+    )
+
+
+def arrow_mask(kept: NDArray[np.bool_]) -> pa.Array:
+    """Return truth values as Arrow has them, straight from their bits: ``pa.array`` would import pandas (0.6 s).
+
+    >>> arrow_mask(np.array([True, False])).to_pylist()
+    [True, False]
+    """
+    return pa.Array.from_buffers(pa.bool_(), kept.size, [None, pa.py_buffer(np.packbits(kept, bitorder="little"))])
+
+
+def day_tasks(
+    log_dir: Path,
+    version_id: int,
+    binning: bytes,
+    keys: Iterable[tuple[str, date]],
+    *,
+    schema: ModelSchema | None = None,
+    segments: tuple[SegmentTask, ...] = (),
+) -> list[DayTask]:
+    """Return the work of counting units (role, day) of a version.
+
+    Parameters
+    ----------
+    schema : ModelSchema or None
+        None: the rows stand in for a reference, which has no arrival and no lag.
+    """
+    return [
+        DayTask(
+            log_dir=log_dir,
+            day=day,
+            version_id=version_id,
+            role=role,
+            binning=binning,
+            closes_at=_closes_at(day, schema),
+            timed=schema is not None and schema.grain is Grain.DAY,
+            segments=segments,
+        )
+        for role, day in keys
+    ]
+
+
+def _closes_at(day: date, schema: ModelSchema | None) -> datetime | None:
+    """Return the end of a unit in the model's zone; None for numbered batches and for a reference (no schema)."""
+    if schema is None or schema.grain is Grain.BATCH:
+        return None
+    return day_starts_at(following(day, schema.grain), schema.zone)
 
 
 def feature_groups(binning: Binning) -> tuple[tuple[str, ...], ...]:
@@ -115,7 +277,14 @@ def count_rows(rows: pa.Table, layout: Layout, *, batches_hash: str, log_version
     return _day_counts(made, layout, batches_hash=batches_hash, log_version=log_version)
 
 
-def _day_counts(made: Profile, layout: Layout, *, batches_hash: str, log_version: int) -> DayCounts:
+def _day_counts(
+    made: Profile,
+    layout: Layout,
+    *,
+    batches_hash: str,
+    log_version: int,
+    segments: tuple[SegmentCounts, ...] = (),
+) -> DayCounts:
     counted = totals(layout, made.ints)
     return DayCounts(
         profile=made,
@@ -123,6 +292,7 @@ def _day_counts(made: Profile, layout: Layout, *, batches_hash: str, log_version
         n_labelled=int(counted[TOTAL_LABELLED]),
         log_version=log_version,
         batches_hash=batches_hash,
+        segments=segments,
     )
 
 

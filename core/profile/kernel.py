@@ -13,9 +13,11 @@ import pyarrow as pa
 from core.profile.binning import Binning
 from core.profile.features import count_features
 from core.profile.flags import count_arrival, count_latency, count_totals
+from core.profile.lag import count_lag
 from core.profile.layout import Layout
 from core.profile.outcomes import count_outcomes
 from core.profile.profile import Profile
+from core.profile.shap_sums import count_shap
 from core.profile.tally import start_tally
 
 Part = tuple[Collection[str], pa.Table]
@@ -32,7 +34,8 @@ def profile(
     rows : pa.Table
         All rows of one unit. Columns by internal id (float64 numbers, coded or plain text), ``score`` (float64),
         ``intake_at``, ``decision`` and ``actual``: 0, 1, null; codes of classes; in a regression ``actual`` is
-        a float64. A column that is absent counts as null.
+        a float64. A column that is absent counts as null. With ``at`` and ``actual_at`` the lag of the actuals is
+        counted too.
     binning : Binning
     layout : Layout or None
         ``Layout(binning)``, when the caller has it already.
@@ -63,8 +66,10 @@ def profile_in_parts(
     tally = start_tally(rows, layout)
     for names, table in parts:
         count_features(table, tally, names)
+        count_shap(table, tally, names)
         del table  # before the next one is read
     count_totals(rows, tally, count_outcomes(rows, tally))
     count_arrival(rows, tally, closes_at)
     count_latency(rows, tally)
+    count_lag(rows, tally)
     return Profile(binning_id=layout.binning.id, ints=tally.ints, floats=tally.floats)

@@ -6,6 +6,16 @@ from dataclasses import dataclass, field
 from core.profile.binning import BINARY, MULTICLASS, REGRESSION, SCORE, Binning
 from core.profile.bins import Floats, Ints, NumericBins
 from core.profile.counts import N_TOTALS, RESIDUAL_SUMS
+from core.profile.group_columns import (
+    confusion_block,
+    control_block,
+    kept_controls,
+    kept_pairs,
+    pair_block,
+    score_sums_block,
+    scores_block,
+)
+from core.profile.lag_grid import LAG_DAYS
 from core.profile.latency_grid import ARRIVAL_HOURS, LATENCY_EDGES_MS
 
 EXTRA_COUNTERS = 5
@@ -95,6 +105,9 @@ def _int_shapes(binning: Binning) -> Shapes:
     yield "totals", (N_TOTALS,)
     yield "segment_totals", (n_segments, N_TOTALS)
     yield "arrival", (len(ARRIVAL_HOURS) + 1,)
+    yield "lag", (len(LAG_DAYS) + 1,)
+    if binning.shap:
+        yield "shap_n", (len(binning.shap),)
     if binning.latency is not None:
         yield "latency", (len(LATENCY_EDGES_MS) + 2,)
     yield from _OUTCOME_INTS[binning.task](binning)
@@ -106,6 +119,18 @@ def _binary_ints(binning: Binning) -> Shapes:
     yield from _score_ints(binning)
     if binning.amount is not None:
         yield "amount_counts", (3, 3)
+    yield from _group_ints(binning)
+
+
+def _group_ints(binning: Binning) -> Shapes:
+    columns, n_segments = binning.group_columns, len(binning.segments)
+    for one in columns:
+        yield confusion_block(one.name), (one.n, 3, 3)
+        yield scores_block(one.name), (one.n, 3, len(binning.segment_score_edges) + 1)
+    for a, b in kept_pairs(columns):
+        yield pair_block(columns[a].name, columns[b].name), (columns[a].n, columns[b].n, 3, 3)
+    for place in kept_controls(columns, n_segments):
+        yield control_block(columns[place].name), (columns[place].n, n_segments, 3, 3)
 
 
 def _multiclass_ints(binning: Binning) -> Shapes:
@@ -133,6 +158,8 @@ def _float_shapes(binning: Binning) -> Shapes:
     for name, bins in binning.features.items():
         if isinstance(bins, NumericBins):
             yield f"tails:{name}", (min(TAIL_BINS, bins.n_bins),)
+    if binning.shap:
+        yield "shap_sums", (len(binning.shap), 2)
     yield from _OUTCOME_FLOATS[binning.task](binning)
 
 
@@ -140,6 +167,8 @@ def _binary_floats(binning: Binning) -> Shapes:
     yield from _score_floats(binning)
     if binning.amount is not None:
         yield "amounts", (3, 3, 2)
+    for one in binning.group_columns:
+        yield score_sums_block(one.name), (one.n, 2, len(binning.segment_score_edges) + 1)
     if binning.weighted:
         yield from _weighted_floats(binning)
 

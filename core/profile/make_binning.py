@@ -11,6 +11,7 @@ from core.profile.binning_format import content
 from core.profile.bins import Bins, CategoricalBins
 from core.profile.build_bins import FINE_BINS, MAX_LEVELS, MAX_REST, categorical_bins, numeric_bins
 from core.profile.columns import level_counts, numeric_column
+from core.profile.make_groups import made_groups
 from core.profile.outcome_grids import outcome_grids
 from core.profile.plan import Plan, chosen_segment_features
 
@@ -38,6 +39,7 @@ def make_binning(reference: pa.Table, plan: Plan) -> Binning:
     grids = outcome_grids(reference, plan)
     features |= grids.features
     chosen, left_features = chosen_segment_features(plan)
+    groups, left_groups = made_groups(reference, plan, len(segments))
     unnamed = Binning(
         id="",
         features=features,
@@ -52,7 +54,7 @@ def make_binning(reference: pa.Table, plan: Plan) -> Binning:
         provisional=plan.provisional,
         ranges=dict(plan.ranges),
         categories=dict(plan.categories),
-        left_out=(*left_segments, *(left_features if segments else ()), *_left_levels(features)),
+        left_out=(*left_segments, *(left_features if segments else ()), *left_groups, *_left_levels(features)),
         task=plan.task,
         classes=plan.classes,
         class_sources=plan.class_sources,
@@ -62,6 +64,9 @@ def make_binning(reference: pa.Table, plan: Plan) -> Binning:
         latency=plan.latency,
         error=plan.error,
         amount=plan.amount,
+        group_columns=groups,
+        shap=tuple(plan.shap),
+        shap_sources=tuple(plan.shap.values()),
     )
     return named(unnamed)
 

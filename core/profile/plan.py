@@ -2,13 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from core.log.columns import ColumnIds
+from core.log.columns import NUMBER, ColumnIds, storages
 from core.log.contract import Contract
 from core.log.schema import ModelSchema
 from core.profile.binning import BINARY
 
 DEFAULT_SEGMENT_FEATURES = 20
+
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPlan:
+    """A protected column as declared.
+
+    Attributes
+    ----------
+    source : str
+        Internal id.
+    numeric : bool
+    cuts : tuple of float or None
+        Cut points of a numeric column; None: the quartiles of the reference.
+    """
+
+    name: str
+    source: str
+    numeric: bool = False
+    cuts: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +70,10 @@ class Plan:
         Internal ids of the columns that hold the score of each class.
     latency, error, amount : str or None
         Internal ids; see `Binning`.
+    groups : tuple of GroupPlan
+        Protected columns in order of declaration.
+    shap : mapping of str to str
+        Internal id of the column of SHAP values, by feature, in order of declaration.
     """
 
     kinds: Mapping[str, str]
@@ -68,6 +95,8 @@ class Plan:
     latency: str | None = None
     error: str | None = None
     amount: str | None = None
+    groups: tuple[GroupPlan, ...] = ()
+    shap: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_thresholds(self) -> tuple[float, ...]:
@@ -80,7 +109,8 @@ class Plan:
     def columns(self) -> tuple[str, ...]:
         """Internal ids of the columns that counting needs beside score, decision, actual and intake_at."""
         single = (self.weight, self.latency, self.error, self.amount)
-        named = (*self.sources.values(), *self.class_sources, *(one for one in single if one is not None))
+        groups = (one.source for one in self.groups)
+        named = (*self.sources.values(), *groups, *self.class_sources, *(one for one in single if one is not None))
         return tuple(dict.fromkeys(named))
 
 
@@ -104,11 +134,23 @@ def chosen_segment_features(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...
     )
 
 
-def plan_of(schema: ModelSchema, ids: ColumnIds, contract: Contract | None, *, provisional: bool = False) -> Plan:
+def plan_of(
+    schema: ModelSchema,
+    ids: ColumnIds,
+    contract: Contract | None,
+    *,
+    provisional: bool = False,
+    shap: Mapping[str, str] = NOTHING,
+) -> Plan:
     """Return what a schema, its column ids and the accepted contract say about counting.
 
     The request's source and its version of the feature definitions become segment columns by themselves when the
     reference holds at most 10 of them; a protected column never does.
+
+    Parameters
+    ----------
+    shap : mapping of str to str
+        Internal id of the column of SHAP values, of the features that the log has one for.
     """
     features = schema.features
     automatic = tuple(n for n in (schema.source, schema.feature_set) if n is not None and n not in schema.protected)
@@ -133,4 +175,14 @@ def plan_of(schema: ModelSchema, ids: ColumnIds, contract: Contract | None, *, p
         latency=None if schema.latency_ms is None else ids[schema.latency_ms],
         error=None if schema.error is None else ids[schema.error],
         amount=None if schema.amount is None or schema.task != BINARY else ids[schema.amount],
+        groups=_groups(schema, ids),
+        shap={name: shap[name] for name in features if name in shap},
+    )
+
+
+def _groups(schema: ModelSchema, ids: ColumnIds) -> tuple[GroupPlan, ...]:
+    stored, bands = storages(schema), schema.group_bands
+    return tuple(
+        GroupPlan(name=name, source=ids[name], numeric=stored[name] == NUMBER, cuts=bands.get(name))
+        for name in schema.protected
     )

@@ -13,6 +13,16 @@ import numpy as np
 from core.errors import BadInputError, NotEnoughDataError
 from core.profile.binning import ACTUAL, BINARY, MULTICLASS, REGRESSION
 from core.profile.bins import Bins, CategoricalBins, FeatureCounts, Floats, Ints, NumericBins
+from core.profile.group_counts import (
+    GroupCounts,
+    ShapSums,
+    control_confusion,
+    group_column,
+    group_counts,
+    lag_counts,
+    pair_confusion,
+    shap_sums,
+)
 from core.profile.layout import EXTRA_COUNTERS, Layout
 from core.profile.outcome_counts import (
     amount_counts,
@@ -37,8 +47,10 @@ from core.profile.totals import arrival_counts, decimal_counts, latency_counts, 
 
 __all__ = [
     "MAX_LEVEL_CELLS",
+    "GroupCounts",
     "Profile",
     "ProfileStack",
+    "ShapSums",
     "add_stacks",
     "amount_counts",
     "arrival_counts",
@@ -46,14 +58,19 @@ __all__ = [
     "cell_counts",
     "cell_of_bins",
     "confusion",
+    "control_confusion",
     "decimal_counts",
     "decision_cells",
     "feature_counts",
+    "group_column",
+    "group_counts",
     "label_cells",
+    "lag_counts",
     "latency_counts",
     "losses",
     "merge",
     "multiclass_counts",
+    "pair_confusion",
     "performance_counts",
     "regression_counts",
     "rows",
@@ -69,6 +86,7 @@ __all__ = [
     "segment_regression_counts",
     "segment_score_counts",
     "segment_totals",
+    "shap_sums",
     "stack",
     "sums",
     "totals",

@@ -3,10 +3,9 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 
 import pyarrow as pa
 
@@ -14,20 +13,20 @@ from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record
-from core.errors import ConflictError
 from core.inventory.records import ModelInfo, VersionInfo
-from core.log.columns import bind
+from core.log.columns import bind, shap_ids
 from core.log.contract import from_document as contract_from_document
 from core.log.outcomes import DirtyDay
 from core.log.reference import Reference, load_reference
 from core.log.schema import ModelSchema
-from core.log.table import read_day
 from core.profile.binning import Binning
 from core.profile.binning_format import pack_binning
+from core.profile.build_lock import one_build_at_a_time
 from core.profile.engines import (
     DayCounts,
     DayTask,
     count_rows,
+    day_tasks,
     inline_executor,
     profile_day,
     profile_days,
@@ -36,6 +35,7 @@ from core.profile.engines import (
 from core.profile.layout import Layout
 from core.profile.make_binning import make_binning
 from core.profile.plan import Plan, plan_of
+from core.profile.provisional import ROLES, first_rows
 from core.profile.records import REFERENCE_ROLE, BuildReport, DayProfile
 from core.profile.reference import by_day
 from core.store import contracts as stored_contracts
@@ -44,13 +44,7 @@ from core.store import profiles as stored
 from core.store.columns import column_ids
 from core.store.database import Session, Store
 from core.store.dirty import clear_dirty, dirty_days, mark_dirty
-from core.windows import Grain, day_starts_at, following, last_closed
 
-PROVISIONAL_ROWS = 1_000
-"""Rows of closed windows that make a provisional reference."""
-
-ROLES = ("served", "canary", "shadow", "replay")
-LOCK_SECONDS = 900
 SAY_EVERY = 25
 
 Say = Callable[[str], None]
@@ -150,7 +144,7 @@ def build_profiles(
     began = time.monotonic()
     with store.read() as session:
         known = stored_models.model_by_name(session, model)
-    with _one_build_at_a_time(store.log_dir(known.key)):
+    with one_build_at_a_time(store.log_dir(known.key)):
         waiting = _settle_binnings(store, principal, known)
         with store.read() as session:
             marked, tasks = _marked_tasks(session, store, known)
@@ -167,27 +161,12 @@ def outdated_models(store: Store) -> tuple[str, ...]:
         return stored.outdated_models(session)
 
 
-@contextmanager
-def _one_build_at_a_time(log_dir: Path) -> Iterator[None]:
-    """Hold the model's build lock: two builders could clear a mark that came between them."""
-    from filelock import FileLock, Timeout
-
-    log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with FileLock(log_dir / ".profile.lock", timeout=LOCK_SECONDS):
-            yield
-    except Timeout:
-        raise ConflictError(
-            "Another build of this model's profiles does not end; look at its job, then repeat."
-        ) from None
-
-
 def _pinned(session: Session, model: ModelInfo, version: VersionInfo, *, provisional: bool = False) -> _Pinned:
     schema = stored_models.schema(session, version.schema_id)
     accepted = stored_contracts.latest_contract(session, version.id)
     contract = None if accepted is None else contract_from_document(accepted[1])
-    ids = bind(schema, column_ids(session, model.id))
-    plan = plan_of(schema, ids, contract, provisional=provisional)
+    known = column_ids(session, model.id)
+    plan = plan_of(schema, bind(schema, known), contract, provisional=provisional, shap=shap_ids(schema, known))
     return _Pinned(model=model, version=version, schema=schema, plan=plan)
 
 
@@ -248,7 +227,7 @@ def _settle_binnings(store: Store, principal: Principal, model: ModelInfo) -> in
     with store.read() as session:
         marked = dirty_days(session, model.id)
         versions = stored_models.versions(session, model.id)
-        current = {v.id for v in versions if v.binning_id and stored.binning_is_current(session, v.binning_id)}
+        current = {version.id for version in versions if _is_settled(session, model, version)}
     waiting = 0
     for version in versions:
         if version.id in current:
@@ -259,6 +238,15 @@ def _settle_binnings(store: Store, principal: Principal, model: ModelInfo) -> in
         elif not _set_provisional(store, principal, model, version, marked):
             waiting += sum(one.version_id == version.id for one in marked)
     return waiting
+
+
+def _is_settled(session: Session, model: ModelInfo, version: VersionInfo) -> bool:
+    """Whether a version's binning is of this kernel and counts every SHAP value that was logged by now."""
+    if version.binning_id is None or not stored.binning_is_current(session, version.binning_id):
+        return False
+    schema = stored_models.schema(session, version.schema_id)
+    logged = shap_ids(schema, column_ids(session, model.id))
+    return not logged or logged.keys() <= {*stored.binning(session, version.binning_id).shap}
 
 
 def _set_provisional(
@@ -272,61 +260,17 @@ def _set_provisional(
         if not keys:
             return True
         pinned = _pinned(session, model, version, provisional=True)
-    found = _first_rows(store, pinned, keys)
+    log_dir, schema, columns = store.log_dir(model.key), pinned.schema, pinned.plan.columns
+    found = first_rows(log_dir, keys, version_id=version.id, schema=schema, columns=columns, at=store.clock.now())
     if found is None:
         return False
     role, parts = found
     binning = make_binning(pa.concat_tables(parts.values()), pinned.plan)
-    tasks = _day_tasks(store, model, version.id, binning, [(role, day) for day in parts])
+    tasks = day_tasks(log_dir, version.id, pack_binning(binning), [(role, day) for day in parts])
     made = [_day_profile(store, version.id, REFERENCE_ROLE, task.day, profile_day(task)) for task in tasks]
     with store.write() as session:
         _install(session, store, principal, pinned, binning=binning, made=made, reference_sha256=None)
     return True
-
-
-def _first_rows(store: Store, pinned: _Pinned, keys: set[tuple[str, date]]) -> tuple[str, dict[date, pa.Table]] | None:
-    """Return the role and the rows by day of the first closed days that together hold enough rows."""
-    schema = pinned.schema
-    closed = None if schema.grain is Grain.BATCH else last_closed(store.clock.now(), schema.zone, schema.grain)
-    for role in ROLES:
-        parts: dict[date, pa.Table] = {}
-        for day in sorted(day for one, day in keys if one == role and (closed is None or day <= closed)):
-            parts[day] = read_day(
-                store.log_dir(pinned.model.key),
-                day,
-                version_id=pinned.version.id,
-                role=role,
-                columns=pinned.plan.columns,
-            )
-            if sum(part.num_rows for part in parts.values()) >= PROVISIONAL_ROWS:
-                return role, parts
-    return None
-
-
-def _day_tasks(
-    store: Store,
-    model: ModelInfo,
-    version_id: int,
-    binning: Binning,
-    keys: Iterable[tuple[str, date]],
-    *,
-    schema: ModelSchema | None = None,
-) -> list[DayTask]:
-    blob = pack_binning(binning)
-    log_dir = store.log_dir(model.key)
-    return [
-        DayTask(
-            log_dir=log_dir, day=day, version_id=version_id, role=role, binning=blob, closes_at=_closes_at(day, schema)
-        )
-        for role, day in keys
-    ]
-
-
-def _closes_at(day: date, schema: ModelSchema | None) -> datetime | None:
-    """Return the end of a unit in the model's zone; None for numbered batches and for a reference (no schema)."""
-    if schema is None or schema.grain is Grain.BATCH:
-        return None
-    return day_starts_at(following(day, schema.grain), schema.zone)
 
 
 def _marked_tasks(session: Session, store: Store, model: ModelInfo) -> tuple[list[DirtyDay], list[DayTask]]:
@@ -338,11 +282,11 @@ def _marked_tasks(session: Session, store: Store, model: ModelInfo) -> tuple[lis
         if version.binning_id is None or not stored.binning_is_current(session, version.binning_id):
             continue
         mine = [one for one in everything if one.version_id == version.id]
-        binning = stored.binning(session, version.binning_id)
+        binning = pack_binning(stored.binning(session, version.binning_id))
         marked += mine
         keys = ((one.role, one.day) for one in mine)
         schema = stored_models.schema(session, version.schema_id)
-        tasks += _day_tasks(store, model, version.id, binning, keys, schema=schema)
+        tasks += day_tasks(store.log_dir(model.key), version.id, binning, keys, schema=schema)
     return marked, tasks
 
 

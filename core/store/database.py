@@ -27,7 +27,7 @@ DATABASE = "state.db"
 LOCK = ".init.lock"
 BUSY_SECONDS = 10
 LOCK_SECONDS = 60
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every schema revision this program knows, oldest first; a test holds the last one to Alembic's head."""
 HEAD = REVISIONS[-1]
 

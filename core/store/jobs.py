@@ -47,6 +47,13 @@ def newest(session: Session, *, limit: int) -> tuple[Job, ...]:
     return tuple(_job(row) for row in session.scalars(select(JobRow).order_by(JobRow.id.desc()).limit(limit)))
 
 
+def newest_of(session: Session, kind: str, parameters_hash: str) -> Job | None:
+    """Return the last job of a kind with these parameters in any state; None: there never was one."""
+    statement = select(JobRow).where(JobRow.kind == kind, JobRow.parameters_hash == parameters_hash)
+    row = session.scalars(statement.order_by(JobRow.id.desc()).limit(1)).first()
+    return None if row is None else _job(row)
+
+
 def add_job(
     session: Session, *, kind: str, parameters: Mapping[str, Any], parameters_hash: str, by: str, at: datetime
 ) -> Job:

@@ -21,7 +21,7 @@ from core.states import State
 from core.store import models as stored_models
 from core.store import profiles as stored_profiles
 from core.store.tables import AuditRow, BatchRow, ProfileRow
-from core.windows import Grain, Window, following, label, last_closed, parse_unit
+from core.windows import Grain, Window, following, is_over, label, parse_unit
 
 LIVE_ROLES = ("served", "canary")
 LOOK_BACK = timedelta(days=56)
@@ -232,8 +232,8 @@ def state_token(session: Session) -> int:
 
 
 def is_closed(day: date, schema: ModelSchema, at: datetime) -> bool:
-    """Say whether a unit had ended at `at`; numbered batches are closed when they are there."""
-    return schema.grain is Grain.BATCH or day <= last_closed(at, schema.zone, schema.grain)
+    """Say whether a unit of a model had ended at `at`."""
+    return is_over(day, at, schema.zone, schema.grain)
 
 
 def _windows(query: MetricQuery, grain: Grain, closed: list[date]) -> tuple[Window, ...]:

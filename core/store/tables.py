@@ -219,6 +219,86 @@ class ProfileRow(Base):
     built_at: Mapped[datetime]
 
 
+class AnalysisRow(Base):
+    """A result of long work, stored once for its version, parameters and state of the log; `id` is their hash."""
+
+    __tablename__ = "analyses"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), index=True)
+    parameters: Mapped[dict[str, Any]]
+    data_version: Mapped[str] = mapped_column(String(64))
+    document: Mapped[dict[str, Any]]
+    table: Mapped[bytes | None] = mapped_column("rows", LargeBinary)
+    created_at: Mapped[datetime]
+    seconds: Mapped[float]
+
+
+class UnitSumsRow(Base):
+    """Sums over the rows of one unit of what only a model can tell of a row: an expected loss, SHAP values."""
+
+    __tablename__ = "unit_sums"
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    basis: Mapped[str] = mapped_column(String(64))
+    sums: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SavedSegmentRow(Base):
+    """A named filter on the columns of a model's schema."""
+
+    __tablename__ = "saved_segments"
+    __table_args__ = (
+        Index(
+            "one_standing_segment_per_name",
+            "model_id",
+            "name",
+            unique=True,
+            sqlite_where=text("retired_at IS NULL"),
+            postgresql_where=text("retired_at IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    filter: Mapped[dict[str, Any]]
+    created_by: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class SegmentProfileRow(Base):
+    """Packed counts of the rows of a saved segment, as `ProfileRow` has them of all rows."""
+
+    __tablename__ = "segment_profiles"
+    segment_id: Mapped[int] = mapped_column(ForeignKey("saved_segments.id"), primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    binning_id: Mapped[str] = mapped_column(ForeignKey("binnings.id"), primary_key=True)
+    grain: Mapped[str] = mapped_column(String(8), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    blob: Mapped[bytes] = mapped_column(LargeBinary)
+    n_rows: Mapped[int] = mapped_column(BigInteger)
+    n_labelled: Mapped[int] = mapped_column(BigInteger)
+    provenance_id: Mapped[str] = mapped_column(String(32))
+    built_at: Mapped[datetime]
+
+
+class GroupChoiceRow(Base):
+    """The group of a protected column that the others are compared with, as a person chose it; the last one counts."""
+
+    __tablename__ = "group_choices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"), index=True)
+    column: Mapped[str] = mapped_column(Text)
+    group: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    chosen_by: Mapped[str] = mapped_column(String(200))
+    chosen_at: Mapped[datetime]
+
+
 class DayStateRow(Base):
     """What the checks said of one closed unit: the roll-up, the headline figures, all verdicts packed."""
 

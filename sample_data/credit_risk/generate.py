@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sample_data.staging import (
+    LAST_REFERENCE,
     LAST_SERVED,
     ZONE,
     Floats,
@@ -56,7 +57,8 @@ def staged_rows() -> StagedRows:
         days=pl.lit(pl.Series(draw.integers(4, 9, rows.height)))
     )
     told = logged.with_columns(
-        p_missed=pl.Series(np.round(score, 6)),
+        *shap_values(logged),
+        p_missed=pl.Series(np.round(score, 9)),
         missed=pl.Series(missed.astype(np.int8)),
         known_at=known_at.dt.replace_time_zone(ZONE.key),
     )
@@ -113,21 +115,39 @@ def _served(draw: np.random.Generator, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def log_odds(rows: pl.DataFrame) -> Floats:
-    """Return the formula of the model: what it believes the log-odds of a missed payment are.
+    """Return the formula of the model: what it believes the log-odds of a missed payment are."""
+    return BASE + np.sum(list(terms(rows).values()), axis=0)
+
+
+def terms(rows: pl.DataFrame) -> dict[str, Floats]:
+    """Return what each feature adds to the log-odds.
 
     Each number enters as its distance from the usual value in usual spreads, at most 3; a missing one as 0.
     """
-    total = np.full(rows.height, BASE)
-    total -= 0.62 * _spreads(rows["bureau_score"].to_numpy(), 684.0, 70.0)
-    total += 0.55 * _spreads(rows["utilisation"].to_numpy(), 0.37, 0.2)
-    total += 0.45 * _spreads(rows["debt_ratio"].to_numpy(), 0.33, 0.17)
-    total -= 0.40 * _spreads(np.log(rows["income"].to_numpy()), np.log(52_000), 0.5)
-    total += 0.30 * _spreads(rows["inquiries_6m"].to_numpy(), 1.1, 1.05)
-    total -= 0.08 * _spreads(rows["months_employed"].to_numpy(), 72.0, 57.0)
-    total += 0.10 * _spreads(rows["term_months"].to_numpy(), 36.0, 14.0)
+    found = {
+        "bureau_score": -0.62 * _spreads(rows["bureau_score"].to_numpy(), 684.0, 70.0),
+        "utilisation": 0.55 * _spreads(rows["utilisation"].to_numpy(), 0.37, 0.2),
+        "debt_ratio": 0.45 * _spreads(rows["debt_ratio"].to_numpy(), 0.33, 0.17),
+        "income": -0.40 * _spreads(np.log(rows["income"].to_numpy()), np.log(52_000), 0.5),
+        "inquiries_6m": 0.30 * _spreads(rows["inquiries_6m"].to_numpy(), 1.1, 1.05),
+        "months_employed": -0.08 * _spreads(rows["months_employed"].to_numpy(), 72.0, 57.0),
+        "term_months": 0.10 * _spreads(rows["term_months"].to_numpy(), 36.0, 14.0),
+        "balance": np.zeros(rows.height),
+    }
     for column, added in MISSED.items():
-        total += rows[column].replace_strict(added, return_dtype=pl.Float64).to_numpy()
-    return total
+        found[column] = rows[column].replace_strict(added, return_dtype=pl.Float64).to_numpy()
+    return found
+
+
+def shap_values(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``shap_<feature>`` of each row: the feature's term less its mean in the reference, in log-odds.
+
+    For a sum of terms this is the exact SHAP value against the reference (interventional expectation).
+    """
+    reference = rows["day"].to_numpy() <= np.datetime64(LAST_REFERENCE)
+    return pl.DataFrame(
+        {f"shap_{name}": np.round(added - added[reference].mean(), 9) for name, added in terms(rows).items()}
+    )
 
 
 def _spreads(values: Floats, usual: float, spread: float) -> Floats:

@@ -55,6 +55,15 @@ def test_protected_columns_are_no_input_of_the_score_and_no_segment(rows):
     assert np.array_equal(generate.log_odds(day), generate.log_odds(swapped))
 
 
+def test_the_logged_shap_values_add_up_to_the_log_odds_of_every_row(rows):
+    added = rows.select(pl.sum_horizontal(pl.selectors.starts_with("shap_"))).to_series().to_numpy()
+    odds = np.log(rows["p_missed"].to_numpy() / (1 - rows["p_missed"].to_numpy()))
+    base = odds - added
+    assert np.ptp(base) < 1e-6
+    reference = rows.filter(pl.col("day") <= LAST_REFERENCE)
+    assert reference["shap_income"].mean() == pytest.approx(0.0, abs=1e-9)
+
+
 def test_while_the_calibration_drifts_ranking_and_scores_stay_and_the_scores_are_too_low(rows):
     part, before = on(rows, *generate.CALIBRATION_DRIFTS), rows.filter(pl.col("day") <= LAST_REFERENCE)
     assert line(part)[0] > 0.3

@@ -21,6 +21,10 @@ EXPECTED = {
     "job_cancel": "EOA",
     "job_run": "EA",
     "log_compact": "EA",
+    "analysis_run": "EOLA",
+    "segment_save": "EOLA",
+    "fairness_read": "EOLA",
+    "fairness_configure": "OLA",
     "audit_export": "OLA",
 }
 LETTER = dict(zip(Role, "VBEOLA", strict=True))

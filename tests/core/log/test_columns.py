@@ -1,6 +1,6 @@
 import pytest
 
-from core.log.columns import NUMBER, TEXT, bind, shap_columns, shap_key, storage_keys, storages
+from core.log.columns import NUMBER, TEXT, bind, shap_columns, shap_ids, shap_key, storage_keys, storages
 from core.log.schema import load_schema
 from tests.log_kit import MULTICLASS_YAML
 
@@ -66,3 +66,15 @@ def test_shap_values_of_declared_features_are_recognised_unless_the_column_plays
     assert shap_columns(schema, there) == {"temp": "shap_temp"}
     assert shap_columns(schema, {"temp"}) == {}
     assert shap_key("shap_temp") == "number:shap_temp"
+
+
+def test_the_ids_of_logged_shap_values_are_found_by_feature():
+    known = {"number:temp": "f_0001", "number:shap_temp": "c_0009", "text:shap_carrier": "c_0010"}
+    assert shap_ids(schema_with(), known) == {"temp": "c_0009"}
+
+
+def test_a_protected_column_with_bands_is_stored_as_a_number_and_without_them_as_text():
+    schema = schema_with("protected: [sex, age, temp], group_bands: {age: [25, 40], temp: [0]}")
+    kinds = storages(schema)
+    assert (kinds["sex"], kinds["age"], kinds["temp"]) == (TEXT, NUMBER, NUMBER)
+    assert storage_keys(schema)["number:temp"] == "f"

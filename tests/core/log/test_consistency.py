@@ -36,6 +36,35 @@ def test_a_plain_model_of_each_task_contradicts_nothing(task):
         (document("multiclass", {"weight": "w"}), "columns.weight: weights are supported for binary models only"),
         (document("binary", {"actual": "y", "error": "y"}), "columns: 'y' is the actual and nothing else"),
         (document("binary", {"actual": "y", "protected": ["y"]}), "columns: 'y' is the actual and nothing else"),
+        (
+            document("binary", {"group_bands": {"age": [25]}}),
+            "columns.group_bands.age: is not a protected column; name it under columns.protected",
+        ),
+        (
+            document("binary", {"protected": ["carrier"], "group_bands": {"carrier": [25]}}),
+            "columns.group_bands.carrier: bands belong to numeric columns, and 'carrier' holds words",
+        ),
+        (
+            document("binary", {"protected": ["via"], "source": "via", "group_bands": {"via": [25]}}),
+            "columns.group_bands.via: bands belong to numeric columns, and 'via' holds words",
+        ),
+        (
+            document("binary", {"protected": ["age"], "group_bands": {"age": [25, 25]}}),
+            "columns.group_bands.age: needs cut points that increase, such as [25, 40, 60]",
+        ),
+        (document("binary", {"protected": ["age"], "group_bands": {"age": []}}), "needs cut points that increase"),
+        (
+            document("binary", {"protected": ["age"], "group_bands": {"age": list(range(20))}}),
+            "columns.group_bands.age: has 20 cut points; at most 19 are counted",
+        ),
+        (
+            document("binary", {"features": {"a": {"kind": "numeric", "proxy_of": ["sex"]}}}),
+            "columns.features.'a'.proxy_of: 'sex' is not a protected column",
+        ),
+        (
+            document("binary", {"features": {"a": {"kind": "numeric", "proxy_of": ["a"]}}, "protected": ["a"]}),
+            "columns.features.'a'.proxy_of: names the feature itself",
+        ),
         (document("regression", {"actual": "y", "amount": "y"}), "columns: 'y' is the actual and nothing else"),
         (document("regression", {"weight": "w"}), "columns.weight: weights are supported for binary models only"),
         (document("regression", {"decision": "d"}), "columns.decision: a regression model decides nothing"),
@@ -112,3 +141,12 @@ def test_the_values_of_each_task_are_accepted():
     assert validate(paid, "model.yaml").value.baseline == "all_negative"
     everybody = document("binary", value={"kind": "confusion", "baseline": "all_positive", **VALUE})
     assert validate(everybody, "model.yaml").value.baseline == "all_positive"
+
+
+def test_a_numeric_feature_may_be_protected_with_bands_and_another_may_stand_in_for_it():
+    columns = {
+        "features": {"age": {"kind": "numeric"}, "tenure": {"kind": "numeric", "proxy_of": ["age"]}},
+        "protected": ["age"],
+        "group_bands": {"age": [25, 40.5]},
+    }
+    assert faults_of(validate(document("binary", columns), "model.yaml")) == []

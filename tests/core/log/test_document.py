@@ -67,6 +67,21 @@ def test_what_is_not_said_has_the_documented_default():
     assert (whole.value, whole.actual_window, whole.limits) == (None, None, {})
 
 
+def test_entries_that_came_later_leave_the_normal_form_of_older_files_as_it_was():
+    columns = normal_form(validate(document(), "model.yaml"))["columns"]
+    assert "group_bands" not in columns
+    assert all("proxy_of" not in feature for feature in columns["features"])
+
+
+def test_bands_and_proxies_stand_in_the_normal_form_where_they_are_declared():
+    features = {"temp": {"kind": "numeric", "proxy_of": ["age"]}}
+    raw = document({"features": features, "protected": ["age"], "group_bands": {"age": [25, 40]}})
+    columns = normal_form(validate(raw, "model.yaml"))["columns"]
+    assert columns["group_bands"] == {"age": [25, 40]}
+    assert columns["features"][0]["proxy_of"] == ["age"]
+    assert validate(normal_form(validate(raw, "model.yaml")), "again").columns.group_bands == {"age": (25, 40)}
+
+
 @pytest.mark.parametrize(
     ("raw", "path"),
     [

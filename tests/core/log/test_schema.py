@@ -163,3 +163,14 @@ def test_a_model_is_staged_only_when_it_says_so():
 
 def test_a_file_from_before_the_other_tasks_keeps_its_digest():
     assert load_schema(WHOLE).digest == "b9617849f83132dd5181b772df386d5b0cdb7cca770d88c50e255fd3026693c7"
+
+
+def test_bands_of_protected_columns_are_numbers_and_proxies_are_found_by_what_they_stand_for():
+    schema = load_schema(
+        "{model: m, task: binary, owner: o, columns: {prediction_id: i, timestamp: t, score: s, protected: [age, sex],"
+        " group_bands: {age: [25, 40]}, features: {a: {kind: numeric, proxy_of: [sex]}, b: {kind: numeric}}}}"
+    )
+    assert schema.group_bands == {"age": (25.0, 40.0)}
+    assert schema.proxies_of("sex") == ("a",)
+    assert schema.proxies_of("age") == ()
+    assert from_document(schema.document()).digest == schema.digest

@@ -142,3 +142,25 @@ def test_a_data_file_that_is_gone_or_damaged_is_named_with_what_to_do(known, tmp
         read_day(known.log_dir(KEY), DAY, version_id=1, role="served", columns=["id"])
     with pytest.raises(ConflictError, match="is damaged"):
         log.ingest_actuals(known, LOCAL, model=MODEL, file=saved(actuals(["p000000"], [0]), tmp_path / "y.csv"))
+
+
+def test_the_time_of_an_actual_is_that_of_the_winner_and_null_without_one(known, tmp_path):
+    take(known, saved(predictions(6), tmp_path / "a.parquet"))
+    moments = [datetime(2013, 7, day, tzinfo=UTC) for day in (4, 9, 5)]
+    ids = ["p000001", "p000001", "p000002"]
+    late = pl.DataFrame({"id": ids, "late": [1, 0, None], "actual_at": moments}, schema_overrides={"late": pl.Int64})
+    outcome = log.ingest_actuals(known, LOCAL, model=MODEL, file=saved(late, tmp_path / "y.parquet"))
+    assert not outcome.refused, outcome.reason
+    rows = read_day(known.log_dir(KEY), DAY, version_id=1, role="served", columns=["id", "actual_at"])
+    found = {row["id"]: (row["actual"], row["actual_at"]) for row in rows.to_pylist()}
+    assert found["p000001"] == (0, moments[1])
+    assert found["p000002"] == (None, None)
+    assert found["p000003"] == (None, None)
+
+
+def test_the_time_of_an_inline_actual_is_read_without_a_join(known, tmp_path):
+    inline = predictions(3).with_columns(late=pl.Series([1, None, 0], dtype=pl.Int64))
+    moment = datetime(2013, 7, 3, tzinfo=UTC)
+    take(known, saved(inline.with_columns(actual_at=pl.lit(moment)), tmp_path / "a.parquet"))
+    rows = read_day(known.log_dir(KEY), DAY, version_id=1, role="served", columns=["actual_at"])
+    assert rows["actual_at"].to_pylist() == [moment, None, moment]

@@ -10,7 +10,7 @@ import pytest
 
 from core.profile.binning import Binning
 from core.profile.make_binning import make_binning
-from core.profile.plan import Plan
+from core.profile.plan import GroupPlan, Plan
 
 KINDS = {"amount": "numeric", "hour": "numeric", "carrier": "categorical"}
 SOURCES = {"amount": "f_0001", "hour": "f_0002", "carrier": "f_0003", "region": "c_0001"}
@@ -139,7 +139,58 @@ def binary_case() -> Case:
     return Case(make=make, plan=plan, binning=make_binning(make(3_000, 1), plan))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WideCase:
+    """Two protected columns with too many values to be counted together; `segmented` has 200 segments beside."""
+
+    make: Callable[[int, int], pa.Table]
+    binning: Binning
+    segmented: Binning
+
+
+def grouped_rows(n: int, seed: int) -> pa.Table:
+    """Return rows with a protected column of words, SHAP values of two features, and the times of the actuals."""
+    rng = np.random.default_rng(seed + 40_000)
+    born = np.array(["here", "there", "elsewhere", "other"], object)[rng.choice(4, n, p=[0.6, 0.25, 0.1, 0.05])]
+    at = CLOSES_AT.timestamp() * 1e6 - rng.integers(0, 86_400_000_000, n)
+    known = at + rng.integers(0, 50 * 86_400_000_000, n)
+    moments = [pa.array(values.astype(np.int64)).cast(pa.timestamp("us", "UTC")) for values in (at, known)]
+    columns = {
+        "c_0020": pa.array(born, pa.string(), mask=rng.random(n) < 0.05).dictionary_encode(),
+        "c_0021": pa.array(rng.normal(0, 1, n), mask=rng.random(n) < 0.1),
+        "c_0022": pa.array(rng.normal(0, 2, n), mask=rng.random(n) < 0.1),
+        "at": moments[0],
+        "actual_at": moments[1],
+    }
+    return put(with_requests(make_rows(n, seed), seed), **columns)
+
+
+def grouped_case() -> Case:
+    groups = (
+        GroupPlan(name="amount", source="f_0001", numeric=True, cuts=(-0.5, 0.5)),
+        GroupPlan(name="region of birth", source="c_0020"),
+    )
+    plan = replace(PLAN, groups=groups, shap={"amount": "c_0021", "carrier": "c_0022"})
+    return Case(make=grouped_rows, plan=plan, binning=make_binning(grouped_rows(3_000, 1), plan))
+
+
+def wide_rows(n: int, seed: int) -> pa.Table:
+    rng = np.random.default_rng(seed)
+    many = {"c_0030": 20, "c_0031": 20, **{f"c_01{k:02d}": 48 for k in range(4)}}
+    columns = {name: pa.array([f"v{i}" for i in rng.integers(0, top, n)]) for name, top in many.items()}
+    return pa.table({**columns, "score": rng.random(n), "actual": rng.integers(0, 2, n)})
+
+
+def wide_case() -> WideCase:
+    groups = tuple(GroupPlan(name=f"g{k + 1}", source=f"c_003{k}") for k in range(2))
+    sources = {f"s{k}": f"c_01{k:02d}" for k in range(4)}
+    plan, reference = Plan(kinds={}, sources=sources, groups=groups, threshold=0.5), wide_rows(3_000, 1)
+    segmented = make_binning(reference, replace(plan, segments=tuple(sources)))
+    return WideCase(make=wide_rows, binning=make_binning(reference, plan), segmented=segmented)
+
+
 CASES = {
+    "protected groups": grouped_case,
     "binary": binary_case,
     "two classes": lambda: class_case(2),
     "four classes": lambda: class_case(4),
@@ -153,6 +204,16 @@ CASES = {
 def case(request) -> Case:
     """Return each task in turn."""
     return CASES[request.param]()
+
+
+@pytest.fixture(scope="session")
+def grouped() -> Case:
+    return grouped_case()
+
+
+@pytest.fixture(scope="session")
+def wide_groups() -> WideCase:
+    return wide_case()
 
 
 @pytest.fixture(scope="session")

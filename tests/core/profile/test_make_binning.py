@@ -15,7 +15,7 @@ def test_a_binning_holds_every_feature_in_order_and_the_score_last(binning):
     assert isinstance(binning.features["score"], NumericBins)
     assert isinstance(binning.features["carrier"], CategoricalBins)
     assert binning.columns == ("f_0001", "f_0002", "f_0003", "c_0001")
-    assert KERNEL_VERSION == 2
+    assert KERNEL_VERSION == 3
 
 
 def test_segments_are_levels_by_frequency_then_other_then_missing(binning):

@@ -5,7 +5,7 @@ import pytest
 from core.log.columns import bind, storage_keys
 from core.log.contract import Contract, FeatureRule
 from core.log.schema import load_schema
-from core.profile.plan import Plan, chosen_segment_features, plan_of
+from core.profile.plan import GroupPlan, Plan, chosen_segment_features, plan_of
 
 MODEL = """
 model: m
@@ -123,3 +123,18 @@ columns:
   actual: truth
   features: {numeric: [a]}
 """
+
+
+def test_protected_columns_become_groups_with_their_bands_and_shap_columns_keep_the_order_of_features(schema):
+    columns = schema.columns.model_copy(update={"protected": ["age", "sex", "a"], "group_bands": {"age": (25,)}})
+    changed = replace(schema, columns=columns)
+    known = {key: f"{prefix}_{n:04d}" for n, (key, prefix) in enumerate(storage_keys(changed).items())}
+    ids = bind(changed, known)
+    plan = plan_of(changed, ids, None, shap={"c": "c_0099", "a": "c_0098"})
+    assert plan.groups == (
+        GroupPlan(name="age", source=ids["age"], numeric=True, cuts=(25.0,)),
+        GroupPlan(name="sex", source=ids["sex"]),
+        GroupPlan(name="a", source=plan.sources["a"], numeric=True),
+    )
+    assert list(plan.shap) == ["a", "c"]
+    assert {ids["age"], ids["sex"]} <= set(plan.columns)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.access.principal import LOCAL, Principal, Role
 from core.errors import NotFoundError, RefusedError
@@ -494,3 +494,81 @@ def test_a_regression_is_counted_from_its_files(store, tmp_path):
     assert got.centre == np.sort(rows(-1, 600)["truth"].to_numpy())[299]
     assert read.label_cells(layout, stack.ints).sum() == 200
     assert read.totals(layout, stack.ints)[0, :4].tolist() == [200] * 4
+
+
+def test_profiles_of_the_kernel_before_are_made_anew_with_the_blocks_of_this_one(model, tmp_path):
+    give_reference(model, tmp_path, predictions(-1, 500))
+    ingest(model, tmp_path, "a", predictions(0, 100))
+    build(model)
+    before = everything(model)
+    with model.write() as session:
+        session.execute(update(BinningRow).values(kernel_version=2))
+        old = stored_models.version_by_name(session, 1, "v1").binning_id
+        other = "2" * 64
+        session.execute(update(BinningRow).values(id=other))
+        session.execute(update(ProfileRow).values(binning_id=other, kernel_version=2))
+        stored_models.change_version(session, stored_models.version_by_name(session, 1, "v1"), {"binning_id": other})
+    assert profiles.outdated_models(model) == ("m",)
+    assert build(model).windows == 1
+    assert version(model).binning_id == old
+    assert everything(model) == before
+
+
+def test_actuals_are_counted_by_how_long_they_took(model, tmp_path):
+    give_reference(model, tmp_path, predictions(-1, 500))
+    ingest(model, tmp_path, "a", predictions(0, 100))
+    late = actuals(0, 40).append_column("actual_at", pa.array([FIRST + timedelta(days=2, hours=1)] * 40))
+    file = write(tmp_path, "late", late)
+    assert not log.ingest_actuals(model, LOCAL, model="m", file=file).refused
+    build(model)
+    stack, layout = load(model)
+    counted = read.lag_counts(layout, stack.ints)[0]
+    assert {place: int(counted[place]) for place in np.flatnonzero(counted)} == {3: 40}
+    reference, layout = load(model, "reference")
+    assert read.lag_counts(layout, reference.ints).sum() == 0
+
+
+def test_shap_values_that_come_after_the_reference_are_counted_from_then_on(model, tmp_path):
+    give_reference(model, tmp_path, predictions(-1, 500))
+    ingest(model, tmp_path, "a", predictions(0, 100))
+    build(model)
+    before = version(model).binning_id
+    explained = predictions(1, 60).append_column("shap_amount", pa.array(np.linspace(-1, 1, 60)))
+    ingest(model, tmp_path, "b", explained)
+    assert build(model).windows == 2
+    assert version(model).binning_id != before
+    stack, layout = load(model)
+    found = read.shap_sums(layout, stack.ints, stack.floats)
+    assert found.features == ("amount",)
+    assert found.n[:, 0].tolist() == [0, 60]
+    np.testing.assert_allclose(found.absolute[1, 0], np.abs(np.linspace(-1, 1, 60)).sum(), rtol=1e-12)
+    assert build(model).windows == 0
+
+
+PROTECTED = MODEL.replace("segments: [carrier]", "segments: [carrier]\n  protected: [sex, amount]").replace(
+    "  actual: late", "  actual: late\n  group_bands: {amount: [8, 12]}"
+)
+
+
+def test_protected_columns_are_counted_from_the_log_and_a_feature_among_them_too(store, tmp_path):
+    opened = freeze_clock(store, LOCAL, datetime(2013, 6, 1, tzinfo=UTC))
+    inventory.add_model(opened, LOCAL, load_schema(PROTECTED))
+    inventory.add_version(opened, LOCAL, model="m", version="v1", artifact_sha256=None, has_reference=False)
+
+    def with_sex(rows):
+        sexes = ["f", "m", "m", None]
+        return rows.append_column("sex", pa.array([sexes[i % 4] for i in range(rows.num_rows)]))
+
+    give_reference(opened, tmp_path, with_sex(predictions(-1, 400)))
+    day = with_sex(predictions(0, 100))
+    ingest(opened, tmp_path, "a", day)
+    build(opened)
+    stack, layout = load(opened)
+    sex = read.group_counts(layout, stack.ints, stack.floats, "sex")
+    assert sex.labels == ("m", "f", "other", "not stated")
+    assert sex.confusion[0].sum(axis=(-2, -1)).tolist() == [50, 25, 0, 25]
+    amount = read.group_counts(layout, stack.ints, stack.floats, "amount")
+    values = day["amount"].to_numpy()
+    counted = [(values < 8).sum(), ((values >= 8) & (values < 12)).sum(), (values >= 12).sum(), 0, 0]
+    assert amount.confusion[0].sum(axis=(-2, -1)).tolist() == counted
+    assert read.pair_confusion(layout, stack.ints, "sex", "amount").sum() == 100

@@ -166,8 +166,8 @@ def test_a_store_of_a_newer_program_is_refused(store):
 
 
 def test_a_store_of_an_older_program_is_not_opened_but_says_how_to_migrate(store, monkeypatch):
-    monkeypatch.setattr(database, "REVISIONS", (*REVISIONS, "0003"))
-    monkeypatch.setattr(database, "HEAD", "0003")
+    monkeypatch.setattr(database, "REVISIONS", (*REVISIONS, "9999"))
+    monkeypatch.setattr(database, "HEAD", "9999")
     with pytest.raises(BadInputError, match=r"earlier Watchroom.*watchroom init"):
         open_store(store.home)
 

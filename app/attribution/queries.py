@@ -1,0 +1,118 @@
+"""Cached reads of the Attribution page: ids and strings in, views out."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from app import choices
+from app.attribution.views import AttributionView, leading_part
+from app.questions import metric_query
+from app.reading import now, opened, query_of
+from app.views import Selection
+from core.attribution import service
+from core.attribution.attribution import Change
+from core.attribution.multivariate import MultivariateDrift
+from core.attribution.service import Attribution
+from core.attribution.shift import Shift
+from core.segments.filters import Condition, Filter, to_text
+
+
+def attribution(home: str, selection: Selection, *, column: str, metric: str) -> AttributionView:
+    """Return the change of a metric (empty: the one to begin with) by the segments of a column (empty: the first)."""
+    _, token, at = now(home)
+    return _attribution(home, token, at, **selection.query(), column=column, metric=metric)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _attribution(
+    home: str,
+    token: int,
+    at: str,
+    *,
+    model: str,
+    version: str,
+    window: str,
+    reference: str,
+    segment: str,
+    column: str,
+    metric: str,
+) -> AttributionView:
+    store = opened(home)
+    selection = Selection(model=model, version=version, window=window, reference=reference, segment=segment)
+    query = query_of(store, selection)
+    found = service.attribution(store, replace(query, slice=None), column or None, metric or None)
+    return _view(found, selection)
+
+
+def _view(found: Attribution, selection: Selection) -> AttributionView:
+    grain = found.schema.grain
+    named = choices.reference_words(selection.reference).removeprefix("vs ")
+    return AttributionView(
+        model=selection.model,
+        version=selection.version,
+        rows=found.schema.words.rows,
+        window=found.window,
+        grain=grain,
+        reference="the window before" if named == "previous" else named,
+        columns=found.columns,
+        metrics=found.metrics,
+        column=found.column,
+        metric=found.metric,
+        change=found.change,
+        changes=found.changes,
+        why_not=found.why_not,
+        n_reference=found.n_reference,
+        n_current=found.n_current,
+        of_all="=" in selection.segment,
+        waits="" if found.maturity.mature else found.maturity.reason,
+        removed=found.removed,
+        provisional=found.version.provisional,
+        provenance_id=found.provenance_id,
+        where="" if found.change is None else _where(found.change),
+        job={
+            "model": selection.model,
+            "version": selection.version,
+            "window": choices.window_name(found.window, grain),
+            "reference": selection.reference,
+        },
+    )
+
+
+def _where(change: Change) -> str:
+    """Return the filter of the leading segment's rows; empty where it is "other", which no filter can name."""
+    leading = leading_part(change)
+    if leading is None or leading.segment is None:
+        return ""
+    segment = leading.segment
+    levels = None if segment.level is None else (segment.level,)
+    wanted = Condition(column=segment.column, levels=levels, missing=segment.missing)
+    return to_text(Filter(conditions=(wanted,)))
+
+
+def shift(home: str, job: Mapping[str, str], metric: str) -> Shift | None:
+    """Return the stored covariate and concept part; None: not worked out yet."""
+    _, token, at = now(home)
+    return _shift(home, token, at, **job, metric=metric)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _shift(
+    home: str, token: int, at: str, *, model: str, version: str, window: str, reference: str, metric: str
+) -> Shift | None:
+    store = opened(home)
+    return service.shift(
+        store, metric_query(store, model, version=version, window=window, reference=reference), metric
+    )
+
+
+def multivariate(home: str, job: Mapping[str, str]) -> MultivariateDrift | None:
+    """Return the stored drift of all inputs together; None: not worked out yet."""
+    _, token, at = now(home)
+    return _multivariate(home, token, at, **{name: job[name] for name in ("model", "version", "window")})
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _multivariate(home: str, token: int, at: str, *, model: str, version: str, window: str) -> MultivariateDrift | None:
+    store = opened(home)
+    return service.multivariate(store, metric_query(store, model, version=version, window=window))

@@ -1,0 +1,41 @@
+"""What a child that opens a model file may use, and what it could be kept from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a child may use.
+
+    Attributes
+    ----------
+    memory : int
+        Bytes of address space: more than memory in use, since libraries reserve.
+    cpu_seconds : int
+        Of all threads, over the child's whole life.
+    seconds : float
+        Wall-clock seconds of one request; opening the file counts to the first.
+    """
+
+    memory: int = 6 * 2**30
+    cpu_seconds: int = 3_600
+    seconds: float = 1_800.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confinement:
+    """What the kernel granted.
+
+    Attributes
+    ----------
+    isolated : bool
+        A user and network namespace of its own stands.
+    reason : str
+        Why not, or what else is missing; empty when all stands.
+    filtered : bool
+        Sockets, writing and other processes are refused call by call (seccomp), also without a namespace.
+    """
+
+    isolated: bool
+    reason: str
+    filtered: bool

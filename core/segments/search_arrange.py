@@ -1,0 +1,142 @@
+"""In which order weak segments are shown, and which are only the shadow of another one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.segments.filters import mask
+from core.segments.search_candidates import FEWEST_ROWS, Candidates
+from core.segments.search_losses import LossKind
+from core.segments.search_reference import Before, Losses, Standing, worse_p
+from core.segments.search_significance import Tested, one_sided_p, sums_of
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+WORSE_THAN_PARENT = 0.01
+"""A segment of two columns is shown only where it is worse than each of its parents at this p."""
+
+MOST_SHOWN = 20
+NEWS_FIRST = {Standing.NEW: 0, Standing.WORSE: 0, Standing.UNCLEAR: 1, Standing.KNOWN: 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arranged:
+    """What is shown of the significant segments.
+
+    Attributes
+    ----------
+    shown : tuple of int
+        Places among the candidates, the first one first.
+    shadows : mapping of shown place to how many further segments are weak only because of it and those before it
+    n_children : int
+        Significant segments of two columns that are no worse than one of their parents.
+    n_more : int
+        Significant segments that are neither: behind the last one shown.
+    """
+
+    shown: tuple[int, ...]
+    shadows: Mapping[int, int]
+    n_children: int
+    n_more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What segments are arranged on: the candidates, their losses now and in the reference."""
+
+    searched: Candidates
+    loss: Floats
+    kind: LossKind
+    reference: Losses | None
+    before: Mapping[int, Before]
+
+    def rows(self, place: int) -> Bools:
+        """Return which rows of the window a candidate holds."""
+        return self.searched.rows_of(place)
+
+    def there(self, place: int) -> Bools:
+        """Return which rows of the reference a candidate holds."""
+        assert self.reference is not None
+        return mask(self.reference.rows, self.searched.filter_at(place))
+
+    def p(self, inside: Bools, outside: Bools) -> float:
+        """Return the one-sided p that some rows are worse than others; 1 where either side is too few to tell."""
+        one, other = sums_of(self.loss, inside), sums_of(self.loss, outside)
+        if min(float(one.n), float(other.n)) < FEWEST_ROWS:
+            return 1.0
+        return float(one_sided_p(one, other, self.kind))
+
+
+def arranged(ground: Ground, found: Tested) -> Arranged:
+    """Return the order in which significant segments are shown.
+
+    News first (worse than in the reference), then what was weak there too; within each by harm. A segment of two
+    columns that is no worse than one of its parents at p <= .01 is its parent's shadow. A parent that is weak only
+    because of a child gives its place to the child. And whatever is no longer weak (of news: no longer worse than in
+    the reference) once the rows of those above it are taken away is their shadow, and only counted.
+    """
+    own = [int(place) for place in found.significant if _is_own(ground, int(place))]
+    queue = sorted(own, key=lambda place: NEWS_FIRST[ground.before[place].standing])  # stable: by harm within
+    n_children = len(found.significant) - len(own)
+    shown: dict[int, Bools] = {}
+    shadows: dict[int, int] = {}
+    while queue and len(shown) < MOST_SHOWN:
+        place = queue.pop(0)
+        if shown and _is_shadow(ground, place, list(shown)):
+            caster = max(shown, key=lambda one: int((shown[one] & ground.rows(place)).sum()))
+            shadows[caster] = shadows.get(caster, 0) + 1
+            continue
+        child = _stands_for(ground, place, queue, found.harm)
+        if child != place:
+            queue.remove(child)
+            queue.insert(0, place)  # judged again, now without the child's rows
+        shown[child] = ground.rows(child)
+    return Arranged(shown=tuple(shown), shadows=shadows, n_children=n_children, n_more=len(queue))
+
+
+def _is_own(ground: Ground, place: int) -> bool:
+    """Say whether a segment is worse than each of its parents; one of a single column has none."""
+    cut = ground.searched.cuts[int(ground.searched.cut[place])]
+    if len(cut.levels) == 1:
+        return True
+    inside = ground.rows(place)
+    width = len(cut.levels[1].conditions)
+    first, second = divmod(int(ground.searched.part[place]), width)
+    parents = (cut.codes // width == first, cut.codes % width == second)
+    return all(ground.p(inside, parent & ~inside) <= WORSE_THAN_PARENT for parent in parents)
+
+
+def _stands_for(ground: Ground, place: int, queue: Sequence[int], harm: Floats) -> int:
+    """Return the child that a parent is weak because of, of several the one with most harm; else the parent."""
+    if len(ground.searched.cuts[int(ground.searched.cut[place])].levels) > 1:
+        return place
+    inside = ground.rows(place)
+    (column,) = ground.searched.filter_at(place).columns
+    tier = NEWS_FIRST[ground.before[place].standing]
+    for child in sorted(queue, key=lambda one: -harm[one]):
+        columns = ground.searched.filter_at(child).columns
+        alike = NEWS_FIRST[ground.before[child].standing] == tier and len(columns) > 1 and column in columns
+        if alike and not (ground.rows(child) & ~inside).any() and _is_shadow(ground, place, [child]):
+            return child
+    return place
+
+
+def _is_shadow(ground: Ground, place: int, others: Sequence[int]) -> bool:
+    """Say whether a segment is no longer weak, or no longer news, without the rows of others."""
+    covered = np.logical_or.reduce([ground.rows(one) for one in others])
+    mine = ground.rows(place)
+    left, rest = mine & ~covered, ~mine & ~covered
+    if ground.p(left, rest) > WORSE_THAN_PARENT:
+        return True
+    reference = ground.reference
+    if reference is None or ground.before[place].standing not in (Standing.NEW, Standing.WORSE):
+        return False
+    there = ground.there(place)
+    free = ~np.logical_or.reduce([ground.there(one) for one in others])
+    now = sums_of(ground.loss, left), sums_of(ground.loss, rest)
+    then = sums_of(reference.loss, there & free), sums_of(reference.loss, ~there & free)
+    p = worse_p(now, then)
+    return not np.isnan(p) and p > WORSE_THAN_PARENT
