@@ -21,7 +21,12 @@ from core.log import service as log
 from core.log.outcomes import FileOutcome, LogRole
 from core.profile import service as profiles
 from core.profile.records import BuildReport
+from core.segments import service as segments
+from core.segments.saved import SavedSegment
 from core.store.database import Store
+
+SAVED_SEGMENT = "saved_segment"
+"""Kind of the job that counts the rows of a new saved segment."""
 
 Say = Callable[[str], None]
 
@@ -32,13 +37,14 @@ def add_version(
     *,
     model: str,
     version: str,
-    artifact_sha256: str | None,
+    artifact: Path | None,
     reference: Path | None,
 ) -> Mapping[str, Any]:
-    """Add a version and, when given, its reference: read and checked whole before anything is changed."""
+    """Add a version with its model file and reference, where given: both read and checked before anything changes."""
     read = None if reference is None else log.prepare_reference(store, principal, model=model, file=reference)
+    digest = None if artifact is None else inventory.keep_artifact(store, principal, model=model, file=artifact)
     added = inventory.add_version(
-        store, principal, model=model, version=version, artifact_sha256=artifact_sha256, has_reference=read is not None
+        store, principal, model=model, version=version, artifact_sha256=digest, has_reference=read is not None
     )
     if read is not None:
         inventory.accept_contract(store, principal, model=model, version=version, document=read.contract)
@@ -152,6 +158,23 @@ def fill_estimates(store: Store, principal: Principal, *, model: str, version: s
         return
     with suppress(NotEnoughDataError, RefusedError):
         estimation.estimate_losses(store, principal, model=model, version=version, role=role)
+
+
+def save_segment(store: Store, principal: Principal, *, model: str, name: str, where: str) -> SavedSegment:
+    """Save a segment and queue the counting of its rows; what no worker takes, the next intake counts."""
+    saved = segments.save_segment(store, principal, model=model, name=name, where=where)
+    jobs.submit(store, principal, SAVED_SEGMENT, segment_job(model, saved.label))
+    return saved
+
+
+def segment_job(model: str, label: str) -> Mapping[str, Any]:
+    """Return the parameters of the job that counts a saved segment (``@name``)."""
+    return {"model": model, "segment": label}
+
+
+def retire_segment(store: Store, principal: Principal, *, model: str, name: str, reason: str) -> SavedSegment:
+    """Let a saved segment stand no longer."""
+    return segments.retire_segment(store, principal, model=model, name=name, reason=reason)
 
 
 def start_job(store: Store, principal: Principal, *, kind: str, parameters: Mapping[str, Any]) -> Job:

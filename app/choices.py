@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from app import words
 from core.errors import BadInputError
-from core.selection import ReferenceKind
+from core.selection import ReferenceKind, saved_name
 from core.windows import EARLIEST, Grain, Window, following, label, parse_window, unit_of
 
 ALL_SEGMENTS = "all"
@@ -53,8 +53,8 @@ def references(grain: Grain, asked: str | None = None) -> list[str]:
 
 
 def segments(known: tuple[str, ...]) -> list[str]:
-    """Return the offered segments, the whole population first."""
-    return [ALL_SEGMENTS, *known]
+    """Return the offered segments, the whole population first, then those that people saved (``@name``)."""
+    return [ALL_SEGMENTS, *sorted(known, key=lambda one: saved_name(one) is None)]
 
 
 def window_words(choice: str) -> str:
@@ -80,8 +80,8 @@ def reference_words(choice: str) -> str:
 def segment_words(choice: str) -> str:
     """Return a segment choice as the selector shows it.
 
-    >>> segment_words("all"), segment_words("carrier=EV")
-    ('all segments', 'carrier = EV')
+    >>> segment_words("all"), segment_words("carrier=EV"), segment_words("@young brokers")
+    ('all segments', 'carrier = EV', '@young brokers')
     """
     return "all segments" if choice == ALL_SEGMENTS else choice.replace("=", " = ", 1)
 

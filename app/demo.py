@@ -161,9 +161,8 @@ def _begin_staged(
     say(f"{model} (staged): inventing its rows")
     rows = generator.staged_rows()
     add_model(store, LOCAL, load_schema(generator.SCHEMA))
-    artifact = hashlib.sha256(Path(str(generator.__file__)).read_bytes()).hexdigest()
     reference = write_reference(rows, scratch, model)
-    actions.add_version(store, LOCAL, model=model, version=VERSION, artifact_sha256=artifact, reference=reference)
+    actions.add_version(store, LOCAL, model=model, version=VERSION, artifact=None, reference=reference)
     return [(one, model) for one in write_deliveries(rows, scratch, model)]
 
 
@@ -179,9 +178,9 @@ def _deliver(store: Store, model: str, delivery: "Delivery") -> None:
 def _take_in(store: Store, reference: Path, predictions: list[Path], actuals: list[Path], say: Say) -> None:
     source = SAMPLES / "flight_delay"
     add_model(store, LOCAL, load_schema(source / "model.yaml"))
-    artifact = hashlib.sha256((source / "model.skops").read_bytes()).hexdigest()
+    artifact = source / "model.skops"
     say(f"{MODEL}: the reference, January to March")
-    actions.add_version(store, LOCAL, model=MODEL, version=VERSION, artifact_sha256=artifact, reference=reference)
+    actions.add_version(store, LOCAL, model=MODEL, version=VERSION, artifact=artifact, reference=reference)
     say(f"{MODEL}: {len(predictions)} files of predictions, {len(actuals)} of actuals")
     actions.take_in_history(
         store, LOCAL, model=MODEL, version=VERSION, predictions=predictions, actuals=actuals, say=say

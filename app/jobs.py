@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from app import actions
+from app.attribution.jobs import multivariate_job, shift_job
+from app.explanation.jobs import explanation_job, shap_units_job
+from app.segments.jobs import worst_segments_job
 from core.access.principal import WORKER
 from core.errors import BadInputError
 from core.estimation.service import estimate_losses
 from core.jobs.job import Job
+from core.profile.service import count_segments
 from core.store.database import Store, open_store
 
 Report = Callable[[float, str], None]
@@ -47,7 +51,19 @@ def _estimated_loss(store: Store, parameters: Mapping[str, Any], report: Report)
     return f"{n_units:,} units"
 
 
+def _saved_segment(store: Store, parameters: Mapping[str, Any], report: Report) -> str:
+    """Count the saved segments of a model in the units where they are lacking."""
+    n_units = count_segments(store, WORKER, model=str(parameters["model"]), report=report)
+    return f"{n_units:,} units"
+
+
 KINDS: Mapping[str, Callable[[Store, Mapping[str, Any], Report], str]] = {
     "profile": _profile,
     "estimated_loss": _estimated_loss,
+    actions.SAVED_SEGMENT: _saved_segment,
+    "worst_segments": worst_segments_job,
+    "shift": shift_job,
+    "multivariate": multivariate_job,
+    "explanation": explanation_job,
+    "shap_units": shap_units_job,
 }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import chosen, header, navigation, notice, offered
+from app import chosen, header, navigation, notice, offered, saved
 from core.errors import CoreError
 
 STATIC = Path(__file__).parent / "static"
@@ -18,5 +18,7 @@ try:
 except CoreError as error:
     notice.cannot_open(error, home)
     st.stop()
-chosen.remember(header.choose(choices, lambda model: offered.segments(home, model)))
+selection = header.choose(choices, lambda model: offered.segments(home, model))
+chosen.remember(selection)
+saved.told_until_counted(home, selection)
 page.run()

@@ -8,7 +8,20 @@ import streamlit as st
 from app import navigation
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "method"
-TOPICS = ("drift", "verdict", "performance", "quality", "calibration", "service", "impact", "attribution")
+TOPICS = (
+    "drift",
+    "verdict",
+    "performance",
+    "quality",
+    "calibration",
+    "service",
+    "impact",
+    "estimation",
+    "attribution",
+    "segments",
+    "explain",
+    "fairness",
+)
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
 
 

@@ -9,6 +9,7 @@ from app.reading import all_models, now, opened
 from app.views import Choices, ModelChoice
 from core.checks.day_state import Standing
 from core.inventory.service import ModelDetail, champion_segments
+from core.segments.service import saved_segments
 from core.states import SEVERITY, State
 
 
@@ -27,14 +28,18 @@ def _choices(home: str, token: int, at: str) -> Choices:
 
 
 def segments(home: str, model: str) -> tuple[str, ...]:
-    """Return the segments of a model's champion as ``COLUMN=VALUE``; read only for the model that is chosen."""
+    """Return the segments of a model: saved ones as ``@name``, its champion's as ``COLUMN=VALUE``.
+
+    They are read only for the model that is chosen.
+    """
     _, token, _ = now(home)
     return _segments(home, token, model)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _segments(home: str, token: int, model: str) -> tuple[str, ...]:
-    return tuple(f"{one.column}={one.label}" for one in champion_segments(opened(home), model))
+    saved = (one.label for one in saved_segments(opened(home), model))
+    return (*saved, *(f"{one.column}={one.label}" for one in champion_segments(opened(home), model)))
 
 
 def model_choice(detail: ModelDetail, standing: Standing | None) -> ModelChoice:

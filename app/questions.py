@@ -7,15 +7,17 @@ from core.calibration.service import calibration_points
 from core.drift.service import drift_points
 from core.errors import BadInputError
 from core.estimation.service import estimation_points
+from core.fairness.service import fairness_points
 from core.impact.service import impact_points
 from core.inventory.service import model_detail
 from core.performance.service import performance_points
 from core.quality.service import quality_points
-from core.selection import Every, MetricQuery, Slice, parse_reference, parse_slice
+from core.selection import Every, MetricQuery, Slice, parse_reference, parse_slice, saved_name
 from core.serving.service import service_points
 from core.windows import Grain, parse_window
 
 if TYPE_CHECKING:
+    from core.access.principal import Principal
     from core.selection import MetricAnswer
     from core.store.database import Store
 
@@ -28,6 +30,28 @@ FAMILIES: Mapping[str, Callable[["Store", MetricQuery], "MetricAnswer"]] = {
     "impact": impact_points,
     "estimation": estimation_points,
 }
+
+AUDITED: Mapping[str, Callable[["Store", "Principal", MetricQuery], "MetricAnswer"]] = {"fairness": fairness_points}
+"""Families that only some may read, and whose every read is written down."""
+
+NAMES = (*FAMILIES, *AUDITED)
+
+
+def answered(store: "Store", principal: "Principal", family: str, query: MetricQuery) -> "MetricAnswer":
+    """Return the points of one family.
+
+    Raises
+    ------
+    RefusedError
+        When `principal` may not read this family.
+    BadInputError
+        When there is no such family.
+    """
+    if family in AUDITED:
+        return AUDITED[family](store, principal, query)
+    if family not in FAMILIES:
+        raise BadInputError(f"The family '{family[:40]}' is not known in this version; use {', '.join(NAMES)}.")
+    return FAMILIES[family](store, query)
 
 
 def metric_query(
@@ -54,6 +78,7 @@ def metric_query(
     if segment is not None and by is not None:
         raise BadInputError("Give either --segment or --by, not both.")
     grain: Grain = model_detail(store, model).schema.grain
+    saved = None if segment is None else saved_name(segment)
     return MetricQuery(
         model=model,
         version=version,
@@ -61,7 +86,8 @@ def metric_query(
         window=None if window is None else parse_window(window, grain),
         every=None if every is None else _every(every),
         reference=parse_reference(reference, grain),
-        slice=Slice(column=by) if by is not None else (parse_slice(segment) if segment is not None else None),
+        slice=Slice(column=by) if by is not None else (parse_slice(segment) if segment and saved is None else None),
+        saved=saved,
     )
 
 

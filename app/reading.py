@@ -12,7 +12,7 @@ from core.checks.service import recent_headlines, standings
 from core.errors import NotEnoughDataError
 from core.inventory.records import ModelState
 from core.inventory.service import ModelDetail, change_token, model_detail, model_details
-from core.selection import MetricQuery, parse_reference, parse_slice
+from core.selection import MetricQuery, parse_reference, parse_slice, saved_name
 from core.store.database import Store, open_store
 
 
@@ -55,10 +55,12 @@ def query_of(store: Store, selection: Selection) -> MetricQuery:
         raise NotEnoughDataError(
             f"The version {selection.version} has no judged window yet: {command} hands in its log."
         )
+    saved = saved_name(selection.segment)
     return MetricQuery(
         model=selection.model,
         version=selection.version,
         window=choices.to_window(selection.window, newest[-1].day, grain),
         reference=parse_reference(selection.reference, grain),
-        slice=None if selection.segment == choices.ALL_SEGMENTS else parse_slice(selection.segment),
+        slice=None if saved or selection.segment == choices.ALL_SEGMENTS else parse_slice(selection.segment),
+        saved=saved,
     )

@@ -20,7 +20,7 @@ class Selection:
     reference : str
         ``training``, ``previous`` or ``same_weekday``.
     segment : str
-        ``all`` or ``COLUMN=VALUE``.
+        ``all``, ``COLUMN=VALUE`` or ``@NAME`` of a saved segment.
     """
 
     model: str

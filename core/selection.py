@@ -9,6 +9,9 @@ from core.errors import BadInputError
 from core.points import MetricPoint
 from core.windows import Grain, Window, following, parse_window, unit_of
 
+SAVED_MARK = "@"
+"""Marks the name of a saved segment where ``COLUMN=VALUE`` may stand too."""
+
 
 class ReferenceKind(StrEnum):
     """What a window is compared with.
@@ -64,6 +67,8 @@ class MetricQuery:
     reference : Reference
     slice : Slice or None
         None: the whole population.
+    saved : str or None
+        Name of a saved segment: its rows alone are the whole population.
     """
 
     model: str
@@ -73,6 +78,7 @@ class MetricQuery:
     every: Every | None = None
     reference: Reference = Reference()
     slice: Slice | None = None
+    saved: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +111,15 @@ def parse_slice(text: str) -> Slice:
     if not equals or not column:
         raise BadInputError(f"The segment '{text}' must be written COLUMN=VALUE, for example carrier=UA.")
     return Slice(column=column, level=level)
+
+
+def saved_name(text: str) -> str | None:
+    """Return the name of the saved segment that a segment means; None: it is a ``COLUMN=VALUE``.
+
+    >>> saved_name("@young brokers"), saved_name("carrier=UA"), saved_name("@column=UA")
+    ('young brokers', None, None)
+    """
+    return text.removeprefix(SAVED_MARK) if text.startswith(SAVED_MARK) and "=" not in text else None
 
 
 def consecutive(days: Sequence[date], every: Every, grain: Grain) -> tuple[Window, ...]:

@@ -94,6 +94,23 @@ def label(unit: date, grain: Grain) -> str:
             return unit.isoformat()
 
 
+def unit_words(unit: date, grain: Grain, *, year: bool = True) -> str:
+    """Return the unit in a sentence: ``4 Nov 2013`` (``4 Nov``), ``Nov 2013``, ``2013`` or ``slice 7``.
+
+    >>> unit_words(date(2013, 11, 4), Grain.DAY, year=False), unit_words(date(1970, 1, 8), Grain.BATCH)
+    ('4 Nov', 'slice 7')
+    """
+    match grain:
+        case Grain.DAY:
+            return f"{unit.day} {unit:%b %Y}" if year else f"{unit.day} {unit:%b}"
+        case Grain.MONTH:
+            return f"{unit:%b %Y}"
+        case Grain.BATCH:
+            return f"slice {label(unit, grain)}"
+        case _:
+            return label(unit, grain)
+
+
 def parse_unit(text: str, grain: Grain) -> date:
     """Read a unit label back to its date.
 

@@ -91,7 +91,7 @@ def take_in(store: Store, folder: Path) -> Store:
     files = write_files(folder)
     store = freeze_clock(store, LOCAL, NOW)
     add_model(store, LOCAL, load_schema(files.schema))
-    actions.add_version(store, LOCAL, model="churn", version="v1", artifact_sha256=None, reference=files.reference)
+    actions.add_version(store, LOCAL, model="churn", version="v1", artifact=None, reference=files.reference)
     actions.take_in_history(
         store,
         LOCAL,

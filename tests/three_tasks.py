@@ -100,7 +100,7 @@ def take_in(store: Store, folder: Path) -> Store:
         served.drop(actual).write_parquet(predictions)
         known = served.filter(pl.col("at") < NOW - timedelta(days=1))
         known.select("id", actual, pl.col("at").alias("timestamp")).write_parquet(actuals)
-        actions.add_version(store, LOCAL, model=name, version="v1", artifact_sha256=None, reference=reference)
+        actions.add_version(store, LOCAL, model=name, version="v1", artifact=None, reference=reference)
         actions.take_in_history(
             store, LOCAL, model=name, version="v1", predictions=[predictions], actuals=[actuals], say=lambda text: None
         )
@@ -113,6 +113,6 @@ def _shadow(store: Store, folder: Path) -> None:
     file = folder / "shadow.parquet"
     demand(SERVED_START, seed=2, prefix="s", spoiled=False).drop("sold").write_parquet(file)
     actions.add_version(
-        store, LOCAL, model="demand", version="v2", artifact_sha256=None, reference=folder / "demand_r.parquet"
+        store, LOCAL, model="demand", version="v2", artifact=None, reference=folder / "demand_r.parquet"
     )
     actions.ingest(store, LOCAL, model="demand", version="v2", files=[file], role="shadow")

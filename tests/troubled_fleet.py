@@ -58,7 +58,7 @@ def build(store: Store, folder: Path) -> Store:
     store = freeze_clock(store, LOCAL, _morning_after(HISTORY_DAYS - 1))
     add_model(store, LOCAL, load_schema(folder / "model.yaml"))
     actions.add_version(
-        store, LOCAL, model="churn", version="v1", artifact_sha256=None, reference=folder / "reference.parquet"
+        store, LOCAL, model="churn", version="v1", artifact=None, reference=folder / "reference.parquet"
     )
     parts = [(rows.filter(pl.col("day") < UNIT_DAY), _morning_after(HISTORY_DAYS - 1), "history")]
     for number in range(HISTORY_DAYS, DAYS):

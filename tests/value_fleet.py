@@ -151,7 +151,7 @@ def take_in(store: Store, folder: Path) -> Store:
         served.drop(actual).write_parquet(files["served"])
         known.select("id", actual, pl.col("at").alias("timestamp")).write_parquet(files["actuals"])
         add_model(store, LOCAL, schema)
-        actions.add_version(store, LOCAL, model=name, version="v1", artifact_sha256=None, reference=files["reference"])
+        actions.add_version(store, LOCAL, model=name, version="v1", artifact=None, reference=files["reference"])
         actions.take_in_history(
             store,
             LOCAL,

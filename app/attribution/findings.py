@@ -1,10 +1,11 @@
 """What the numbers of a change say, in words made from the numbers."""
 
 from app import words
-from app.attribution.metrics import LESS_IS_BETTER, NEITHER, between, size, spoken
+from app.attribution.metrics import LESS_IS_BETTER, NEITHER, between, signed, size, spoken
 from app.attribution.views import AttributionView
 from core.attribution.attribution import Change
 from core.attribution.display import LimitedSeries
+from core.attribution.multivariate import MultivariateDrift
 from core.attribution.shift import Shift, Verdict
 from core.performance import of_task
 
@@ -109,7 +110,9 @@ def segments_finding(view: AttributionView) -> str:
     if view.change is None or leading is None:
         return "No segment adds to the change"
     part = size(view.metric, leading.total)
-    return words.plain(f"{view.column} {leading.name} adds most: {part} of {size(view.metric, view.change.change.value)}")
+    return words.plain(
+        f"{view.column} {leading.name} adds most: {part} of {size(view.metric, view.change.change.value)}"
+    )
 
 
 def limits(change: Change) -> str:
@@ -119,8 +122,9 @@ def limits(change: Change) -> str:
         "A part says where the change sits, not why; another segment column splits it differently.",
         "Intervals are of 500 draws inside each segment; how many rows each has is taken as seen.",
     ]
-    if change.bound > 0:
-        told.append(f"By segment scores are known to about hundredths: the change can be off by {change.bound:.2g}.")
+    if change.finer is not None:
+        finer = signed(change.metric, change.finer)
+        told.append(f"By segment scores are known to about hundredths; on the finer bins of all rows it is {finer}.")
     if change.pooled:
         named = words.enumerate_names(list(change.pooled), 4)
         told.append(f"In other, because of fewer than 10 rows in a window or to hide those: {named}.")
@@ -137,7 +141,7 @@ def cause_limits(found: Shift) -> str:
     told = [
         f"{found.n_reference:,} rows of the reference weighted to look like {found.n_current:,} of the window "
         f"({found.classifier}, AUC {words.two(found.auc)}); they count as {found.ess:,.0f} rows "
-        f"({100 * found.ess_share:.0f} %).",
+        f"({100 * found.ess_share:.0f} %); about {100 * found.overlap:.0f} % of the window has a counterpart.",
         f"Decided because {found.why}.",
     ]
     if found.clipped is not None and found.covariate is not None:
@@ -159,3 +163,17 @@ def series_finding(shown: LimitedSeries) -> str:
     if not n_beyond:
         return words.plain(f"{capital(shown.name)}: all {len(known)} windows are as in the reference")
     return words.plain(f"{capital(shown.name)}: {n_beyond} of {len(known)} windows beyond the reference, {last}")
+
+
+def together_limits(found: MultivariateDrift) -> str:
+    """Return what the measures of all inputs rest on and cannot say."""
+    told = [
+        "Against training, whatever the header compares with.",
+        f"Reconstruction error: {found.n_components} principal components hold {100 * found.kept:.0f} % of the "
+        f"variance of {found.n_columns} encoded inputs; limits ({found.error_limits.rule}) from "
+        f"{found.error_limits.chunks} chunks of the half of the reference that did not fit them.",
+        "Domain classifier: 0.5 means that nothing tells the window from training; limit "
+        f"({found.auc_limits.rule}) from {found.auc_limits.chunks} chunks.",
+        "Neither says which input moved, or whether it matters. At most 2,000 rows a window.",
+    ]
+    return words.plain(" ".join(told))

@@ -15,7 +15,10 @@ from core.attribution.attribution import Change
 from core.attribution.multivariate import MultivariateDrift
 from core.attribution.service import Attribution
 from core.attribution.shift import Shift
+from core.errors import BadInputError
 from core.segments.filters import Condition, Filter, to_text
+from core.selection import MetricQuery
+from core.store.database import Store
 
 
 def attribution(home: str, selection: Selection, *, column: str, metric: str) -> AttributionView:
@@ -41,8 +44,15 @@ def _attribution(
     store = opened(home)
     selection = Selection(model=model, version=version, window=window, reference=reference, segment=segment)
     query = query_of(store, selection)
-    found = service.attribution(store, replace(query, slice=None), column or None, metric or None)
-    return _view(found, selection)
+    return _view(_found(store, replace(query, slice=None), column, metric), selection)
+
+
+def _found(store: Store, query: MetricQuery, column: str, metric: str) -> Attribution:
+    """Return the answer to what was chosen for another model where this one has no such metric or column."""
+    try:
+        return service.attribution(store, query, column or None, metric or None)
+    except BadInputError:
+        return service.attribution(store, query)
 
 
 def _view(found: Attribution, selection: Selection) -> AttributionView:
@@ -62,6 +72,7 @@ def _view(found: Attribution, selection: Selection) -> AttributionView:
         change=found.change,
         changes=found.changes,
         why_not=found.why_not,
+        no_cause=found.no_cause,
         n_reference=found.n_reference,
         n_current=found.n_current,
         of_all="=" in selection.segment,
@@ -101,9 +112,7 @@ def _shift(
     home: str, token: int, at: str, *, model: str, version: str, window: str, reference: str, metric: str
 ) -> Shift | None:
     store = opened(home)
-    return service.shift(
-        store, metric_query(store, model, version=version, window=window, reference=reference), metric
-    )
+    return service.shift(store, metric_query(store, model, version=version, window=window, reference=reference), metric)
 
 
 def multivariate(home: str, job: Mapping[str, str]) -> MultivariateDrift | None:

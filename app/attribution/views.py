@@ -22,6 +22,8 @@ class AttributionView:
         None with `why_not`.
     changes : tuple of SegmentChange
         Each segment alone, where the whole cannot be split.
+    no_cause : str
+        Why inputs and relation cannot be told apart, as far as is known before any work; else empty.
     of_all : bool
         The header names a segment, which this page does not look at.
     waits : str
@@ -45,6 +47,7 @@ class AttributionView:
     change: Change | None
     changes: tuple[SegmentChange, ...]
     why_not: str
+    no_cause: str
     n_reference: int
     n_current: int
     of_all: bool

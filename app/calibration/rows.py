@@ -16,6 +16,7 @@ from core.checks.verdicts import Verdict
 from core.drift.display import Event, LimitLine
 from core.performance.estimates import Estimate
 from core.points import finite
+from core.selection import saved_name
 from core.states import SEVERITY, State
 from core.windows import Grain, label
 
@@ -145,8 +146,9 @@ def _share(part: float, n: float) -> float | None:
 
 def _verdict(detail: CalibrationDetail, stored: Sequence[Verdict], selection: Selection, check: str) -> Verdict | None:
     """Return what the checks say of this selection: stored with persistence, else of this window alone."""
-    segment = {} if selection.segment == "all" else dict([selection.segment.split("=", 1)])
-    for verdicts in (stored, detail.verdicts):
+    saved = saved_name(selection.segment) is not None
+    segment = {} if saved or selection.segment == "all" else dict([selection.segment.split("=", 1)])
+    for verdicts in ((() if saved else stored), detail.verdicts):
         for one in verdicts:
             if one.check == check and dict(one.segment) == segment:
                 return one

@@ -1,6 +1,5 @@
 """init, person, model, version, champion."""
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -150,7 +149,7 @@ def model_retire(model: Model, home: Home = None, as_name: As = None, as_json: J
 def version_add(
     model: Model,
     version: Annotated[str, typer.Argument(help="Name of the version.")],
-    artifact: Annotated[Path | None, typer.Option("--artifact", help="The artefact; its sha256 is recorded.")] = None,
+    artifact: Annotated[Path | None, typer.Option("--artifact", help="The model file: skops, XGBoost, LightGBM, ONNX.")] = None,
     reference: Annotated[Path | None, typer.Option("--reference", help="Log file of the reference sample.")] = None,
     home: Home = None,
     as_name: As = None,
@@ -158,17 +157,10 @@ def version_add(
 ) -> None:
     """Add a version, with the sample that it is compared with."""
     from app import actions
-    from core.errors import BadInputError
 
-    if artifact is not None and not artifact.is_file():
-        raise BadInputError(f"The artefact {artifact} is not a file; give the path of the saved model.")
-    digest = None
-    if artifact is not None:
-        with artifact.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
     store, principal = opened(home, as_name)
     document = actions.add_version(
-        store, principal, model=model, version=version, artifact_sha256=digest, reference=reference
+        store, principal, model=model, version=version, artifact=artifact, reference=reference
     )
     rows = document["reference_rows"]
     told = f"{rows:,} reference rows" if rows else "no reference yet"

@@ -7,6 +7,7 @@ import typer
 from app.commands.options import As, Home, Json, Model, answer, opened, table
 
 if TYPE_CHECKING:
+    from core.access.principal import Principal
     from core.points import MetricPoint
     from core.selection import MetricQuery
     from core.store.database import Store
@@ -21,7 +22,10 @@ def register(program: typer.Typer) -> None:
 def metrics(
     model: Model,
     family: Annotated[
-        str, typer.Option("--family", help="drift, performance, calibration, quality, service, impact, estimation.")
+        str,
+        typer.Option(
+            "--family", help="drift, performance, calibration, quality, service, impact, …"
+        ),
     ],
     version: Annotated[str | None, typer.Option("--version", help="Else the champion.")] = None,
     role: Annotated[str | None, typer.Option("--role", help="Else served and canary together.")] = None,
@@ -30,7 +34,7 @@ def metrics(
     reference: Annotated[
         str, typer.Option("--reference", help="training, previous, same_weekday or START..END.")
     ] = "training",
-    segment: Annotated[str | None, typer.Option("--segment", help="COL=VALUE.")] = None,
+    segment: Annotated[str | None, typer.Option("--segment", help="COL=VALUE, or @NAME of a saved segment.")] = None,
     by: Annotated[str | None, typer.Option("--by", help="Every value of this column.")] = None,
     home: Home = None,
     as_name: As = None,
@@ -38,11 +42,11 @@ def metrics(
 ) -> None:
     """Print a family of metrics, each with its interval, n and status."""
     from app import actions
-    from app.questions import FAMILIES, metric_query
+    from app.questions import NAMES, metric_query
     from core.errors import BadInputError
 
-    if family not in FAMILIES:
-        raise BadInputError(f"The family '{family[:40]}' is not known in this version; use {', '.join(FAMILIES)}.")
+    if family not in NAMES:
+        raise BadInputError(f"The family '{family[:40]}' is not known in this version; use {', '.join(NAMES)}.")
     store, principal = opened(home, as_name)
     query = metric_query(
         store,
@@ -57,7 +61,7 @@ def metrics(
     )
     if family == "estimation":
         actions.fill_estimates(store, principal, model=model, version=query.version, role=query.role)
-    shown_version, points = _points(store, family, query)
+    shown_version, points = _points(store, principal, family, query)
     document = {
         "model": model,
         "version": shown_version,
@@ -67,11 +71,13 @@ def metrics(
     answer(document, [] if as_json else _lines(points), as_json=as_json)
 
 
-def _points(store: "Store", family: str, query: "MetricQuery") -> "tuple[str, tuple[MetricPoint, ...]]":
-    from app.questions import FAMILIES
+def _points(
+    store: "Store", principal: "Principal", family: str, query: "MetricQuery"
+) -> "tuple[str, tuple[MetricPoint, ...]]":
+    from app.questions import answered
 
-    answered = FAMILIES[family](store, query)
-    return answered.version, answered.points
+    found = answered(store, principal, family, query)
+    return found.version, found.points
 
 
 def _lines(points: "tuple[MetricPoint, ...]") -> list[str]:

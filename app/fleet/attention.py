@@ -15,6 +15,8 @@ FAMILIES = {
     "drift": "drift",
     "performance": "performance",
     "calibration": "calibration",
+    "attribution": "explanation",
+    "fairness": "fairness",
 }
 
 

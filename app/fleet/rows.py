@@ -7,7 +7,7 @@ from core.checks.rollup import FamilyState as Judged
 from core.inventory.service import ModelDetail
 from core.states import State
 
-FAMILIES = ("service", "quality", "drift", "performance", "calibration")
+FAMILIES = ("service", "quality", "drift", "attribution", "performance", "calibration", "fairness")
 
 
 def fleet_row(detail: ModelDetail, standing: Standing | None) -> FleetRow:

@@ -10,13 +10,23 @@ from app.fleet.views import FleetRow, FleetView
 from app.views import Selection
 
 KEY = "fleet.table"
-FAMILIES = {"service": "service", "quality": "data", "drift": "drift", "performance": "perf", "calibration": "calib"}
+FAMILIES = {
+    "service": "service",
+    "quality": "data",
+    "drift": "drift",
+    "performance": "perf",
+    "calibration": "calib",
+    "fairness": "fair",
+}
+"""Families with a column of their own; the finding of another one is told under `why`."""
 PAGES = {
     "service": "service",
     "quality": "quality",
     "drift": "drift",
     "performance": "performance",
     "calibration": "calibration",
+    "attribution": "explain",
+    "fairness": "fairness",
 }
 """URL of the page on which a family's findings are looked at."""
 TREND_LIMIT = 0.06
@@ -100,7 +110,7 @@ def _columns(families: list[str]) -> dict[str, Any]:
         "state": style.state_column(),
         "model": column.TextColumn("model", width=146),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
-        "why": column.TextColumn("why", width=230),
+        "why": column.TextColumn("why", width=186),
         **glyphs,
         "volume": column.AreaChartColumn(
             "volume", width=50, y_min=0, color=style.MID_GREY, help="Predictions a day, last 30 closed days."
@@ -131,6 +141,7 @@ _FAMILY_HELP = {
     "drift": "Features and predictions against their reference.",
     "performance": "Metrics on rows whose actual is known.",
     "calibration": "Whether a score of 30 % happens in 30 % of the rows.",
+    "fairness": "Whether groups of a protected attribute are decided on differently.",
 }
 
 

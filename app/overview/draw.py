@@ -12,6 +12,7 @@ from core.impact import figures
 from core.selection import Every
 
 PLOT_HEIGHT = 210
+SEGMENT = "Value and decisions are of this saved segment alone; the state is of all rows of the model."
 STAGED = "An invented sample: its rows and its incidents were put in by us, to show what is found and how."
 
 
@@ -53,6 +54,8 @@ def _head(one: Story) -> None:
         st.markdown(words.badge(one.attention.state), width="content", help=glossary().meaning("attention"))
         if one.staged:
             st.markdown(words.staged(), width="content", help=STAGED)
+        if one.segment:
+            st.markdown(f":blue-badge[{words.plain(one.segment)}]", width="content", help=SEGMENT)
         st.space("stretch")
         if one.worth is not None and one.versus.value is not None:
             explained.number_button(_explained(one), key=f"overview.explain.{one.model}")

@@ -4,33 +4,36 @@ from datetime import datetime
 
 import streamlit as st
 
+from app.choices import ALL_SEGMENTS
 from app.overview.rows import story
 from app.overview.views import OverviewView, Story
 from app.reading import all_models, now, opened
 from core.checks.service import recent_states
 from core.impact.service import impact_report
 from core.inventory.service import model_detail
-from core.selection import Every
+from core.selection import SAVED_MARK, Every, saved_name
 from core.states import SEVERITY
 
 MOST_STORIES = 8
 
 
-def overview(home: str, every: str, chosen: str) -> OverviewView:
+def overview(home: str, every: str, chosen: str, segment: str = ALL_SEGMENTS) -> OverviewView:
     """Return the stories of the models that need attention most.
 
     Parameters
     ----------
     every : ``month``, ``week`` or ``day``
     chosen : the model of the header, told even when others come before it; empty when there is none
+    segment : the header's; a saved one restricts the story of the chosen model, any other is not told here
     """
     store, token, at = now(home)
+    saved = saved_name(segment) or ""
     ranked = _ranked(home, token, at)
     told = list(ranked[:MOST_STORIES])
     if chosen in ranked and chosen not in told:
         told[-1] = chosen
     return OverviewView(
-        stories=tuple(_story(home, token, at, name, every) for name in told),
+        stories=tuple(_story(home, token, at, name, every, saved=saved if name == chosen else "") for name in told),
         others=tuple(name for name in ranked if name not in told),
         every=Every(every),
         as_of=datetime.fromisoformat(at),
@@ -49,10 +52,11 @@ def _ranked(home: str, token: int, at: str) -> tuple[str, ...]:
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def _story(home: str, token: int, at: str, model: str, every: str) -> Story:
+def _story(home: str, token: int, at: str, model: str, every: str, *, saved: str) -> Story:
     store = opened(home)
     standing = next((one for detail, one in all_models(home, token, at) if detail.model.name == model), None)
     period = Every(every)
-    report = impact_report(store, model=model, every=period)
+    report = impact_report(store, model=model, every=period, saved=saved or None)
     states = recent_states(store, model=model, count=1)
-    return story(report, model_detail(store, model), period, states, standing=standing)
+    segment = f"{SAVED_MARK}{saved}" if saved else ""
+    return story(report, model_detail(store, model), period, states, standing=standing, segment=segment)

@@ -31,6 +31,7 @@ def story(
     states: Sequence[DayState],
     *,
     standing: Standing | None = None,
+    segment: str = "",
 ) -> Story:
     """Return the story of a model.
 
@@ -38,6 +39,7 @@ def story(
     ----------
     states : of its last closed unit; empty when nothing was judged
     standing : how the model stands now, which knows when no rows have come in since that unit
+    segment : ``@name`` of the saved segment that the report is of; empty for all rows
     """
     schema, periods = report.schema, report.periods
     last = periods[-1] if periods else None
@@ -45,6 +47,7 @@ def story(
     amounts = _amounts(last)
     return Story(
         model=report.model,
+        segment=segment,
         version=report.version,
         owner=detail.model.owner,
         task=schema.task,

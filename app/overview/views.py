@@ -68,6 +68,8 @@ class Story:
         Units with predictions, and those left out of the value.
     provisional : bool
         Outcomes of the whole period are still arriving.
+    segment : str
+        ``@name`` of the saved segment that is told; empty for all rows. The state is of all rows.
     net, versus, decisions, rate, decisions_before : Amount
     change : Comparison or None
         Of the difference to the baseline, against the period before.
@@ -105,6 +107,7 @@ class Story:
     removed: str
     reason: str
     provenance_id: str
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,17 @@ from operator import attrgetter
 import numpy as np
 
 from app.earlier import Earlier
+from app.performance.estimation import estimated_line, estimation_view
 from app.performance.metrics import METRICS
 from app.performance.segments import segment_dots
-from app.performance.views import MetricFact, ModelWords, PerformanceView, SegmentAlarm, VersionFact
+from app.performance.views import MetricFact, ModelWords, PerformanceView, SegmentAlarm, VersionFact, WorstWindow
 from app.views import Selection
 from core.checks.day_state import DayState
 from core.checks.limits import Limit
 from core.checks.performance_change import CHANGES_OF
 from core.checks.verdicts import Verdict
 from core.drift.display import Distribution, Event, LimitLine
+from core.estimation.detail import EstimationDetail
 from core.performance.display import Confusion, MetricSeries, error_distribution
 from core.performance.of_task import HEADLINE_OF, METRICS_OF
 from core.performance.service import PerformanceDetail, VersionComparison, VersionPerformance, withheld_words
@@ -38,6 +40,9 @@ def performance_view(
     states: Sequence[DayState],
     versions: VersionComparison | None,
     events: Sequence[Event],
+    *,
+    estimation: EstimationDetail | None = None,
+    worst: Sequence[WorstWindow] = (),
 ) -> PerformanceView:
     """Return the page's view.
 
@@ -46,6 +51,8 @@ def performance_view(
     states : stored states of the last unit of the window; empty when they are not of exactly this selection
     versions : the champion beside others; None when there is no other
     events : of the model
+    estimation : of the same windows; None where nothing can be estimated
+    worst : windows of earlier breaches
     """
     task, last = detail.layout.binning.task, detail.windows[-1]
     verdicts = [one for state in states for one in state.verdicts if one.family == FAMILY and not one.segment]
@@ -62,7 +69,10 @@ def performance_view(
         words=ModelWords(**detail.schema.words.model_dump()),
         headline=HEADLINE_OF[task],
         facts={name: _fact(detail, name, verdicts) for name in METRICS_OF[task]},
-        series={name: _series(detail, name, selection, events) for name in METRICS_OF[task]},
+        series={
+            name: replace(_series(detail, name, selection, events), estimated=estimated_line(estimation, name))
+            for name in METRICS_OF[task]
+        },
         segments={name: segment_dots(detail, name) for name in METRICS_OF[task]} if detail.segments else {},
         n=int(whole.n_rows),
         n_labelled=int(whole.n_labelled),
@@ -80,6 +90,8 @@ def performance_view(
         provisional=detail.version.provisional,
         alarms=_alarms(states, HEADLINE_OF[task]),
         earlier=None if mature.mature else _earlier(detail, HEADLINE_OF[task]),
+        estimation=None if estimation is None else estimation_view(estimation),
+        worst=tuple(worst),
     )
 
 

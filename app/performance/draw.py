@@ -1,16 +1,18 @@
 """The plots of the Performance page: one metric over windows and by segment, what was taken for what, versions."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app import choices, explained, notice, plots, style, tables, words
 from app.findings import told
-from app.performance import findings
+from app.performance import draw_estimation, findings
 from app.performance.metrics import METRICS
 from app.performance.views import MetricFact, PerformanceView, SegmentDots, VersionFact
 from core.checks.limits import Limit
 from core.drift.figures import distribution_bars
 from core.performance import figures
-from core.performance.display import Confusion, Dot, Dots, MetricSeries
+from core.performance.display import Confusion, Dot, Dots, EstimatedLine, MetricSeries
 from core.states import State
 
 METRIC = "metric"
@@ -50,15 +52,17 @@ def _leading(view: PerformanceView) -> str:
     return next((name for name in alarming if name in view.facts), view.headline)
 
 
-def draw(view: PerformanceView, metric: str) -> None:
+def draw(view: PerformanceView, metric: str, home: str) -> None:
     """Draw everything about one metric."""
     _heading(view, view.facts[metric])
     _over_windows(view, metric)
+    draw_estimation.beside(view, metric, home)
     left, right = st.columns(2, gap="small")
     with left:
         _segments(view, metric)
     with right:
         _taken(view)
+    draw_estimation.lateness(view)
     if view.versions:
         _versions(view.versions[metric], metric)
     _all_metrics(view)
@@ -186,7 +190,7 @@ def _rule(limit: Limit, value: float) -> str:
 
 def _over_windows(view: PerformanceView, metric: str) -> None:
     series = view.series[metric]
-    if not any(value is not None for value in series.value):
+    if series.estimated is None and not any(value is not None for value in series.value):
         notice.nothing_here(f"No {METRICS[metric].name} to draw", view.facts[metric].note, key="performance.no_series")
         return
     plots.draw(
@@ -209,8 +213,20 @@ def _series_table(series: MetricSeries, metric: str) -> tables.PlotTable:
             "rows": series.n,
             "rows_with_actual": series.labelled,
             "complete": series.mature,
+            **_estimate_columns(series.estimated),
         },
     )
+
+
+def _estimate_columns(line: EstimatedLine | None) -> dict[str, Sequence[tables.Cell]]:
+    if line is None:
+        return {}
+    return {
+        "estimated": line.value,
+        "estimated_low": line.low,
+        "estimated_high": line.high,
+        "estimate_trusted": line.trusted,
+    }
 
 
 def _segments(view: PerformanceView, metric: str) -> None:

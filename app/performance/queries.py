@@ -8,15 +8,22 @@ import streamlit as st
 from app.choices import ALL_SEGMENTS
 from app.drift.compose import releases
 from app.performance.compose import last_day, performance_view
-from app.performance.views import PerformanceView
+from app.performance.views import PerformanceView, WorstWindow
+from app.performance.worst import worst_windows
 from app.reading import now, opened, query_of
 from app.views import Selection
+from core.checks.limits import load_limits
 from core.checks.service import recent_states
 from core.drift.display import Event
+from core.errors import NotEnoughDataError
+from core.estimation.service import estimation_detail
 from core.inventory.service import ModelDetail, model_detail, version_contract
-from core.performance.service import compare_versions, performance_detail
-from core.selection import ReferenceKind
+from core.performance.service import VersionComparison, compare_versions, performance_detail
+from core.selection import MetricQuery, ReferenceKind
 from core.store.database import Store
+
+UNITS_REMEMBERED = 400
+"""Units of the past among which the worst windows are looked for."""
 
 
 def performance(home: str, *, model: str, version: str, window: str, reference: str, segment: str) -> PerformanceView:
@@ -39,14 +46,35 @@ def _performance(
     one_unit = len(list(detail.windows[-1].units(detail.schema.grain))) == 1
     stored = one_unit and segment == ALL_SEGMENTS and reference == ReferenceKind.TRAINING.value
     states = recent_states(store, model=model, version=version, until=last_day(detail), count=1) if stored else ()
-    versions = compare_versions(store, query) if len(inventory.versions) > 1 else None
+    versions = _versions(store, query) if len(inventory.versions) > 1 else None
     return performance_view(
         detail,
         selection,
         [state for state in states if state.day == last_day(detail)],
         versions,
         (*releases(inventory), *_contract(store, inventory, version)),
+        estimation=estimation_detail(store, query),
+        worst=_worst(home, token, model=model, version=version),
     )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _worst(home: str, token: int, *, model: str, version: str) -> tuple[WorstWindow, ...]:
+    """Return the worst windows of a version; read once for all windows that are looked at."""
+    store = opened(home)
+    schema = model_detail(store, model).schema
+    states = recent_states(store, model=model, version=version, count=UNITS_REMEMBERED)
+    return worst_windows(states, schema.grain, load_limits(schema.limits).checks)
+
+
+def _versions(store: Store, query: MetricQuery) -> VersionComparison | None:
+    """Return the versions side by side; None for a saved segment that the champion cannot answer for."""
+    try:
+        return compare_versions(store, query)
+    except NotEnoughDataError:
+        if query.saved is None:
+            raise
+        return None
 
 
 def _contract(store: Store, inventory: ModelDetail, version: str) -> tuple[Event, ...]:

@@ -7,6 +7,8 @@ from datetime import date
 from app.earlier import Earlier
 from core.checks.limits import Limit
 from core.drift.display import Distribution
+from core.estimation.display import CoverageStrip, LagSteps
+from core.estimation.early import EarlyLabels
 from core.performance.display import Confusion, Dot, MetricSeries
 from core.states import State
 from core.windows import Grain, Window
@@ -111,6 +113,93 @@ class ModelWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EstimatedFact:
+    """One metric of the selected window as the scores alone expect it.
+
+    Attributes
+    ----------
+    value, low, high : float or None
+        With the band in which the realised value should fall; None where it cannot be estimated.
+    note : str
+        Why not; or what the estimate rests on.
+    suspended : bool
+        Realised values have shown that the relation changed.
+    widened : float
+        By which mature windows widened the band; 1 for not at all.
+    n_known : int
+        Mature windows that said so.
+    """
+
+    metric: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    note: str
+    suspended: bool
+    widened: float
+    n_known: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimationView:
+    """What is known before the actuals come, and how late these are.
+
+    Attributes
+    ----------
+    facts : mapping of metric to EstimatedFact
+        Of the selected window.
+    coverage : CoverageStrip
+    lag : LagSteps or None
+    no_lag : str
+        Why there is no lag curve; empty when there is one.
+    mature_by_lag : bool or None
+        Of the selected window, by the lags that were seen; None where these are not known.
+    lag_reason : str
+        Why it is not mature by them.
+    early : EarlyLabels or None
+        Of the selected window.
+    needs_row_model : bool
+        A regression whose window the row model has not told yet.
+    """
+
+    facts: Mapping[str, EstimatedFact]
+    coverage: CoverageStrip
+    lag: LagSteps | None
+    no_lag: str
+    mature_by_lag: bool | None
+    lag_reason: str
+    early: EarlyLabels | None
+    needs_row_model: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorstWindow:
+    """The worst stretch of an episode of breach.
+
+    Attributes
+    ----------
+    window : Window
+        Seven units, or the whole episode where it is shorter.
+    metric : str
+    state : State
+        Worst state of the episode.
+    mean : float
+        Mean over the units of the window: of the change against the reference where `changed`, else of the metric.
+    changed : bool
+    relative : bool
+        The change is a share of the reference's value.
+    """
+
+    window: Window
+    metric: str
+    state: State
+    mean: float
+    changed: bool
+    relative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceView:
     """Performance of one model, version, window, reference and segment.
 
@@ -135,6 +224,8 @@ class PerformanceView:
     alarms : tuple of SegmentAlarm, critical and headline first
     earlier : Earlier or None
         The last window before this one with complete labels, when this one's are still arriving.
+    estimation : EstimationView or None
+    worst : tuple of WorstWindow, the newest episode of breach first
     stored : bool
         The states are those of the stored checks: against training, everybody, one unit.
     false_alarms_month : float or None
@@ -168,6 +259,8 @@ class PerformanceView:
     provisional: bool
     alarms: tuple[SegmentAlarm, ...] = ()
     earlier: Earlier | None = None
+    estimation: EstimationView | None = None
+    worst: tuple[WorstWindow, ...] = ()
 
     def breaches(self) -> tuple[MetricFact, ...]:
         """Return the metrics in warning or critical state, critical first."""

@@ -1,7 +1,7 @@
 """The change of a metric between two windows, as the parts of the segments of one column, with their intervals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +95,8 @@ class Change:
         Segments with fewer than 10 rows in a window, which stand in "other".
     bound : float
         The change of the rows differs by at most so much (score bins of the AUC); 0 where it is exact.
+    finer : float or None
+        The change on the finer score bins of all rows together, where the metric has such.
     """
 
     metric: str
@@ -109,6 +111,7 @@ class Change:
     parts: tuple[SegmentPart, ...]
     pooled: tuple[str, ...]
     bound: float = 0.0
+    finer: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +182,16 @@ def attribute_change(
         which = "the window" if np.isfinite(sides.before) else "the reference"
         raise NotEnoughDataError(f"{which} has no {WEIGHT_OF[metric]} with what the metric needs")
     pooled_rows = tuple(pooling.apply(side).astype(np.int64) for side in rows)
-    return _change(sides, pooling, (pooled_rows[0], pooled_rows[1]), column=column, metric=metric)
+    found = _change(sides, pooling, (pooled_rows[0], pooled_rows[1]), column=column, metric=metric)
+    return replace(found, finer=_finer(layout, reference, current)) if metric == ROC_AUC else found
+
+
+def _finer(layout: Layout, reference: Summed, current: Summed) -> float | None:
+    """Return the change of the AUC on the score bins of all rows together."""
+    before, now = (
+        float(performance_of(layout, side.ints, side.floats).estimates[ROC_AUC].value) for side in (reference, current)
+    )
+    return finite(now - before)
 
 
 def column_rows(

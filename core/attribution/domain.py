@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 Report = Callable[[float, str], None]
 
 FOLDS = 5
-LEAST_ODDS = 1e-6
+LEAST_ODDS = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +34,19 @@ class DomainScores:
     auc: float
     classifier: str
 
-    def odds(self) -> Floats:
-        """Return the weight of each row of the reference: its odds of being a row of the window, ``(n0,)``, mean 1."""
+    def density_ratio(self) -> Floats:
+        """Return how much more frequent each row of the reference is in the window, ``(n0,)``: its odds, times n0/n1.
+
+        Their mean is 1 where the reference holds rows like all of the window, and less where it does not: about the
+        share of the window that has a counterpart.
+        """
         p = np.clip(self.reference, LEAST_ODDS, 1 - LEAST_ODDS)
-        odds = p / (1 - p)
-        return np.asarray(odds / odds.mean())
+        return np.asarray(p / (1 - p) * (len(self.reference) / len(self.current)))
+
+    def odds(self) -> Floats:
+        """Return the weight of each row of the reference, self-normalised, ``(n0,)``, mean 1."""
+        ratio = self.density_ratio()
+        return np.asarray(ratio / ratio.mean())
 
 
 def domain_scores(reference: Floats, current: Floats, *, seed: int = 0, report: Report | None = None) -> DomainScores:
@@ -106,6 +114,7 @@ def _cross_fitted(rows: Floats, is_current: Floats, folds: NDArray[np.int64], *,
     """Return the probability of being current of each row from the model of the other four folds."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     sizes = {"gradient boosting": (100, 15, 0.1), "small boosting": (30, 8, 0.2)}
     found = np.zeros(len(rows))
@@ -125,8 +134,9 @@ def _cross_fitted(rows: Floats, is_current: Floats, folds: NDArray[np.int64], *,
                 n_iter_no_change=8,
                 random_state=seed,
             )
-        model.fit(rows[inside], is_current[inside])
-        found[~inside] = model.predict_proba(rows[~inside])[:, 1]
+        with threadpool_limits(limits=1):  # threads that wait for each other on a busy machine cost more than they save
+            model.fit(rows[inside], is_current[inside])
+            found[~inside] = model.predict_proba(rows[~inside])[:, 1]
     return found
 
 

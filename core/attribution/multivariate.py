@@ -6,7 +6,7 @@ those of the reference. Limits come from the reference itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -256,7 +256,8 @@ def _auc_limits(half_b: Floats, stand_in: Floats, size: int, *, seed: int) -> Li
     """Return the limits of the domain classifier's AUC: chunks of half B against rows of half A."""
     size = min(size, len(half_b))
     starts = np.linspace(0, len(half_b) - size, AUC_CHUNKS).astype(int)
-    return _limits(np.array([domain_auc(stand_in, half_b[at : at + size], seed=seed) for at in starts]))
+    found = _limits(np.array([domain_auc(stand_in, half_b[at : at + size], seed=seed) for at in starts]))
+    return replace(found, high=min(found.high, 1.0))
 
 
 def _limits(values: Floats) -> Limits:

@@ -13,8 +13,10 @@ from core.performance.ranking import roc_auc
 Floats = NDArray[np.float64]
 
 CLIP = 1e-15
-LOSSES = ("accuracy", "error_rate", "log_loss", "brier_score", "mae", "mse", "rmse", "mape", "bias", "selection_rate")
 RATIOS = ("precision", "recall", "f1", "specificity", "false_positive_rate", "false_negative_rate")
+MEANS = ("accuracy", "error_rate", "log_loss", "brier_score", "mae", "mse", "rmse", "mape", "bias", "selection_rate")
+OF_ROWS = ("roc_auc", "value_per_row", *RATIOS, *MEANS)
+"""Metrics that can be worked out from weighted rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

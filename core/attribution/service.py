@@ -15,10 +15,10 @@ from core.analysis import Analysis, AnalysisKind
 from core.attribution.attribution import Change, attribute_change
 from core.attribution.changes import SegmentChange, segment_changes, why_not_split
 from core.attribution.inputs import fit_inputs
-from core.attribution.measures import SHOWN_OF, VALUE
+from core.attribution.measures import SELECTION, SHOWN_OF, VALUE
 from core.attribution.multivariate import MOST_ROWS, MultivariateDrift, WindowInputs, multivariate_drift
 from core.attribution.rows import side_of
-from core.attribution.shift import Shift, find_cause
+from core.attribution.shift import FEWEST_ROWS, Shift, find_cause, not_of_rows
 from core.audit.actions import AuditAction
 from core.audit.service import record
 from core.drift.study import previous
@@ -68,6 +68,8 @@ class Attribution:
         The change of each segment alone where the whole cannot be split.
     maturity : Maturity
         Whether the labels of the window are complete.
+    no_cause : str
+        Why the covariate and the concept part cannot be worked out, as far as counts can tell; else empty.
     n_reference, n_current : int
         Rows of both sides.
     compared : str
@@ -84,6 +86,7 @@ class Attribution:
     change: Change | None
     changes: tuple[SegmentChange, ...]
     why_not: str
+    no_cause: str
     maturity: Maturity
     n_reference: int
     n_current: int
@@ -135,6 +138,7 @@ def attribution(store: Store, query: MetricQuery, column: str | None = None, met
         change=change,
         changes=changes,
         why_not=why_not,
+        no_cause=_no_cause(series, metric, (known[1], known[0])),
         maturity=maturities((last,), (coverage,), series.schema, expected=expected, at=at)[0],
         n_reference=int(known[1][0]),
         n_current=int(known[0][0]),
@@ -176,6 +180,18 @@ def _split(
     except NotEnoughDataError as cannot:
         return None, (), str(cannot)
     return change, (), ""
+
+
+def _no_cause(series: Series, metric: str, known: tuple[list[int], list[int]]) -> str:
+    """Return why rows cannot tell the inputs from the relation: too few of them, or a metric that is not of rows."""
+    why = not_of_rows(metric, series.schema.task)
+    if why:
+        return why
+    for name, (n_rows, n_labelled) in zip(("reference", "window"), known, strict=True):
+        n, what = (n_rows, "rows") if metric == SELECTION else (n_labelled, "rows with an actual")
+        if n < FEWEST_ROWS:
+            return f"the {name} has {n:,} {what}; at least {FEWEST_ROWS} are wanted to tell inputs from relation"
+    return ""
 
 
 def _compared(series: Series, query: MetricQuery) -> Summed:

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from core.attribution.attribution import Amount
 from core.attribution.domain import DomainScores, auc_of_rows, domain_scores
 from core.attribution.inputs import Inputs
-from core.attribution.row_metrics import Outcomes, RowMetric, usable
+from core.attribution.row_metrics import OF_ROWS, Outcomes, RowMetric, usable
 from core.errors import NotEnoughDataError
 from core.log.document import ValueDocument
 from core.profile.binning import MULTICLASS
@@ -32,6 +32,9 @@ BOOTSTRAPS = 500
 FEWEST_ROWS = 200
 FEWEST_EFFECTIVE, LEAST_SHARE, CLIPPED_BELOW = 200.0, 0.10, 0.50
 HALF = 0.5
+LEAST_OVERLAP = 0.70
+"""Share of the window that must have a counterpart in the reference: the mean of the density ratio."""
+
 LOSSES_OF_CLASSES = ("log_loss", "brier_score")
 MOST_MOVED = 8
 
@@ -67,6 +70,8 @@ class Shift:
         With bootstrap intervals; covariate and concept are None where the weights cannot carry them.
     ess, ess_share : float
         Effective number of rows of the weighted reference before any cut, and its share of them in [0, 1].
+    overlap : float
+        About the share of the window that has a counterpart in the reference: the mean density ratio, at most 1.
     auc : float
         Of the domain classifier.
     clipped : float or None
@@ -89,6 +94,7 @@ class Shift:
     concept: Amount | None
     ess: float
     ess_share: float
+    overlap: float
     auc: float
     classifier: str
     clipped: float | None
@@ -161,7 +167,9 @@ def find_cause(
     Intervals: 500 bootstraps of the rows of both sides with the weights held fixed; they do not hold the error of
     the weights themselves.
 
-    Verdict: nothing is told apart where the effective sample size is below 200 or below .10 of the rows. "The
+    Verdict: nothing is told apart where the effective sample size is below 200 or below .10 of the rows, or where the
+    mean density ratio says that less than .70 of the window has a counterpart (an effective sample size alone does not
+    see a window that lies wholly outside the reference: its weights are all alike). "The
     relation changed" needs the concept part's interval off 0 and at least half of the change in size; "inputs moved"
     the same of the covariate part.
 
@@ -178,8 +186,9 @@ def find_cause(
     ----------
     Shimodaira 2000; Sugiyama, Krauledat & Müller 2007; statistics.md §9.
     """
-    if task == MULTICLASS and metric in LOSSES_OF_CLASSES:
-        raise NotEnoughDataError(f"{metric.replace('_', ' ')} of several classes is not worked out from rows")
+    why = not_of_rows(metric, task)
+    if why:
+        raise NotEnoughDataError(why)
     before, now = (_usable(side, metric, task, name) for side, name in ((reference, "reference"), (current, "window")))
     if report is not None:
         report(0.2, f"fitting the domain classifier on {len(before.inputs) + len(now.inputs):,} rows")
@@ -194,6 +203,17 @@ def find_cause(
     again = _bootstrapped(metrics, weights, (len(before.inputs), len(now.inputs)), seed=seed)
     moved = _moved(before.inputs, now.inputs, inputs)
     return _judged(metric, once, again, scores, cut=cut, moved=moved, left_out=inputs.left_out)
+
+
+def not_of_rows(metric: str, task: str) -> str:
+    """Return why a metric cannot be worked out from weighted rows; empty when it can.
+
+    >>> not_of_rows("ece", "binary")
+    'ece is not worked out from weighted rows'
+    """
+    if task == MULTICLASS and metric in LOSSES_OF_CLASSES:
+        return f"{metric.replace('_', ' ')} of several classes is not worked out from rows"
+    return "" if metric in OF_ROWS else f"{metric.replace('_', ' ')} is not worked out from weighted rows"
 
 
 def _usable(side: Side, metric: str, task: str, name: str) -> Side:
@@ -245,8 +265,9 @@ def _judged(
         _amount(float(once[last] - once[first]), again[:, last] - again[:, first])
         for first, last in ((0, 2), (0, 1), (1, 2))
     )
-    little = ess < FEWEST_EFFECTIVE or ess / n_rows < LEAST_SHARE
-    verdict, why = _little_in_common(ess, n_rows) if little else _verdict(change, covariate, concept)
+    overlap = min(float(scores.density_ratio().mean()), 1.0)
+    too_little = _little_in_common(ess, n_rows, overlap)
+    verdict, why = (Verdict.UNKNOWN, too_little) if too_little else _verdict(change, covariate, concept)
     return Shift(
         metric=metric,
         verdict=verdict,
@@ -255,10 +276,11 @@ def _judged(
         now=float(once[2]),
         weighted=float(once[1]),
         change=change,
-        covariate=None if little else covariate,
-        concept=None if little else concept,
+        covariate=None if too_little else covariate,
+        concept=None if too_little else concept,
         ess=ess,
         ess_share=ess / n_rows,
+        overlap=overlap,
         auc=scores.auc,
         classifier=scores.classifier,
         clipped=cut,
@@ -269,11 +291,19 @@ def _judged(
     )
 
 
-def _little_in_common(ess: float, n_rows: int) -> tuple[Verdict, str]:
-    return Verdict.UNKNOWN, (
-        f"the window has little in common with the reference: of {n_rows:,} rows of it only as many as {ess:,.0f} "
-        f"look like the window, fewer than {FEWEST_EFFECTIVE:.0f} or than {100 * LEAST_SHARE:.0f} %"
-    )
+def _little_in_common(ess: float, n_rows: int, overlap: float) -> str:
+    """Return why the reference cannot be weighted to look like the window; empty when it can."""
+    if ess < FEWEST_EFFECTIVE or ess / n_rows < LEAST_SHARE:
+        return (
+            f"the window has little in common with the reference: of its {n_rows:,} rows only as many as {ess:,.0f} "
+            f"look like the window, fewer than {FEWEST_EFFECTIVE:.0f} or than {100 * LEAST_SHARE:.0f} %"
+        )
+    if overlap < LEAST_OVERLAP:
+        return (
+            "the window has little in common with the reference: only about "
+            f"{100 * overlap:.0f} % of its rows have a counterpart there, less than {100 * LEAST_OVERLAP:.0f} %"
+        )
+    return ""
 
 
 def _verdict(change: Amount, covariate: Amount, concept: Amount) -> tuple[Verdict, str]:

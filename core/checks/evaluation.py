@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Protocol
 
-from core.checks import calibration, drift, performance, quality, serving
+from core.checks import attribution, calibration, drift, fairness, performance, quality, serving
 from core.checks.coverage import coverage
 from core.checks.day_state import RECENT_UNITS, DayState, Headline, Recent
 from core.checks.evidence import Evidence, Outline
@@ -20,9 +20,9 @@ from core.performance.performance import Performance
 from core.points import finite
 from core.profile.records import DaySummary
 from core.states import State
-from core.windows import Window, following
+from core.windows import Grain, Window, following
 
-RULES = 4
+RULES = 5
 """Raised whenever the same counts would be judged differently: stored states are then judged again."""
 
 
@@ -45,6 +45,8 @@ def judges(evidence: Evidence) -> tuple[Judge, ...]:
         partial(drift.verdicts, drift.prepare(evidence)),
         partial(performance.verdicts, performance.prepare(evidence)),
         partial(calibration.verdicts, calibration.prepare(evidence)),
+        partial(attribution.verdicts, attribution.prepare(evidence)),
+        partial(fairness.verdicts, fairness.prepare(evidence)),
     )
 
 
@@ -115,7 +117,10 @@ def _says_something(verdict: Verdict) -> bool:
 
 
 def _marked(verdicts: Sequence[Verdict], evidence: Evidence) -> Sequence[Verdict]:
-    """Return the verdicts; those that compare with a provisional reference say so."""
+    """Return the verdicts in the grain of the log; those that compare with a provisional reference say so."""
+    grain = evidence.schema.grain
+    if grain is not Grain.DAY:
+        verdicts = [replace(one, grain=grain) for one in verdicts]
     if not evidence.layout.binning.provisional:
         return verdicts
     return [

@@ -1,8 +1,10 @@
 """What the checks of a version judge: its schema, its limits, and the stored profiles of reference and log."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from core.checks.limits import Limits
+from core.explain.attribution_drift import ShapSeries
 from core.log.schema import ModelSchema
 from core.profile.layout import Layout
 from core.profile.profile import ProfileStack
@@ -36,6 +38,10 @@ class Evidence:
         Days of the training reference; the units that are judged, and at least the 56 days before the first of them.
     dated : bool
         The reference has timestamps.
+    reference_groups : mapping of protected column to group
+        The group that a person chose to compare the others with; columns without a choice are absent.
+    shap : ShapSeries or None
+        Sums of SHAP values of the reference and of units of the log; None where nothing explains the version.
     """
 
     outline: Outline
@@ -43,6 +49,8 @@ class Evidence:
     reference: ProfileStack
     log: ProfileStack
     dated: bool
+    reference_groups: Mapping[str, str] = field(default_factory=dict)
+    shap: ShapSeries | None = None
 
     @property
     def schema(self) -> ModelSchema:

@@ -13,6 +13,7 @@ from typing import Any
 from core.checks.limits import Limits, Persistence
 from core.checks.verdicts import Verdict
 from core.states import SEVERITY, State
+from core.windows import Grain, unit_words
 
 DEFAULT = Persistence(needed=2, of=3, critical_at_once=True)
 
@@ -135,15 +136,21 @@ def with_history(
 def _told(verdict: Verdict, memory: VerdictMemory, state: State) -> Verdict:
     """Return the verdict with its state and, where that differs from the window's own, the reason."""
     reason = verdict.reason
+    opened = "" if memory.since is None else _unit(memory.since, verdict.grain)
     if state is not State.NOT_APPLICABLE and verdict.raw_state is State.NOT_APPLICABLE:
-        reason = f"still open since {memory.since}; this window: {reason}"
+        reason = f"still open since {opened}; this window: {reason}"
     elif SEVERITY[state] < SEVERITY[verdict.raw_state]:
         reason = f"{reason}; not yet in enough windows"
     elif SEVERITY[state] > SEVERITY[verdict.raw_state]:
-        reason = f"open since {memory.since}: closes after 3 windows in a row without warning" + (
+        reason = f"open since {opened}: closes after 3 windows in a row without warning" + (
             f"; {reason}" if reason else ""
         )
     return replace(verdict, state=state, since=memory.since, reason=reason)
+
+
+def _unit(unit: date, grain: Grain) -> str:
+    """Return a unit as a reason carries it: days as ``2013-11-04``, which pages write out."""
+    return unit.isoformat() if grain is Grain.DAY else unit_words(unit, grain)
 
 
 def _date(text: str | None) -> date | None:

@@ -164,6 +164,8 @@ def _number(limit: Limit, key: str, value: object) -> float | None:
 
 def is_distance(limit: Limit) -> bool:
     """Return whether the limits are sizes of a change or share (larger is worse), not levels of a metric."""
+    if limit.family in ("fairness", "attribution"):
+        return limit.side == "above"  # the rule of four fifths has a level that a ratio should not fall below
     return limit.family != "performance" or limit.code.endswith("_change")
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from core.checks import calibration, drift, quality, serving
+from core.checks import attribution, calibration, drift, fairness, quality, serving
 from core.checks.performance_change import FINDINGS as FINDINGS_OF_PERFORMANCE
 from core.checks.series import ABSENT
 from core.checks.verdicts import Verdict
 from core.states import SEVERITY, State, worst
+from core.windows import Grain, following, unit_words
 
-FAMILIES = ("service", "quality", "drift", "performance", "calibration")
+FAMILIES = ("service", "quality", "drift", "attribution", "performance", "calibration", "fairness")
 """Families of checks in the order in which they are shown."""
 
 BREACHES = (State.WARNING, State.CRITICAL)
@@ -32,6 +33,8 @@ FINDINGS: Mapping[str, str] = {
     **drift.FINDINGS,
     **FINDINGS_OF_PERFORMANCE,
     **calibration.FINDINGS,
+    **attribution.FINDINGS,
+    **fairness.FINDINGS,
 }
 """What happened, by check, for every sentence about a verdict."""
 
@@ -237,24 +240,25 @@ def together(verdicts: Sequence[Verdict], *, absent: Sequence[str] = ()) -> str:
     if len(verdicts) == 1:
         return sentence(first)
     led = replace(first, feature=f"{len(verdicts)} features", since=None)
-    since = _since([one.since for one in verdicts])
+    since = _since([one.since for one in verdicts], first.grain)
     return f"{sentence(led, many=True)}{since}: {_names([one.feature or '' for one in verdicts])}"
 
 
 def _no_values(verdicts: Sequence[Verdict], absent: Sequence[str]) -> str:
     first = verdicts[0]
-    one_day = first.window_end - first.window_start == timedelta(days=1)
-    when = f"{'on' if one_day else 'since'} {day_words(first.window_start)}"
+    one_unit = first.window_end == following(first.window_start, first.grain)
+    on = "on" if first.grain is Grain.DAY else "in"
+    when = f"{on if one_unit else 'since'} {unit_words(first.window_start, first.grain, year=False)}"
     earlier = [one.since for one in verdicts if one.since and one.since < first.window_start]
-    more = f", more missing{_since(earlier)}" if earlier else ""
+    more = f", more missing{_since(earlier, first.grain)}" if earlier else ""
     if len(absent) == 1:
         return f"{absent[0]} holds no values {when}{more}"
     return f"{len(absent)} features hold no values {when}{more}: {_names(absent)}"
 
 
-def _since(days: Sequence[date | None]) -> str:
+def _since(days: Sequence[date | None], grain: Grain) -> str:
     known = [day for day in days if day]
-    return f" since {day_words(min(known))}" if known else ""
+    return f" since {unit_words(min(known), grain, year=False)}" if known else ""
 
 
 def _names(names: Sequence[str]) -> str:
@@ -273,7 +277,7 @@ def sentence(verdict: Verdict, *, many: bool = False) -> str:
     """
     where = "".join(f" in {column} = {value}" for column, value in sorted(verdict.segment.items()))
     numbers = f" ({'up to ' if many else ''}{verdict.detail})" if verdict.detail else ""
-    since = f" since {day_words(verdict.since)}" if verdict.since else ""
+    since = _since([verdict.since], verdict.grain)
     return f"{_finding(verdict, many=many)}{numbers}{where}{since}"
 
 
@@ -287,12 +291,3 @@ def _finding(verdict: Verdict, *, many: bool) -> str:
         have="have" if many else "has",
         more="less" if less else "more",
     )
-
-
-def day_words(day: date) -> str:
-    """Return a day as people write it.
-
-    >>> day_words(date(2013, 11, 4))
-    '4 Nov'
-    """
-    return f"{day.day} {day:%b}"

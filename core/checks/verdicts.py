@@ -9,6 +9,7 @@ from typing import Any
 from core.checks.limits import Limit
 from core.points import finite
 from core.states import State
+from core.windows import Grain
 
 PROVISIONAL = "provisional reference: the first rows of the log, not training data"
 
@@ -45,7 +46,9 @@ class Verdict:
     inconclusive : bool
         The interval straddles the limit: healthy, but not enough evidence.
     since : date or None
-        First day of the breach that is still open.
+        First unit of the breach that is still open.
+    grain : Grain
+        What the dates are units of.
     """
 
     check: str
@@ -68,6 +71,7 @@ class Verdict:
     false_alarms_month: float | None = None
     inconclusive: bool = False
     since: date | None = None
+    grain: Grain = Grain.DAY
 
     @property
     def key(self) -> str:
@@ -105,6 +109,7 @@ def packed(verdict: Verdict) -> dict[str, object]:
         "false_alarms_month": verdict.false_alarms_month,
         "inconclusive": verdict.inconclusive,
         "since": verdict.since.isoformat() if verdict.since else None,
+        "grain": verdict.grain.value,
     }
 
 
@@ -115,7 +120,7 @@ def unpacked(document: Mapping[str, Any]) -> Verdict:
         fields[name] = State(fields[name])
     for name in ("window_start", "window_end", "since"):
         fields[name] = date.fromisoformat(fields[name]) if fields[name] else None
-    return Verdict(**fields)
+    return Verdict(**{**fields, "grain": Grain(fields["grain"])})
 
 
 def limit_shown(limit: Limit, state: State) -> float | None:

@@ -3,7 +3,9 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,7 +59,8 @@ class LossModel:
         x = x[np.isfinite(x[:, -1])]
         if not len(x):
             return np.zeros(len(SUMS))
-        return _sums(*_told(self.absolute, self.squared, x))
+        with _one_thread():
+            return _sums(*_told(self.absolute, self.squared, x))
 
 
 def fit_loss_model(reference: pa.Table, names: Sequence[str]) -> LossModel:
@@ -86,10 +89,11 @@ def fit_loss_model(reference: pa.Table, names: Sequence[str]) -> LossModel:
     x, error = _matrix(reference, names, levels)[known], error[known]
     told = np.zeros((2, error.size))
     fold = np.random.default_rng(0).permutation(error.size) % FOLDS
-    for number in range(FOLDS):
-        inside, outside = fold != number, fold == number
-        told[:, outside] = _told(*_fitted(x[inside], error[inside], names, levels), x[outside])
-    absolute, squared = _fitted(x, error, names, levels)
+    with _one_thread():
+        for number in range(FOLDS):
+            inside, outside = fold != number, fold == number
+            told[:, outside] = _told(*_fitted(x[inside], error[inside], names, levels), x[outside])
+        absolute, squared = _fitted(x, error, names, levels)
     sums = _sums(told[0], told[1])
     sums[SUMS.index("true_abs_e") :] = (
         error.sum(),
@@ -105,6 +109,13 @@ def model_basis(reference_sha256: str, names: Sequence[str], learner: str) -> st
     settings = (FOLDS, MOST_ROWS, MOST_LEVELS, ITERATIONS, LEAF_ROWS, LEARNING_RATE)
     told = json.dumps([reference_sha256, list(names), settings, learner])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Return a stretch in which boosting uses one thread: on a busy machine its threads wait for each other 40 fold."""
+    import_module("sklearn.ensemble")  # only libraries that are loaded can be limited
+    limited: AbstractContextManager[object] = import_module("threadpoolctl").threadpool_limits(limits=1)
+    return limited
 
 
 def _fitted(

@@ -79,6 +79,7 @@ def estimated(
     mature: Bools,
     place: int | None = None,
     losses: LossSums | None = None,
+    remembered: int | None = None,
 ) -> Estimated:
     """Return the estimates of consecutive windows of the whole population or of one segment.
 
@@ -94,13 +95,15 @@ def estimated(
         Of the segment.
     losses : LossSums or None
         Of a regression.
+    remembered : int or None
+        Windows that say how estimates come true; None: all.
     """
     plain = _plain(layout, reference, current, place=place, losses=losses, known_only=False)
     of_known = plain
     if losses is None:
         of_known = _plain(layout, reference, current, place=place, losses=None, known_only=True)
     relations = {
-        name: relation(of_known[name].value, realised.estimates[name].value, one.error, mature)
+        name: relation(of_known[name].value, realised.estimates[name].value, one.error, mature, at_most=remembered)
         for name, one in plain.items()
     }
     return Estimated(

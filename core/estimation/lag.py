@@ -18,9 +18,11 @@ INTAKE_DAYS = 90
 """Days of intake before today that the curve is made of."""
 
 QUANTILE = 0.9
+AT_ONCE = 0.5
+FEWEST_UNITS = 5
 FLAT = 0.005
 TAIL = 0.25
-FEWEST_ROWS = 30
+WEEK, FOLLOWED = 7.0, 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,7 @@ class KnownShare:
     n, n_known : int
         Rows, and those whose actual came.
     oldest : float
-        Largest age in days of any row.
+        Largest age in days at which a row was followed: of an actual that came, or of a row without one.
     """
 
     days: Floats
@@ -55,8 +57,15 @@ class KnownShare:
 
     @property
     def flat(self) -> bool:
-        """Whether the curve has stopped rising: by less than half a point in the last quarter of the ages."""
-        return self.oldest > 0 and self.plateau - float(self.at(self.oldest * (1 - TAIL))) < FLAT
+        """Whether the curve has stopped rising, so that what is missing will never come.
+
+        Rows were followed for a week and three times as long as most actuals take, and in the last quarter of that
+        time less than half a point came.
+        """
+        if self.share.size and self.plateau >= 1:
+            return True
+        long_enough = self.oldest >= max(WEEK, FOLLOWED * self.quantile())
+        return long_enough and self.plateau - float(self.at(self.oldest * (1 - TAIL))) < FLAT
 
     def at(self, days: ArrayLike) -> Floats:
         """Return the share known after `days`."""
@@ -144,6 +153,29 @@ def lag_curve(days: Sequence[date], lags: Ints, waiting: ArrayLike, *, today: da
     ages = sorted(counted)
     table = np.array([counted[age] for age in ages]).reshape(-1, 2)
     return known_share(ages, table[:, 0], table[:, 1])
+
+
+def came_at_once(days: Sequence[date], lags: Ints, *, today: date) -> bool:
+    """Return whether more than half of the actuals became known on one day, for 5 units or more, or after today.
+
+    Then the log does not know when they came: a history was loaded at once. Its curve would be that of the ages.
+
+    Parameters
+    ----------
+    days, lags, today : as `lag_curve` takes them
+    """
+    total, after = int(lags.sum()), 0
+    arrived: dict[int, list[int]] = {}
+    edges = np.array([*LAG_DAYS, np.inf], np.float64)
+    before = np.concatenate([[-np.inf], edges[:-1]])
+    for day, row in zip(days, lags, strict=True):
+        age = (today - day).days
+        after += int(row[before > age].sum())
+        for lag in range(1, LAG_DAYS.index(30) + 1):
+            if row[lag]:
+                arrived.setdefault(day.toordinal() + lag, []).append(int(row[lag]))
+    spread = [sum(rows) for rows in arrived.values() if len(rows) >= FEWEST_UNITS]
+    return total > 0 and max([after, *spread]) > AT_ONCE * total
 
 
 def maturity_by_lag(coverage: float, age: float, curve: KnownShare) -> Maturity:

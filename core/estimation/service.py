@@ -17,14 +17,14 @@ from core.estimation.detail import EstimationDetail, LabelLag
 from core.estimation.direct_loss import KIND, MOST_ROWS, LossModel, fit_loss_model, model_basis
 from core.estimation.early import EarlyLabels, early_labels
 from core.estimation.estimated import Estimated, LossSums, Vectors, estimated
-from core.estimation.lag import INTAKE_DAYS, KnownShare, lag_curve, maturity_by_lag
+from core.estimation.lag import INTAKE_DAYS, KnownShare, came_at_once, lag_curve, maturity_by_lag
 from core.estimation.loss_units import LossUnit, loss_units, window_sums_of
 from core.estimation.points import coverage_point, estimated_metrics, metric_point
 from core.inventory.records import VersionInfo
 from core.log.columns import ColumnIds, bind
 from core.log.schema import ModelSchema
 from core.log.window_rows import reference_rows, window_rows
-from core.performance.history import maturities, windows_until
+from core.performance.history import FEWEST_WINDOWS, MOST_WINDOWS, maturities, windows_until
 from core.performance.maturity import Maturity
 from core.performance.of_task import performance_of, rows_known
 from core.points import MetricPoint
@@ -111,7 +111,8 @@ def _asked(session: Session, query: MetricQuery, at: datetime) -> _Asked:
         whole = replace(query, window=Window(before[0].start, window.end))
         series = load_series(session, whole, at, look_back=NO_LOOK_BACK)
         windows, n_wanted = tuple(one for one in before if one.end > series.first_day) or before[-1:], 1
-    losses = _losses(session, series, windows, query.role) if series.schema.task == REGRESSION else None
+    told = series.schema.task == REGRESSION and query.saved is None  # a row model's sums are of all rows
+    losses = _losses(session, series, windows, query.role) if told else None
     return _Asked(series=series, windows=windows, n_wanted=n_wanted, losses=losses, at=at)
 
 
@@ -138,6 +139,7 @@ def _estimated(asked: _Asked, place: int | None) -> tuple[Estimated, tuple[Matur
         mature=np.array([one.mature for one in mature]),
         place=place,
         losses=asked.losses,
+        remembered=MOST_WINDOWS.get(len(list(asked.windows[-1].units(series.schema.grain))), FEWEST_WINDOWS),
     )
     return found, mature, known
 
@@ -202,8 +204,10 @@ def _lag(session: Session, series: Series, at: datetime) -> LabelLag:
         return LabelLag(curve=None, why_not=f"no prediction in the last {INTAKE_DAYS} days")
     if not counts.sum():
         return LabelLag(curve=None, why_not=f"no actual of the last {INTAKE_DAYS} days says when it became known")
-    waiting = known[:, 0] - known[:, 1]
-    curve = lag_curve([history.log.days[row] for row in days], counts, waiting, today=today)
+    waiting, units = known[:, 0] - known[:, 1], [history.log.days[row] for row in days]
+    if came_at_once(units, counts, today=today):
+        return LabelLag(curve=None, why_not="the actuals were loaded at once: when each became known is not in the log")
+    curve = lag_curve(units, counts, waiting, today=today)
     return LabelLag(curve=curve, why_not="")
 
 

@@ -9,16 +9,17 @@ import resource
 import signal
 import socket
 import sys
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from core.explain import syscalls
 from core.explain.limits import Confinement, Limits
 
-CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x08000000, 0x10000000, 0x40000000
+CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 CAPABILITY_VERSION_3 = 0x20080522
 N_FILES = 256
+CPU_GRACE = 2  # the first limit says SIGXCPU, which can be told from other ends; the second kills
 
 
 def confine(limits: Limits, parent: int) -> Confinement:
@@ -59,14 +60,13 @@ def _limit(limits: Limits) -> None:
     for kind, most in wanted.items():
         _, hard = resource.getrlimit(kind)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
+        after = most + CPU_GRACE if kind == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else most
+        resource.setrlimit(kind, (most, after))
 
 
 def _cut_off(libc: ctypes.CDLL) -> str:
     """Move into a user and network namespace of its own, where there is nobody; returns why not, else empty."""
-    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS) == 0:
-        return ""
-    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0:
+    if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) == 0:
         return ""
     return f"the kernel refused a network namespace of its own ({os.strerror(ctypes.get_errno())})"
 
@@ -79,28 +79,29 @@ def _drop_privileges(libc: ctypes.CDLL) -> None:
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def probe(port: int) -> dict[str, str]:
+def probe(port: int, folder: str) -> dict[str, str]:
     """Try what must not succeed and return how each attempt ended: ``possible``, or the system's refusal.
 
     Parameters
     ----------
     port : int
         A port of the loopback on which the caller really listens.
+    folder : str
+        A folder in which the caller may write.
     """
     return {
         "socket": _ended(lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()),
         "connection": _ended(lambda: socket.create_connection(("127.0.0.1", port), timeout=2).close()),
         "local socket": _ended(lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close()),
-        "new file": _ended(_write_file),
+        "new file": _ended(lambda: _write_file(Path(folder))),
         "program": _ended(lambda: os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {})),
         "process": _ended(_fork),
         "signal": _ended(lambda: os.kill(os.getppid(), 0)),
     }
 
 
-def _write_file() -> None:
-    path = Path(tempfile.gettempdir()) / f"watchroom-probe-{os.getpid()}"
-    with path.open("wb", buffering=0) as stream:
+def _write_file(folder: Path) -> None:
+    with (folder / "written").open("wb", buffering=0) as stream:
         stream.write(b"written")
 
 
@@ -110,9 +111,9 @@ def _fork() -> None:
     os.wait()
 
 
-def _ended(attempt: "object") -> str:
+def _ended(attempt: Callable[[], object]) -> str:
     try:
-        attempt()  # type: ignore[operator]
+        attempt()
     except OSError as error:
         return str(error.strerror or error)
     return "possible"

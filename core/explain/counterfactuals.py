@@ -2,7 +2,7 @@
 
 Greedy with a beam, then coordinate refinement. Every single change to a quantile or level of the reference is tried;
 the most promising ones are combined up to three changed features; what crosses is then shrunk: a change that is not
-needed is taken back, and each number is moved back towards the row by bisection as long as the answer stands.
+needed is taken back, and each number is moved back towards the row on nested grids as long as the answer stands.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -25,7 +25,10 @@ Predict = Callable[[pa.Table], Floats]
 METHOD = "greedy search over reference quantiles and levels, then coordinate refinement (Watchroom's own)"
 MOST_CHANGED = 3
 BEAM, KEPT, SHOWN = 20, 12, 3
-BISECTIONS = 10
+SAME_FEATURES = 2
+"""Crossing changes of one set of features that are refined."""
+GRIDS, SHARES = 2, tuple(np.linspace(0, 1, 17)[1:-1].tolist())
+"""Grids between the row's value and one that does: each cuts the distance into 16."""
 RAREST = 0.01
 """Share of the reference below which a level is not proposed."""
 FEWEST_MOVE = 1e-9
@@ -231,7 +234,18 @@ def _searched(search: Search) -> tuple[list[Row], int]:
         met = search.target.met(answers)
         crossing += [one for one, is_met in zip(unique, met, strict=True) if is_met]
         beam = _beam(search, [one for one, is_met in zip(unique, met, strict=True) if not is_met], answers[~met])
-    return sorted(crossing, key=search.distance)[: KEPT * MOST_CHANGED], tried
+    return _worth_refining(search, crossing), tried
+
+
+def _worth_refining(search: Search, crossing: Sequence[Row]) -> list[Row]:
+    """Return the nearest changes that cross, at most two of one set of features."""
+    kept: list[Row] = []
+    for one in sorted(crossing, key=search.distance):
+        if sum(set(held) == set(one) for held in kept) < SAME_FEATURES:
+            kept.append(one)
+        if len(kept) == KEPT:
+            break
+    return kept
 
 
 def _beam(search: Search, changes: Sequence[Row], answers: Floats) -> list[Row]:
@@ -264,29 +278,31 @@ def _refined(search: Search, changes: Row) -> tuple[Row, int]:
 
 
 def _shrunk(search: Search, current: Row, name: str, old: float) -> tuple[float, int]:
-    """Return the value nearest to `old`, found by bisection, with which the target is still met."""
-    whole = search.usual[name].whole
-    low, high = 0.0, 1.0  # shares of the way from the old value to the new one; the upper one is known to do
-    new = current[name]
-    assert isinstance(new, float)
-    best, tried = new, 0
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        trial = _rounded(old + middle * (new - old), whole=whole, away=new > old)
-        if trial == best or trial == old:
+    """Return the value nearest to `old` of two nested grids with which the target is still met, and rows tried.
+
+    The model is asked once a grid: a question costs more than a row.
+    """
+    whole, best, tried = search.usual[name].whole, current[name], 0
+    assert isinstance(best, float)
+    near = old
+    for _ in range(GRIDS):
+        steps = [near + share * (best - near) for share in SHARES]
+        trials = sorted({_rounded(one, whole=whole, up=best > old) for one in steps} - {best, old, near})
+        trials.sort(key=lambda one: abs(one - old))
+        if not trials:
             break
-        tried += 1
-        if bool(search.target.met(search.asked([{**current, name: trial}]))[0]):
-            best, high = trial, middle
-        else:
-            low = middle
+        tried += len(trials)
+        met = search.target.met(search.asked([{**current, name: one} for one in trials]))
+        first = int(np.argmax(met)) if met.any() else len(trials)
+        near = trials[first - 1] if first else near
+        best = trials[first] if first < len(trials) else best
     return best, tried
 
 
-def _rounded(value: float, *, whole: bool, away: bool) -> float:
+def _rounded(value: float, *, whole: bool, up: bool) -> float:
     """Return a value of the feature's own kind: whole where all are, else with four digits that count."""
     if whole:
-        return float(np.ceil(value) if away else np.floor(value))
+        return float(np.ceil(value) if up else np.floor(value))
     return float(f"{value:.4g}")
 
 

@@ -12,7 +12,8 @@ from core.errors import NotEnoughDataError
 from core.explain.beeswarm import Swarm, shade, swarms
 from core.explain.dependence import Dependence, strongest
 from core.explain.global_importance import Importance, importance
-from core.explain.usual import Usual, as_numbers, from_document as usual_of
+from core.explain.usual import Usual, as_numbers
+from core.explain.usual import from_document as usual_of
 from core.explain.values import ShapValues
 from core.explain.wording import quantity
 from core.log.schema import ModelSchema

@@ -1,7 +1,7 @@
 """The rows that an explanation is of: a seeded sample of a window, one row by its id, and what the reference holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -40,6 +40,8 @@ class Material:
         ``START..END`` in unit labels.
     days : tuple of date
         Units of the window asked for that hold rows; `all_days` are those of the whole log.
+    n_rows : int
+        Rows of the window.
     artifact : Path or None
         The stored model file; None where none was given, or it is not kept here.
     logged : mapping of feature to its column of SHAP values
@@ -56,6 +58,7 @@ class Material:
     ids: ColumnIds
     days: tuple[date, ...]
     all_days: tuple[date, ...]
+    n_rows: int
     reference_sha256: str | None
     artifact: Path | None
     artifact_sha256: str | None
@@ -93,7 +96,7 @@ class Part:
         Levels of the segment's column that have segments of their own: "other" is none of them.
     """
 
-    where: Filter = Filter()
+    where: Filter = field(default_factory=Filter)
     segment: Segment | None = None
     named: tuple[str, ...] = ()
 
@@ -150,7 +153,7 @@ def sampled(material: Material, part: Part, *, n: int, seed: int) -> tuple[pa.Ta
     kept = rows if whole else rows.filter(pa.array(part.kept(rows)))
     if not kept.num_rows:
         raise NotEnoughDataError("no row of this window is meant: nothing can be explained")
-    total = kept.num_rows
+    total = max(material.n_rows, kept.num_rows) if whole else kept.num_rows
     if kept.num_rows > n:
         chosen = np.sort(np.random.default_rng(seed).permutation(kept.num_rows)[:n])
         kept = kept.take(pa.array(chosen))

@@ -10,11 +10,13 @@ LOADERS = frozenset(
         "DTypeNode",
         "DefaultDictNode",
         "DictNode",
+        "FunctionNode",
         "JsonNode",
         "ListNode",
         "LossNode",
         "NdArrayNode",
         "ObjectNode",
+        "PartialNode",
         "RandomGeneratorNode",
         "RandomStateNode",
         "SetNode",
@@ -25,12 +27,14 @@ LOADERS = frozenset(
         "TypeNode",
     }
 )
-"""How skops may build an object. Left out on purpose: methods, partial calls, operators and functions."""
+"""How skops may build an object. Left out on purpose: methods and operators; functions are those of `ALLOWED` only."""
 
 _BY_MODULE = {
     "builtins": "bool bytearray bytes dict float int list NoneType object set slice str tuple",
     "collections": "OrderedDict defaultdict",
-    "numpy": "bool bool_ dtype float16 float32 float64 int8 int16 int32 int64 ndarray object_ str_ uint8 uint16 uint32 uint64",  # noqa: E501
+    "functools": "partial",
+    "numpy": "abs absolute bool bool_ dtype exp expm1 float16 float32 float64 int8 int16 int32 int64 log log1p ndarray "
+    "object_ sqrt square str_ uint8 uint16 uint32 uint64",
     "numpy.ma": "MaskedArray",
     "numpy.random._generator": "Generator",
     "numpy.random.mtrand": "RandomState",
@@ -66,6 +70,7 @@ _BY_MODULE = {
     "sklearn.linear_model._stochastic_gradient": "SGDClassifier SGDRegressor",
     "sklearn.naive_bayes": "GaussianNB",
     "sklearn.neural_network._multilayer_perceptron": "MLPClassifier MLPRegressor",
+    "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
     "sklearn.pipeline": "FeatureUnion Pipeline",
     "sklearn.preprocessing._data": "MaxAbsScaler MinMaxScaler PolynomialFeatures PowerTransformer QuantileTransformer "
     "RobustScaler StandardScaler",
@@ -74,6 +79,7 @@ _BY_MODULE = {
     "sklearn.preprocessing._function_transformer": "FunctionTransformer",
     "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
     "sklearn.preprocessing._target_encoder": "TargetEncoder",
+    "sklearn.utils.validation": "check_array",
     "sklearn.tree._classes": "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor",
     "sklearn.tree._tree": "Tree",
     "lightgbm.basic": "Booster",

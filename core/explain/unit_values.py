@@ -1,6 +1,7 @@
 """SHAP sums of the units of a log, from samples that a model explained: what attribution drift is judged on."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,5 +32,5 @@ def sums_by_unit(values: Floats, sizes: Sequence[int]) -> tuple[Floats, ...]:
     ends = np.cumsum([0, *sizes])
     return tuple(
         np.r_[sums_of(values[start:end]).ravel(), float(end - start)]
-        for start, end in zip(ends[:-1], ends[1:], strict=True)
+        for start, end in pairwise(ends)
     )

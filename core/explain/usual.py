@@ -137,8 +137,9 @@ def texts(rows: pa.Table, name: str) -> list[str | None]:
 
 
 def as_numbers(rows: pa.Table, schema: ModelSchema) -> tuple[Floats, dict[str, tuple[str, ...]]]:
-    """Return the features as numbers (n, F) — categories by the place of their level in order of name, NaN where
-    missing — and those levels by feature.
+    """Return the features as numbers (n, F), NaN where missing, and the levels of categories by feature.
+
+    A category is the place of its level in the order of names.
     """
     columns, levels = [], {}
     for name, one in schema.features.items():

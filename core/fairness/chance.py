@@ -1,6 +1,6 @@
 """What gaps between groups would show at these sizes if every group had the same rate: seeded draws."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,13 +40,27 @@ class NullGaps:
     ratio: Chance
 
 
-def null_gaps(tallies: Sequence[Tally], counted: Sequence[Bools], *, seed: int = 0, draws: int = DRAWS) -> NullGaps:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What was drawn for several rates at once.
+
+    Attributes
+    ----------
+    alone : tuple of NullGaps, each rate by itself
+    together : NullGaps
+        The worst rate of each draw: the largest difference, the smallest ratio.
+    """
+
+    alone: tuple[NullGaps, ...]
+    together: NullGaps
+
+
+def null_gaps(tallies: Sequence[Tally], counted: Sequence[Bools], *, seed: int = 0, draws: int = DRAWS) -> Drawn:
     """Return what max - min and min / max of group rates show when all groups have the pooled rate.
 
-    For each draw every counted group gets Binomial(its rows, pooled rate) successes. Of several rates (equalized
-    odds: TPR and FPR) the draws are independent, because they rest on different rows, and the worst one counts: the
-    largest difference, the smallest ratio. Every element of the leading axes is drawn from the same seed, so that a
-    window's number does not depend on which other windows are asked for.
+    For each draw every counted group gets Binomial(its rows, pooled rate) successes. The draws of several rates
+    (equalized odds: TPR and FPR) are independent, because they rest on different rows. Every element of the leading
+    axes is drawn from the same seed, so that a window's number does not depend on which other windows are asked for.
 
     Parameters
     ----------
@@ -61,52 +75,51 @@ def null_gaps(tallies: Sequence[Tally], counted: Sequence[Bools], *, seed: int =
 
     >>> import numpy as np
     >>> one = Tally(successes=np.array([300.0, 30.0]), n=np.array([1000.0, 100.0]))
-    >>> found = null_gaps([one], [np.array([True, True])], draws=2_000)
+    >>> found = null_gaps([one], [np.array([True, True])]).together
     >>> round(float(found.difference.mean), 3), round(float(found.difference.limit), 3)
     (0.039, 0.093)
     """
     shape = tallies[0].n.shape[:-1]
-    means = np.full((2, *shape), np.nan)
-    limits = np.full((2, *shape), np.nan)
+    found = np.full((len(tallies) + 1, 2, 2, *shape), np.nan)  # rate, then together; difference or ratio; mean or limit
     for place in np.ndindex(shape) if draws else ():
-        drawn = _drawn(tallies, counted, place, np.random.default_rng(seed), draws)
-        if drawn is not None:
-            means[(slice(None), *place)] = drawn.mean(-1)
-            limits[(0, *place)], limits[(1, *place)] = np.quantile(drawn[0], LIMIT), np.quantile(drawn[1], 1 - LIMIT)
-    return NullGaps(
-        difference=Chance(mean=means[0], limit=limits[0], draws=draws),
-        ratio=Chance(mean=means[1], limit=limits[1], draws=draws),
-    )
-
-
-def _drawn(
-    tallies: Sequence[Tally],
-    counted: Sequence[Bools],
-    place: tuple[int, ...],
-    rng: np.random.Generator,
-    draws: int,
-) -> Floats | None:
-    """Return the drawn differences and ratios of one window, (2, draws); None where a rate has no two groups."""
-    found: list[Floats] = []
-    for tally, mask in zip(tallies, counted, strict=True):
-        chosen = mask[place]
-        if int(chosen.sum()) < 2:
-            return None
-        n = np.rint(tally.n[place][chosen]).astype(np.int64)
-        pooled = float(tally.successes[place][chosen].sum() / max(tally.n[place][chosen].sum(), 1.0))
-        found.append(rng.binomial(n, min(max(pooled, 0.0), 1.0), size=(draws, n.size)) / n)
-    worst: tuple[Callable[..., Floats], Callable[..., Floats]] = (np.maximum, np.minimum)
-    highest, lowest = [rates.max(-1) for rates in found], [rates.min(-1) for rates in found]
-    differences = [high - low for high, low in zip(highest, lowest, strict=True)]
-    # all rates 0: the groups are alike
-    ratios = [
-        np.where(high > 0, low / np.where(high > 0, high, 1.0), 1.0) for high, low in zip(highest, lowest, strict=True)
+        rng = np.random.default_rng(seed)
+        parts = [_drawn(one, mask, place, rng, draws) for one, mask in zip(tallies, counted, strict=True)]
+        for at, part in enumerate((*parts, _worst(parts))):
+            if part is not None:
+                found[(at, slice(None), slice(None), *place)] = _summary(part)
+    named = [
+        NullGaps(
+            difference=Chance(mean=one[0, 0], limit=one[0, 1], draws=draws),
+            ratio=Chance(mean=one[1, 0], limit=one[1, 1], draws=draws),
+        )
+        for one in found
     ]
-    return np.stack([_reduced(worst[0], differences), _reduced(worst[1], ratios)])
+    return Drawn(alone=tuple(named[:-1]), together=named[-1])
 
 
-def _reduced(worse: Callable[..., Floats], parts: Sequence[Floats]) -> Floats:
-    found = parts[0]
-    for part in parts[1:]:
-        found = worse(found, part)
-    return found
+def _drawn(tally: Tally, counted: Bools, place: tuple[int, ...], rng: np.random.Generator, draws: int) -> Floats | None:
+    """Return the drawn differences and ratios of one rate in one window, (2, draws); None without two groups."""
+    chosen = counted[place]
+    if int(chosen.sum()) < 2:
+        return None
+    n = np.rint(tally.n[place][chosen]).astype(np.int64)
+    pooled = float(tally.successes[place][chosen].sum() / max(n.sum(), 1))
+    rates = rng.binomial(n, min(max(pooled, 0.0), 1.0), size=(draws, n.size)) / n
+    high, low = rates.max(-1), rates.min(-1)
+    # all rates 0: the groups are alike
+    return np.stack([high - low, np.where(high > 0, low / np.where(high > 0, high, 1.0), 1.0)])
+
+
+def _worst(parts: Sequence[Floats | None]) -> Floats | None:
+    """Return the worst rate of each draw; None where one of them has no two groups."""
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    every = np.stack(known)
+    return np.stack([every[:, 0].max(0), every[:, 1].min(0)])
+
+
+def _summary(part: Floats) -> Floats:
+    """Return mean and limit of the differences, and of the ratios: (2, 2)."""
+    limits = [np.quantile(part[0], LIMIT), np.quantile(part[1], 1 - LIMIT)]
+    return np.stack([part.mean(-1), np.asarray(limits)], axis=-1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.fairness.gaps import FEWEST_ROWS, Homogeneity, difference, difference_interval, homogeneity
+from core.fairness.gaps import FEWEST_EVENTS, FEWEST_ROWS, Homogeneity, difference, difference_interval, homogeneity
 from core.fairness.rates import ACCURACY, FPR, SELECTION_RATE, TPR, Tally, tallies
 from core.performance.estimates import Estimate, estimate, first_reason, said
 from core.stats.intervals import Z95, Interval
@@ -17,8 +17,6 @@ Bools = NDArray[np.bool_]
 
 CONDITIONED = (SELECTION_RATE, TPR, FPR)
 """Rates that are compared among rows alike in a control column."""
-
-FEWEST_EVENTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +105,7 @@ def conditional_gaps(
     *,
     against: int,
     fewest_rows: int = FEWEST_ROWS,
+    fewest_events: int = FEWEST_EVENTS,
     hidden: Bools | None = None,
 ) -> ConditionalGaps:
     """Return a rate's gaps inside each segment of a control column, and what remains of them over all segments.
@@ -118,12 +117,13 @@ def conditional_gaps(
     ----------
     confusion : (..., G, S, 3, 3)
         Of the segments of *one* control column; see `control_confusion`.
-    rate : str, one of `CONDITIONED`
+    rate : str
+        `CONDITIONED` are offered; any of `RATES` can be computed.
     against : int
         Place of the group that the others are compared with: the chosen reference group, else the one with the
         largest rate.
-    fewest_rows : int
-        Rows of a group in a segment to be compared there; for TPR and FPR also 10 of that actual.
+    fewest_rows, fewest_events : int
+        Rows of a group in a segment to be compared there, and rows of the rate's own denominator.
     hidden : (..., G, S) bool or None
         Suppressed cells: never compared, never pooled.
     """
@@ -134,7 +134,7 @@ def conditional_gaps(
     tally = counted[rate]
     inside = Tally(successes=np.swapaxes(tally.successes, -1, -2), n=np.swapaxes(tally.n, -1, -2))
     rows = counted[SELECTION_RATE if rate == SELECTION_RATE else ACCURACY].n
-    enough = (rows >= fewest_rows) & (tally.n >= (1 if rate == SELECTION_RATE else FEWEST_EVENTS))
+    enough = (rows >= fewest_rows) & (tally.n >= max(fewest_events, 1))
     mask = np.swapaxes(enough, -1, -2)
     few = said(mask.sum(-1) < 2, f"fewer than two groups with {fewest_rows} rows in this segment")
     return ConditionalGaps(

@@ -63,6 +63,8 @@ class Gap:
     homogeneity : Homogeneity
     chance : Chance
         What no difference would show at these sizes.
+    smallest : (...) float64
+        Rows of the smallest denominator among the compared groups; 0 without any.
     counted : (..., G) bool
         Groups that are compared.
     """
@@ -73,6 +75,7 @@ class Gap:
     decided_by: Words
     homogeneity: Homogeneity
     chance: Chance
+    smallest: Floats
     counted: Bools
 
 
@@ -272,19 +275,36 @@ def group_gaps(
     """
     cells = np.asarray(confusion, np.float64)
     counted = tallies(cells)
-    found: dict[str, Gap] = {}
-    for names in dict.fromkeys(RATES_OF.values()):
-        mine = [metric for metric, rates in RATES_OF.items() if rates == names]
-        masks = compared_groups(
-            cells, mine[0], fewest_rows=fewest_rows, fewest_events=fewest_events, hidden=hidden
-        )  # fmt: skip
-        rates = [counted[name] for name in names]
-        reason = _too_few(masks, names, fewest_rows, fewest_events)
-        chance = null_gaps(rates, masks, seed=seed, draws=draws)
-        for metric in mine:
-            of_ratio = metric in (PARITY_RATIO, ODDS_RATIO)
-            found[metric] = _gap(metric, rates, masks, reason, chance=chance.ratio if of_ratio else chance.difference)
-    return MappingProxyType({name: found[name] for name in METRICS})
+    masks = {
+        metric: compared_groups(
+            cells, metric, fewest_rows=fewest_rows, fewest_events=fewest_events, hidden=hidden
+        )
+        for metric in METRICS
+    }  # fmt: skip
+    rates = {metric: [counted[name] for name in RATES_OF[metric]] for metric in METRICS}
+    parity, odds = (
+        null_gaps(rates[metric], masks[metric], seed=seed, draws=draws)
+        for metric in (PARITY_DIFFERENCE, ODDS_DIFFERENCE)
+    )
+    chance = {
+        PARITY_DIFFERENCE: parity.together.difference,
+        PARITY_RATIO: parity.together.ratio,
+        ODDS_DIFFERENCE: odds.together.difference,
+        ODDS_RATIO: odds.together.ratio,
+        OPPORTUNITY_DIFFERENCE: odds.alone[0].difference,  # its groups are those of the TPR there
+    }
+    return MappingProxyType(
+        {
+            metric: _gap(
+                metric,
+                rates[metric],
+                masks[metric],
+                _too_few(masks[metric], RATES_OF[metric], fewest_rows, fewest_events),
+                chance=chance[metric],
+            )
+            for metric in METRICS
+        }
+    )
 
 
 def _too_few(masks: Sequence[Bools], names: Sequence[str], rows: int, events: int) -> Words:
@@ -323,8 +343,14 @@ def _gap(metric: str, rates: Sequence[Tally], masks: Sequence[Bools], reason: Wo
             np.sum([one.statistic for one in tests], axis=0), np.sum([one.df for one in tests], axis=0)
         ),
         chance=chance,
+        smallest=_smallest(rates, masks),
         counted=np.logical_or.reduce(masks),
     )
+
+
+def _smallest(rates: Sequence[Tally], masks: Sequence[Bools]) -> Floats:
+    least = np.minimum.reduce([np.where(mask, one.n, np.inf).min(-1) for one, mask in zip(rates, masks, strict=True)])
+    return np.asarray(np.where(np.isfinite(least), least, 0.0), np.float64)
 
 
 def _extreme_group(shares: Sequence[Floats], decides: Ints, reason: Words, *, largest: bool) -> Ints:

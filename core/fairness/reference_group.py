@@ -14,7 +14,7 @@ from core.fairness.gaps import FEWEST_EVENTS, FEWEST_ROWS, compared_groups
 from core.fairness.rates import FPR, SELECTION_RATE, TPR, Tally, tallies
 from core.performance.estimates import Estimate, Words, estimate, first_reason, said
 from core.stats.intervals import Interval
-from core.stats.two_proportions import katz_ratio, koopman_ratio, newcombe_difference, ratio_interval
+from core.stats.two_proportions import newcombe_difference, ratio_interval
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,7 +25,6 @@ FOUR_FIFTHS = 0.8
 Z_ONE_SIDED = float(special.ndtri(0.95))
 POWER = 0.8
 Z_POWER = float(special.ndtri(POWER))
-SMALL_COUNT = 10
 BISECTIONS = 60
 GROUP_IS_REFERENCE = "not applicable: the reference group itself"
 
@@ -125,17 +124,14 @@ def four_fifths(k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike) -> F
 
 
 def _upper_bound(k1: Floats, n1: Floats, k2: Floats, n2: Floats) -> Floats:
-    upper = katz_ratio(k1, n1, k2, n2, z=Z_ONE_SIDED).high
-    small = np.minimum.reduce([k1, n1 - k1, k2, n2 - k2]) < SMALL_COUNT
-    score = koopman_ratio(k1, n1, k2, n2, z=Z_ONE_SIDED).high if small.any() else upper
-    return np.asarray(np.where(small, score, upper), np.float64)
+    return ratio_interval(k1, n1, k2, n2, z=Z_ONE_SIDED).high
 
 
 def detectable_ratio(n1: ArrayLike, k2: ArrayLike, n2: ArrayLike) -> Floats:
     """Return the largest true ratio below .8 that would be a breach with a chance of 80 % at these sizes.
 
     The r in (0, .8) with log r + (z.95 + z.80)·se(r) = log .8, se(r) that of the logarithmic interval when the group
-    is selected at r times the reference's rate. NaN where not even the smallest ratio would be found.
+    is selected at r times the reference's rate. NaN where not even a group of which nobody is selected would be found.
 
     Parameters
     ----------
@@ -156,15 +152,16 @@ def detectable_ratio(n1: ArrayLike, k2: ArrayLike, n2: ArrayLike) -> Floats:
             reached = np.log(ratio) + (Z_ONE_SIDED + Z_POWER) * np.sqrt(np.maximum(variance, 0.0))
         return np.asarray(reached <= np.log(FOUR_FIFTHS))
 
-    grid = np.linspace(0.005, 0.795, 159)
+    grid = np.linspace(0.01, 0.79, 40)
     held = np.stack([found(np.full(n1.shape, one)) for one in grid])
     last = held.shape[0] - 1 - held[::-1].argmax(0)
-    inside, outside = grid[last], np.minimum(grid[last] + 0.005, FOUR_FIFTHS)
+    inside, outside = grid[last], np.minimum(grid[last] + 0.02, FOUR_FIFTHS)
     for _ in range(BISECTIONS):
         middle = (inside + outside) / 2
         kept = found(middle)
         inside, outside = np.where(kept, middle, inside), np.where(kept, outside, middle)
-    return np.asarray(np.where(held.any(0) & (n1 > 0) & (k2 > 0), inside, np.nan), np.float64)
+    possible = (n1 > 0) & (k2 > 0) & (_upper_bound(np.zeros(n1.shape), n1, k2, n2) < FOUR_FIFTHS)
+    return np.asarray(np.where(held.any(0) & possible, inside, np.nan), np.float64)
 
 
 def against_reference(

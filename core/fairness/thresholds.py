@@ -21,7 +21,8 @@ class Cuts:
     Attributes
     ----------
     thresholds : (B + 1,) float64
-        Scores above it are selected: -inf (everyone), the edges of the bins, +inf (nobody).
+        Scores of at least it are selected: -inf (everyone), just above each edge of the bins, +inf (nobody). One that
+        was declared is among them exactly.
     cells : (G, B + 1, 2, 2) float64
         Decision × actual of each group at each cut.
     """
@@ -49,7 +50,7 @@ class Consequence:
     Attributes
     ----------
     thresholds : tuple of float or None, length G
-        A group's threshold; scores above it are selected. None: its decisions stay as they are.
+        A group's threshold; scores of at least it are selected. None: its decisions stay as they are.
     selection_rates, recalls, false_positive_rates : tuple of float or None, length G
     gap : float in [0, 1]
         Of the constraint, over the groups that are compared.
@@ -88,7 +89,8 @@ def cuts_of(counts: GroupCounts) -> Cuts:
     below = np.concatenate([np.zeros((*actual.shape[:-1], 1)), np.cumsum(actual, -1)], axis=-1)
     above = actual.sum(-1)[..., None] - below
     cells = np.stack([below, above], axis=-3)  # (G, decision, actual, B + 1)
-    thresholds = np.concatenate([[-np.inf], np.asarray(counts.edges, np.float64), [np.inf]])
+    edges = np.nextafter(np.asarray(counts.edges, np.float64), np.inf)
+    thresholds = np.concatenate([[-np.inf], edges, [np.inf]])
     return Cuts(thresholds=thresholds, cells=np.moveaxis(cells, -1, 1))
 
 

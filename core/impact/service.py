@@ -126,15 +126,24 @@ def _point(
     )
 
 
-def impact_report(store: Store, *, model: str, every: Every, version: str | None = None) -> ImpactReport:
+def impact_report(
+    store: Store, *, model: str, every: Every, version: str | None = None, saved: str | None = None
+) -> ImpactReport:
     """Return what a version (None: the champion) was worth in its last full period, and in those before.
 
     A period is full when its last unit has predictions and is closed. Where nothing can be told, `reason` says why.
 
+    Parameters
+    ----------
+    saved : str or None
+        Name of a saved segment: what its rows alone were worth.
+
     Raises
     ------
     NotFoundError
-        When the model or the version does not exist.
+        When the model, the version or the saved segment does not exist.
+    NotEnoughDataError
+        When the saved segment does not fit the version or is not counted yet.
     """
     at = store.clock.now()
     with store.read() as session:
@@ -148,8 +157,8 @@ def impact_report(store: Store, *, model: str, every: Every, version: str | None
         if chosen.binning_id is None or not days:
             return _nothing(model, chosen.name, schema, "no closed day with predictions yet")
         wanted = full_periods(days[-1], every, schema.grain, PERIODS[every])
-        history = load_history(session, chosen, start=wanted[0].start, end=wanted[-1].end)
-        removed = removed_rows(session, chosen, schema.grain, LIVE_ROLES)
+        history = load_history(session, chosen, start=wanted[0].start, end=wanted[-1].end, saved=saved)
+        removed = {} if saved is not None else removed_rows(session, chosen, schema.grain, LIVE_ROLES)
     units = settled(history.layout, history.log, history.reference, schema, at)
     found = [period_of(history.layout, schema, history.log, units, window) for window in wanted]
     last, before = found[-1], found[-2]

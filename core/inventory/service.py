@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from core.access.matrix import Action, authorize
@@ -10,6 +11,7 @@ from core.audit.actions import AuditAction
 from core.audit.service import record
 from core.checks.limits import load_limits
 from core.errors import BadInputError
+from core.explain.artifact import keep
 from core.inventory.records import AcceptedContract, ModelInfo, ModelState, VersionInfo
 from core.log.by_task import refuse_other_answers
 from core.log.columns import storage_keys
@@ -169,6 +171,24 @@ def add_version(
         if known.champion_id is None:
             _first_champion(session, store, principal, known, added)
         return added
+
+
+def keep_artifact(store: Store, principal: Principal, *, model: str, file: Path) -> str:
+    """Keep a model file by its content beside the model's log; returns its sha256. The same file again changes nothing.
+
+    The database is not touched: `add_version` pins the digest, and writes it down.
+
+    Raises
+    ------
+    NotFoundError
+        When the store has no such model.
+    BadInputError
+        When the file is none of the formats that are opened, or damaged.
+    """
+    authorize(principal, Action.VERSION_ADD)
+    with store.read() as session:
+        known = stored.model_by_name(session, model)
+    return keep(file, store.log_dir(known.key)).sha256
 
 
 def _existing(existing: VersionInfo, artifact_sha256: str | None, *, has_reference: bool) -> VersionInfo:

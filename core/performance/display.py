@@ -17,6 +17,24 @@ ERROR_CELLS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EstimatedLine:
+    """What a metric was expected to be before the actuals came, window by window.
+
+    Attributes
+    ----------
+    value, low, high : tuple of float or None
+        With the band in which the realised value should fall; None where it cannot be estimated.
+    trusted : tuple of bool
+        False where realised values have shown that the relation changed.
+    """
+
+    value: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    trusted: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetricSeries:
     """One metric over consecutive windows, oldest first.
 
@@ -41,6 +59,7 @@ class MetricSeries:
     events : tuple of Event
     dated : bool
         False for a log of numbered batches, which has no dates.
+    estimated : EstimatedLine or None
     """
 
     name: str
@@ -57,6 +76,7 @@ class MetricSeries:
     limits: tuple[LimitLine, ...]
     events: tuple[Event, ...] = ()
     dated: bool = True
+    estimated: EstimatedLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

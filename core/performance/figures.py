@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core import figures
 from core.drift.figures import number
-from core.performance.display import Confusion, Dot, Dots, MetricSeries
+from core.performance.display import Confusion, Dot, Dots, EstimatedLine, MetricSeries
 from core.states import State
 
 MOST_MARKERS = 70
@@ -37,6 +37,8 @@ def metric_over_windows(series: MetricSeries) -> go.Figure:
             [series.high[place] or 0.0 for place in run],
             legend=at == 0,
         )
+    if series.estimated is not None:
+        _estimated(drawn, series.estimated, x, share=series.share)
     _line(drawn, series, x)
     figures.limits(drawn, _levels(series), axis=_axis(series))
     if series.events:
@@ -103,6 +105,43 @@ def _line(drawn: go.Figure, series: MetricSeries, x: list[Any]) -> None:
     )
 
 
+def _estimated(drawn: go.Figure, line: EstimatedLine, x: list[Any], *, share: bool) -> None:
+    """Draw what was expected without actuals: dashed with its band, grey where it is not to be trusted."""
+    for at, run in enumerate(_runs([value is not None for value in line.low])):
+        figures.band(
+            drawn,
+            [x[place] for place in run],
+            [line.low[place] or 0.0 for place in run],
+            [line.high[place] or 0.0 for place in run],
+            token=figures.NO_DATA,
+            name="band of the estimate",
+            legend=at == 0,
+        )
+    kinds = ((True, "estimated without actuals", figures.CURRENT), (False, "estimate, suspended", figures.NO_DATA))
+    for trusted, name, token in kinds:
+        mine = [
+            value if line.trusted[place] is trusted or _turns(line, place, trusted=trusted) else None
+            for place, value in enumerate(line.value)
+        ]
+        if any(value is not None for value in mine):
+            drawn.add_scatter(
+                x=x,
+                y=mine,
+                mode="lines+markers" if len(x) == 1 else "lines",
+                line={"color": token, "width": 1.5, "dash": "dash"},
+                connectgaps=False,
+                name=name,
+                customdata=["–" if value is None else _text(value, share) for value in mine],
+                hovertemplate=f"%{{customdata}}<extra>{name}</extra>",
+            )
+
+
+def _turns(line: EstimatedLine, place: int, *, trusted: bool) -> bool:
+    """Whether the grey stretch begins after this window or ends with it: both lines meet there."""
+    after = line.trusted[place + 1] if place + 1 < len(line.trusted) else line.trusted[place]
+    return not trusted and line.trusted[place] and not after
+
+
 def _hovers(series: MetricSeries) -> list[str]:
     """Return what the pointer tells of each window: value, interval, maturity."""
     told = []
@@ -160,11 +199,15 @@ def _runs(held: Sequence[bool]) -> list[list[int]]:
     return [list(run) for known, run in grouped if known]
 
 
+def _expected(series: MetricSeries) -> tuple[float | None, ...]:
+    return () if series.estimated is None else series.estimated.value
+
+
 def _axis(series: MetricSeries) -> tuple[float, float]:
     """Return both ends of the axis: every value, the reference and the limits are seen, very wide intervals run out."""
     known = [
         value
-        for value in (*series.value, series.reference, *(line.value for line in series.limits))
+        for value in (*series.value, *_expected(series), series.reference, *(line.value for line in series.limits))
         if value is not None
     ]
     if not known:

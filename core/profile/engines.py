@@ -2,16 +2,14 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from core.log.delta import LogSnapshot, open_log
 from core.log.schema import ModelSchema
@@ -25,7 +23,7 @@ from core.profile.lag import ACTUAL_AT, AT
 from core.profile.layout import Layout
 from core.profile.packed import pack
 from core.profile.profile import Profile, totals
-from core.segments.filters import Filter, mask
+from core.profile.segment_rows import SegmentCounts, SegmentTask, segment_counts
 from core.windows import Grain, day_starts_at, following
 
 AHEAD = 4
@@ -38,29 +36,6 @@ GROUP = 128
 def inline_executor() -> Executor:
     """Return the executor of one machine: a single thread, so that reading a day overlaps storing the last one."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="profile")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentTask:
-    """A saved segment whose rows of a unit are to be counted.
-
-    Attributes
-    ----------
-    segment_id : int
-    wanted : Filter
-    columns : mapping of str to str
-        Internal ids of the filter's columns, by the user's name.
-    """
-
-    segment_id: int
-    wanted: Filter
-    columns: Mapping[str, str]
-
-    def of(self, rows: pa.Table) -> NDArray[np.bool_]:
-        """Return which rows belong to the segment, ``(n_rows,)``; `rows` has internal ids."""
-        held = {name: source for name, source in self.columns.items() if source in rows.column_names}
-        named = rows.select(list(held.values())).rename_columns(list(held))
-        return mask(named, self.wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +63,6 @@ class DayTask:
     closes_at: datetime | None = None
     timed: bool = False
     segments: tuple[SegmentTask, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentCounts:
-    """The profile of the rows of a unit that belong to a saved segment."""
-
-    segment_id: int
-    profile: Profile
-    n_rows: int
-    n_labelled: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +103,7 @@ def profile_day(task: DayTask) -> DayCounts:
     unit = _opened(task)
     rows = unit.rows()
     counted = unit.counted(rows)
-    segments = tuple(_segment_counts(unit, rows, one) for one in task.segments)
+    segments = unit.segments(rows)
     named, log_version = unit.batches_hash(), unit.log.version
     return _day_counts(counted, unit.layout, batches_hash=named, log_version=log_version, segments=segments)
 
@@ -154,7 +119,7 @@ def profile_segments(task: DayTask) -> tuple[str, tuple[SegmentCounts, ...]]:
     """
     unit = _opened(task)
     rows = unit.rows()
-    return unit.batches_hash(), tuple(_segment_counts(unit, rows, one) for one in task.segments)
+    return unit.batches_hash(), unit.segments(rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +154,11 @@ class _Unit:
         parts = ((names, part if kept is None else part.filter(kept)) for names, part in read)
         return profile_in_parts(rows, parts, self.layout, closes_at=self.task.closes_at)
 
+    def segments(self, rows: pa.Table) -> tuple[SegmentCounts, ...]:
+        """Return the counts of the rows of each segment of the task."""
+        made = ((one, self.counted(rows, one.mask_of(rows))) for one in self.task.segments)
+        return tuple(segment_counts(one.segment_id, profile, self.layout) for one, profile in made)
+
     def _read(self, columns: Sequence[str]) -> pa.Table:
         task = self.task
         wanted = tuple(dict.fromkeys(columns))
@@ -200,31 +170,6 @@ class _Unit:
 def _opened(task: DayTask) -> _Unit:
     layout = _layout(task.binning)
     return _Unit(task=task, layout=layout, log=open_log(task.log_dir), groups=feature_groups(layout.binning))
-
-
-def _segment_counts(unit: _Unit, rows: pa.Table, one: SegmentTask) -> SegmentCounts:
-    made = unit.counted(rows, arrow_mask(one.of(rows)))
-    return segment_counts(one.segment_id, made, unit.layout)
-
-
-def segment_counts(segment_id: int, made: Profile, layout: Layout) -> SegmentCounts:
-    """Return the profile of a saved segment's rows with what is said of it."""
-    counted = totals(layout, made.ints)
-    return SegmentCounts(
-        segment_id=segment_id,
-        profile=made,
-        n_rows=int(counted[TOTAL_ROWS]),
-        n_labelled=int(counted[TOTAL_LABELLED]),
-    )
-
-
-def arrow_mask(kept: NDArray[np.bool_]) -> pa.Array:
-    """Return truth values as Arrow has them, straight from their bits: ``pa.array`` would import pandas (0.6 s).
-
-    >>> arrow_mask(np.array([True, False])).to_pylist()
-    [True, False]
-    """
-    return pa.Array.from_buffers(pa.bool_(), kept.size, [None, pa.py_buffer(np.packbits(kept, bitorder="little"))])
 
 
 def day_tasks(
@@ -275,6 +220,12 @@ def count_rows(rows: pa.Table, layout: Layout, *, batches_hash: str, log_version
     """Return the counts of rows that are at hand, such as a reference's."""
     made = profile(rows, layout.binning, layout=layout)
     return _day_counts(made, layout, batches_hash=batches_hash, log_version=log_version)
+
+
+def segments_of_rows(rows: pa.Table, layout: Layout, segments: Sequence[SegmentTask]) -> tuple[SegmentCounts, ...]:
+    """Return the counts of saved segments in rows that are at hand, such as a reference's."""
+    made = ((one, profile(rows.filter(one.mask_of(rows)), layout.binning, layout=layout)) for one in segments)
+    return tuple(segment_counts(one.segment_id, counted, layout) for one, counted in made)
 
 
 def _day_counts(

@@ -8,12 +8,11 @@ import pyarrow as pa
 
 from core.log.schema import ModelSchema
 from core.log.table import read_day
+from core.profile.records import ROLES
 from core.windows import Grain, last_closed
 
 PROVISIONAL_ROWS = 1_000
 """Rows of closed windows that make a provisional reference."""
-
-ROLES = ("served", "canary", "shadow", "replay")
 
 
 def first_rows(

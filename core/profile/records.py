@@ -11,6 +11,9 @@ UNDATED = date(1970, 1, 1)
 REFERENCE_ROLE = "reference"
 """Role under which the profiles of a version's reference are stored."""
 
+ROLES = ("served", "canary", "shadow", "replay")
+"""Roles of the log's rows, what is live first."""
+
 DAY_GRAIN = "day"
 
 
@@ -63,3 +66,14 @@ class BuildReport:
     seconds: float
     waiting: int = 0
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceSet:
+    """What `set_reference` did; `changed` is False when the same reference stood already."""
+
+    binning_id: str
+    rows: int
+    days: int
+    left_out: tuple[str, ...]
+    changed: bool

@@ -35,12 +35,15 @@ from core.profile.engines import (
 from core.profile.layout import Layout
 from core.profile.make_binning import make_binning
 from core.profile.plan import Plan, plan_of
-from core.profile.provisional import ROLES, first_rows
-from core.profile.records import REFERENCE_ROLE, BuildReport, DayProfile
+from core.profile.provisional import first_rows
+from core.profile.records import REFERENCE_ROLE, ROLES, BuildReport, DayProfile, ReferenceSet
 from core.profile.reference import by_day
+from core.profile.segment_backlog import counts_of
+from core.profile.segment_rows import SegmentCounts
 from core.store import contracts as stored_contracts
 from core.store import models as stored_models
 from core.store import profiles as stored
+from core.store import saved_segments as stored_segments
 from core.store.columns import column_ids
 from core.store.database import Session, Store
 from core.store.dirty import clear_dirty, dirty_days, mark_dirty
@@ -48,17 +51,7 @@ from core.store.dirty import clear_dirty, dirty_days, mark_dirty
 SAY_EVERY = 25
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceSet:
-    """What `set_reference` did; `changed` is False when the same reference stood already."""
-
-    binning_id: str
-    rows: int
-    days: int
-    left_out: tuple[str, ...]
-    changed: bool
+Report = Callable[[float, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +144,33 @@ def build_profiles(
         with nullcontext(executor) if executor is not None else inline_executor() as engine:
             counted = _told(profile_days(engine, tasks), len(tasks), progress)
             windows, rows = _store_days(store, principal, known, marked, counted)
+        _catch_up(store, principal, known, None)
     reason = "no reference yet, and fewer than 1,000 rows in closed days" if waiting else ""
     return BuildReport(windows=windows, rows=rows, seconds=time.monotonic() - began, waiting=waiting, reason=reason)
+
+
+def count_segments(store: Store, principal: Principal, *, model: str, report: Report | None = None) -> int:
+    """Count the saved segments of a model in every profiled unit that lacks them; returns how many units it were.
+
+    Each unit is one transaction: stopping at any point and calling again gives the same counts.
+
+    Parameters
+    ----------
+    report : callable or None
+        Called with the share that is done and a sentence.
+
+    Raises
+    ------
+    NotFoundError
+        When the model does not exist.
+    ConflictError
+        When another build of this model does not end.
+    """
+    authorize(principal, Action.PROFILE_BUILD)
+    with store.read() as session:
+        known = stored_models.model_by_name(session, model)
+    with one_build_at_a_time(store.log_dir(known.key)):
+        return _catch_up(store, principal, known, report)
 
 
 def outdated_models(store: Store) -> tuple[str, ...]:
@@ -199,6 +217,7 @@ def _install(
     version = pinned.version
     stored.put_binning(session, binning, at=store.clock.now())
     stored.remove(session, version_id=version.id, role=REFERENCE_ROLE)
+    stored_segments.remove(session, version_id=version.id)
     for one in made:
         stored.put(session, one)
     rows = sum(one.n_rows for one in made)
@@ -286,7 +305,8 @@ def _marked_tasks(session: Session, store: Store, model: ModelInfo) -> tuple[lis
         marked += mine
         keys = ((one.role, one.day) for one in mine)
         schema = stored_models.schema(session, version.schema_id)
-        tasks += day_tasks(store.log_dir(model.key), version.id, binning, keys, schema=schema)
+        log_dir, segments = store.log_dir(model.key), stored_segments.tasks_of(session, model, version)
+        tasks += day_tasks(log_dir, version.id, binning, keys, schema=schema, segments=segments)
     return marked, tasks
 
 
@@ -326,9 +346,35 @@ def _store_day(session: Session, store: Store, seen: DirtyDay, counts: DayCounts
     version = stored_models.version_by_id(session, seen.version_id)
     if version.binning_id != counts.profile.binning_id:
         return False
+    stored_segments.remove(session, version_id=seen.version_id, role=seen.role, day=seen.day)
     if counts.n_rows:
         stored.put(session, _day_profile(store, seen.version_id, seen.role, seen.day, counts))
+        _put_segments(session, store, (seen.version_id, seen.role, seen.day), counts.segments, counts.batches_hash)
     else:
         stored.remove(session, version_id=seen.version_id, role=seen.role, day=seen.day)
     clear_dirty(session, seen)
     return True
+
+
+def _put_segments(
+    session: Session, store: Store, unit: tuple[int, str, date], made: Sequence[SegmentCounts], batches_hash: str
+) -> None:
+    named = ((one, provenance(one.profile, batches_hash)) for one in made)
+    stored_segments.put(session, unit, named, at=store.clock.now())
+
+
+def _catch_up(store: Store, principal: Principal, model: ModelInfo, report: Report | None) -> int:
+    """Count saved segments where they are lacking; the model's build lock is held."""
+    with store.read() as session:
+        units = stored_segments.lacking(session, model)
+    counted = zip(units, counts_of(store.log_dir(model.key), units), strict=True)
+    for done, (unit, (made, batches_hash)) in enumerate(counted, start=1):
+        with store.write() as session:
+            _put_segments(session, store, unit.key, made, batches_hash)
+            if done == len(units):
+                after = {"units": done, "segments": len({one.segment_id for unit in units for one in unit.segments})}
+                what = AuditAction.DAYS_PROFILED
+                record(session, principal, what, object_type="model", object_id=model.name, after=after)
+        if report is not None:
+            report(done / len(units), f"{done:,} of {len(units):,} units counted")
+    return len(units)

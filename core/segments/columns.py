@@ -1,6 +1,6 @@
 """Which columns of a model may part its rows, and the rows of a segment of its profiles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,14 +11,18 @@ from core.profile.binning import Segment
 from core.segments.filters import Condition, Filter, mask
 
 
-def searchable(schema: ModelSchema) -> tuple[str, ...]:
+def searchable(schema: ModelSchema, *, protected: Collection[str] = ()) -> tuple[str, ...]:
     """Return the columns that segments may be made of: segment columns, then features by declared importance.
 
     A protected column is none of them, also where it is a feature.
+
+    Parameters
+    ----------
+    protected : further columns that are protected by now
     """
     features = sorted(schema.features.values(), key=lambda one: -(one.importance or 0.0))  # stable: as declared
     named = dict.fromkeys((*schema.segments, *(one.name for one in features)))
-    return tuple(name for name in named if name not in schema.protected)
+    return tuple(name for name in named if name not in schema.protected and name not in protected)
 
 
 def rows_of_segment(rows: pa.Table, segment: Segment, segments: Sequence[Segment]) -> NDArray[np.bool_]:

@@ -35,17 +35,24 @@ def windows_around(window: Window, grain: Grain, *, n_rows: int) -> tuple[Window
 
 
 def with_others(
-    found: Sequence[FoundSegment], around: Sequence[tuple[Window, Losses | None]], grain: Grain, *, why_not: str
+    found: Sequence[FoundSegment],
+    around: Sequence[tuple[Window, Losses | None]],
+    grain: Grain,
+    *,
+    reference: Losses | None,
+    why_not: str,
 ) -> tuple[FoundSegment, ...]:
     """Return the segments with their history, and with what the next window (the last one) says of them.
 
     Parameters
     ----------
     around : windows with their rows that have a loss; None where there are none
+    reference : its rows with the loss; None where they are not known
     why_not : why the next window has none
     """
     filters = [one.where for one in found]
-    later = held(filters, around[-1][1], why_not=why_not)
+    news = [one.is_news for one in found]
+    later = held(filters, around[-1][1], news=news, reference=reference, why_not=why_not)
     return tuple(
         replace(one, later=said, history=_history(one.where, around, grain))
         for one, said in zip(found, later, strict=True)

@@ -75,8 +75,9 @@ def arranged(ground: Ground, found: Tested) -> Arranged:
 
     News first (worse than in the reference), then what was weak there too; within each by harm. A segment of two
     columns that is no worse than one of its parents at p <= .01 is its parent's shadow. A parent that is weak only
-    because of a child gives its place to the child. And whatever is no longer weak (of news: no longer worse than in
-    the reference) once the rows of those above it are taken away is their shadow, and only counted.
+    because of a child (of news: because of any denser segment that lies in it for the most part) gives its place to it.
+    And whatever is no longer weak (of news: no longer worse than in the reference) once the rows of those above it are
+    taken away is their shadow, and only counted.
     """
     own = [int(place) for place in found.significant if _is_own(ground, int(place))]
     queue = sorted(own, key=lambda place: NEWS_FIRST[ground.before[place].standing])  # stable: by harm within
@@ -89,7 +90,7 @@ def arranged(ground: Ground, found: Tested) -> Arranged:
             caster = max(shown, key=lambda one: int((shown[one] & ground.rows(place)).sum()))
             shadows[caster] = shadows.get(caster, 0) + 1
             continue
-        child = _stands_for(ground, place, queue, found.harm)
+        child = _stands_for(ground, place, queue, found)
         if child != place:
             queue.remove(child)
             queue.insert(0, place)  # judged again, now without the child's rows
@@ -109,19 +110,30 @@ def _is_own(ground: Ground, place: int) -> bool:
     return all(ground.p(inside, parent & ~inside) <= WORSE_THAN_PARENT for parent in parents)
 
 
-def _stands_for(ground: Ground, place: int, queue: Sequence[int], harm: Floats) -> int:
-    """Return the child that a parent is weak because of, of several the one with most harm; else the parent."""
-    if len(ground.searched.cuts[int(ground.searched.cut[place])].levels) > 1:
-        return place
-    inside = ground.rows(place)
-    (column,) = ground.searched.filter_at(place).columns
-    tier = NEWS_FIRST[ground.before[place].standing]
-    for child in sorted(queue, key=lambda one: -harm[one]):
-        columns = ground.searched.filter_at(child).columns
-        alike = NEWS_FIRST[ground.before[child].standing] == tier and len(columns) > 1 and column in columns
-        if alike and not (ground.rows(child) & ~inside).any() and _is_shadow(ground, place, [child]):
-            return child
+def _stands_for(ground: Ground, place: int, queue: Sequence[int], found: Tested) -> int:
+    """Return the segment that another one is weak because of, of several the one with most harm; else itself.
+
+    Of a single column its children are looked at. Of news also every segment with a larger mean that lies in it for
+    the most part: where it explains the other one and is not explained by it, it is the one to show.
+    """
+    tier, inside = NEWS_FIRST[ground.before[place].standing], ground.rows(place)
+    columns, mean = ground.searched.filter_at(place).columns, found.segment.mean
+    for other in sorted(queue, key=lambda one: -found.harm[one]):
+        child = len(columns) == 1 and columns[0] in ground.searched.filter_at(other).columns
+        denser = tier == 0 and mean[other] > mean[place]
+        if not (child or denser) or NEWS_FIRST[ground.before[other].standing] != tier:
+            continue
+        mine = ground.rows(other)
+        n_shared, n_own = int(np.count_nonzero(mine & inside)), int(found.segment.n[other])
+        child = child and n_shared == n_own
+        if (child or (denser and 2 * n_shared >= n_own)) and _explains(ground, other, place, always=child):
+            return other
     return place
+
+
+def _explains(ground: Ground, other: int, place: int, *, always: bool) -> bool:
+    """Say whether a segment is the shadow of another one, and (unless `always`) not the other way round."""
+    return _is_shadow(ground, place, [other]) and (always or not _is_shadow(ground, other, [place]))
 
 
 def _is_shadow(ground: Ground, place: int, others: Sequence[int]) -> bool:
@@ -129,14 +141,13 @@ def _is_shadow(ground: Ground, place: int, others: Sequence[int]) -> bool:
     covered = np.logical_or.reduce([ground.rows(one) for one in others])
     mine = ground.rows(place)
     left, rest = mine & ~covered, ~mine & ~covered
-    if ground.p(left, rest) > WORSE_THAN_PARENT:
-        return True
     reference = ground.reference
-    if reference is None or ground.before[place].standing not in (Standing.NEW, Standing.WORSE):
-        return False
-    there = ground.there(place)
-    free = ~np.logical_or.reduce([ground.there(one) for one in others])
-    now = sums_of(ground.loss, left), sums_of(ground.loss, rest)
-    then = sums_of(reference.loss, there & free), sums_of(reference.loss, ~there & free)
-    p = worse_p(now, then)
-    return not np.isnan(p) and p > WORSE_THAN_PARENT
+    if reference is not None and ground.before[place].standing in (Standing.NEW, Standing.WORSE):
+        there = ground.there(place)
+        free = ~np.logical_or.reduce([ground.there(one) for one in others])
+        now = sums_of(ground.loss, left), sums_of(ground.loss, rest)
+        then = sums_of(reference.loss, there & free), sums_of(reference.loss, ~there & free)
+        p = worse_p(now, then)
+        if not np.isnan(p):
+            return p > WORSE_THAN_PARENT
+    return ground.p(left, rest) > WORSE_THAN_PARENT

@@ -8,9 +8,9 @@ from core.points import finite
 from core.segments.filters import Filter
 from core.segments.search_candidates import FEWEST_ROWS
 from core.segments.search_means import mean_interval_of
-from core.segments.search_reference import Losses
+from core.segments.search_reference import Losses, worse_p
 from core.segments.search_result import Later, NextWindow, Point
-from core.segments.search_significance import one_sided_p, sums_of
+from core.segments.search_significance import Sums, one_sided_p, sums_of
 from core.stats.multiplicity import benjamini_hochberg
 
 HOLDS = 0.05
@@ -19,33 +19,63 @@ HOLDS = 0.05
 FEWEST_DRAWN = 30
 
 
-def held(segments: Sequence[Filter], following: Losses | None, *, why_not: str = "") -> tuple[NextWindow, ...]:
-    """Return for each reported segment whether it is worse than the rest in the next window too.
+def held(
+    segments: Sequence[Filter],
+    following: Losses | None,
+    *,
+    news: Sequence[bool],
+    reference: Losses | None,
+    why_not: str = "",
+) -> tuple[NextWindow, ...]:
+    """Return for each reported segment whether the next window says of it what this one does.
+
+    It holds when it is worse than the rest there too, Benjamini–Hochberg at .05 over the reported segments alone. What
+    was reported as worse than in the reference must be so there too: a kind of row that was always hard, and is again
+    as hard as ever, did not hold as news.
 
     Parameters
     ----------
     following : rows with their loss in the next window; None where there are none, for the reason `why_not`
+    news : whether each was reported as worse than in the reference
     """
     if following is None:
         return tuple(NextWindow(outcome=Later.TOO_FEW, n=0, reason=why_not) for _ in segments)
-    whole = sums_of(following.loss)
-    sides = [(one, whole.less(one)) for one in (following.of(wanted) for wanted in segments)]
-    enough = [min(float(one.n), float(rest.n)) >= FEWEST_ROWS for one, rest in sides]
-    p = [
-        float(one_sided_p(*side, following.kind)) if known else np.nan
-        for side, known in zip(sides, enough, strict=True)
-    ]
+    there = [_sides(one, following) for one in segments]
+    p = [float(one_sided_p(*sides, following.kind)) if _enough(sides) else np.nan for sides in there]
+    if reference is not None:
+        before = [_sides(one, reference) if new else None for one, new in zip(segments, news, strict=True)]
+        p = [
+            each if sides is None else _larger(each, worse_p(now, sides))
+            for each, now, sides in zip(p, there, before, strict=True)
+        ]
     adjusted = benjamini_hochberg(np.array(p, np.float64))
-    found = []
-    for (one, rest), known, each in zip(sides, enough, adjusted, strict=True):
-        n = int(one.n)
-        if not known:
-            why = f"{n:,} rows of it with an actual in the next window, {FEWEST_ROWS} needed"
-            found.append(NextWindow(outcome=Later.TOO_FEW, n=n, reason=why))
-            continue
-        outcome = Later.HELD if each <= HOLDS else Later.DID_NOT_HOLD
-        found.append(NextWindow(outcome=outcome, n=n, mean=float(one.mean), rest=float(rest.mean)))
-    return tuple(found)
+    return tuple(_said(sides, float(each)) for sides, each in zip(there, adjusted, strict=True))
+
+
+def _sides(wanted: Filter, losses: Losses) -> tuple[Sums, Sums]:
+    """Return the sums of a segment and of the rest."""
+    one = losses.of(wanted)
+    return one, sums_of(losses.loss).less(one)
+
+
+def _enough(sides: tuple[Sums, Sums]) -> bool:
+    return min(float(one.n) for one in sides) >= FEWEST_ROWS
+
+
+def _larger(first: float, second: float) -> float:
+    """Return the larger p; the second may be unknown, the first not without the whole."""
+    return first if np.isnan(second) else float(np.maximum(first, second))
+
+
+def _said(sides: tuple[Sums, Sums], p: float) -> NextWindow:
+    one, rest = sides
+    n = int(one.n)
+    if np.isnan(p):
+        few = f"{n:,} rows of it" if n < FEWEST_ROWS else f"{int(rest.n):,} other rows"
+        reason = f"{few} with an actual in the next window, {FEWEST_ROWS} needed"
+        return NextWindow(outcome=Later.TOO_FEW, n=n, reason=reason)
+    outcome = Later.HELD if p <= HOLDS else Later.DID_NOT_HOLD
+    return NextWindow(outcome=outcome, n=n, mean=float(one.mean), rest=float(rest.mean))
 
 
 def point(wanted: Filter, losses: Losses | None, *, start: str, end: str) -> Point:

@@ -41,7 +41,8 @@ class Sums:
 def sums_of(loss: Floats, rows: Bools | None = None) -> Sums:
     """Return the sums of a loss over all rows, or over those of a mask."""
     kept = loss if rows is None else loss[rows]
-    return Sums(n=np.asarray(float(kept.size)), total=np.asarray(kept.sum()), squares=np.asarray(kept @ kept))
+    squares = np.einsum("i,i->", kept, kept)  # not @: the threads of BLAS wait for each other on a busy machine
+    return Sums(n=np.asarray(float(kept.size)), total=np.asarray(kept.sum()), squares=np.asarray(squares))
 
 
 def one_sided_p(segment: Sums, rest: Sums, kind: LossKind) -> Floats:

@@ -12,6 +12,7 @@ STEPS = 80
 ROOM = 12.0
 """How far above z the upper end of an interval is looked for."""
 
+NOTHING = 1e-9
 CERTAIN = 37.0
 """From this z on a p-value is 0 in floating point, and chance has no part in it."""
 
@@ -55,7 +56,7 @@ def conditional_mle(z: ArrayLike, cut_off: ArrayLike) -> Floats:
         middle = (low + high) / 2
         below = expected(middle) < seen
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.where(seen >= CERTAIN, seen, (low + high) / 2)
+    return np.where(seen >= CERTAIN, seen, _nothing_left((low + high) / 2))
 
 
 def shrunk(z: ArrayLike, cut_off: ArrayLike, *, confidence: float = 0.95) -> Shrunk:
@@ -80,7 +81,12 @@ def _mean_at(z: Floats, cut: Floats, share: float) -> Floats:
         middle = (low + high) / 2
         below = special.log_ndtr(middle - z) - special.log_ndtr(middle - cut) < wanted
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return (low + high) / 2
+    return _nothing_left((low + high) / 2)
+
+
+def _nothing_left(mean: Floats) -> Floats:
+    """Return means with what the search for a root at 0 left over taken as 0."""
+    return np.where(mean < NOTHING, 0.0, mean)
 
 
 def z_of(p: ArrayLike) -> Floats:

@@ -1,51 +1,43 @@
-"""Segments of a model: where it is worst, the heat map of two columns."""
+"""Segments of a model: where it is worst, the heat map of two columns, and those that people save."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-
-import numpy as np
-import pyarrow as pa
 
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.analysis import Analysis, AnalysisKind
 from core.audit.actions import AuditAction
 from core.audit.service import record
-from core.errors import NotEnoughDataError
 from core.log.columns import bind
-from core.log.window_rows import reference_rows, window_rows
 from core.performance.of_task import rows_known
 from core.profile.segments import chosen_segments
 from core.profile.summing import summed
-from core.segments.columns import rows_of_segment, searchable
-from core.segments.search_around import next_window, windows_around, with_others
-from core.segments.search_candidates import FEWEST_ROWS, MOST_PAIRED
-from core.segments.search_grid import SegmentGrid, grid_table, level_documents
+from core.segments.filters import Filter, to_document, to_text
+from core.segments.saved import Progress, SavedSegment, checked_filter, checked_name, filter_of
+from core.segments.search_around import windows_around
+from core.segments.search_candidates import FEWEST_ROWS
+from core.segments.search_grid import SegmentGrid
 from core.segments.search_grid import segment_grid as grid_of
-from core.segments.search_levels import levels_of
 from core.segments.search_losses import LossKind, default_loss, losses_of
-from core.segments.search_reference import Losses
+from core.segments.search_report import SearchReport, search_report
 from core.segments.search_result import WorstSegments, from_document, not_searched
-from core.segments.search_worst import Search, found_segments, known_losses, search
+from core.segments.search_rows import RowSource
 from core.selection import MetricQuery
 from core.states import State
+from core.store import saved_segments as stored_segments
 from core.store.analyses import data_version, find_analysis, put_analysis
 from core.store.columns import column_ids
 from core.store.database import Session, Store
 from core.store.day_states import state_of
-from core.store.series import LIVE_ROLES, Series, load_series
+from core.store.models import model_by_name
+from core.store.series import LIVE_ROLES, Series, find_version, load_series, model_schema
 from core.windows import Window, label
 
 Report = Callable[[float, str], None]
 
-MOST_ROWS = 200_000
-"""Rows that are searched, and rows of the reference; of more a sample, the same for any order of intake."""
-
-MOST_ROWS_AROUND = 50_000
-SEED = 0
 JUDGED = ("performance", "calibration", "impact")
 BREACH = (State.WARNING, State.CRITICAL)
 
@@ -55,13 +47,12 @@ class _Asked:
     """A question to the rows, and the state of the log that it is asked of."""
 
     series: Series
-    query: MetricQuery
     window: Window
     loss: LossKind
     roles: tuple[str, ...]
     parameters: Mapping[str, Any]
     version_of_data: str
-    ids: Mapping[str, str]
+    source: RowSource
     n_rows: int
     n_labelled: int
 
@@ -72,10 +63,27 @@ class _Asked:
         return label(self.window.start, grain), label(self.window.end, grain)
 
 
-def search_losses(store: Store, query: MetricQuery) -> tuple[LossKind, ...]:
-    """Return the losses by which segments of a model can be searched, first the one that the breach asks for.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOverview:
+    """What a search would be made of.
 
-    The breach is what the checks stored of the last unit of the window.
+    Attributes
+    ----------
+    losses : tuple of LossKind
+        By which segments can be searched, first the one that the breach asks for: what the checks stored of the last
+        unit of the window.
+    n_rows, n_labelled : int
+        Rows of the window, and those with a known actual.
+    """
+
+    window: Window
+    losses: tuple[LossKind, ...]
+    n_rows: int
+    n_labelled: int
+
+
+def search_overview(store: Store, query: MetricQuery) -> SearchOverview:
+    """Return what a search of a window would be made of.
 
     Raises
     ------
@@ -83,7 +91,10 @@ def search_losses(store: Store, query: MetricQuery) -> tuple[LossKind, ...]:
         When the version has no reference, or no closed unit with predictions.
     """
     with store.read() as session:
-        return _losses(session, _series(session, store, query))
+        series = _series(session, store, query)
+        losses = _losses(session, series)
+    n_rows, n_labelled = rows_known(series.layout, summed(series.current, series.windows[-1]).ints).tolist()
+    return SearchOverview(window=series.windows[-1], losses=losses, n_rows=n_rows, n_labelled=n_labelled)
 
 
 def _losses(session: Session, series: Series) -> tuple[LossKind, ...]:
@@ -177,25 +188,10 @@ def find_worst_segments(
     if asked.n_labelled < 2 * FEWEST_ROWS:
         return _too_few(asked)
     started = time.perf_counter()
-    say = report or _silent
-    say(0.0, "reading the rows of the window")
-    columns = searchable(asked.series.schema)
-    rows = _rows(store, asked, asked.window, columns, at_most=MOST_ROWS)
-    say(0.2, "reading the reference")
-    before = _reference(store, asked, columns)
-    say(0.4, "searching segments of one and two columns")
-    levels = [levels_of(before if before is not None else rows, rows, name) for name in columns]
-    reference = None if before is None else known_losses(before, asked.loss)
-    try:
-        made = search(rows, levels, asked.loss, reference=reference)
-    except NotEnoughDataError as why:
-        return not_searched(asked.ends, asked.loss, n_rows=rows.num_rows, n_labelled=0, reason=str(why))
-    result = _result(store, asked, made, rows.num_rows, reference, say)
-    say(0.95, "storing the result")
-    pairs = levels[:MOST_PAIRED]
-    document = {"result": result.document(), "levels": level_documents(pairs), "columns": [one.column for one in pairs]}
-    _store(store, principal, asked, document, grid_table(made.losses, pairs), time.perf_counter() - started)
-    return result
+    made = search_report(asked.source, asked.window, asked.loss, n_rows=asked.n_rows, say=report or _silent)
+    if made.table is not None:
+        _store(store, principal, asked, made, time.perf_counter() - started)
+    return made.result
 
 
 def _silent(_share: float, _words: str) -> None:
@@ -203,7 +199,9 @@ def _silent(_share: float, _words: str) -> None:
 
 
 def _series(session: Session, store: Store, query: MetricQuery) -> Series:
-    return load_series(session, replace(query, slice=None, every=None), store.clock.now(), look_back=timedelta(0))
+    return load_series(
+        session, replace(query, slice=None, saved=None, every=None), store.clock.now(), look_back=timedelta(0)
+    )
 
 
 def _asked(session: Session, store: Store, query: MetricQuery, loss: LossKind | None) -> _Asked:
@@ -213,10 +211,9 @@ def _asked(session: Session, store: Store, query: MetricQuery, loss: LossKind | 
     roles = LIVE_ROLES if query.role is None else (query.role,)
     known = rows_known(series.layout, summed(series.current, window).ints)
     around = windows_around(window, grain, n_rows=int(known[0]))
-    where = "" if query.slice is None else f"{query.slice.column}={query.slice.level or ''}"
+    source = _source(session, store, series, query)
     return _Asked(
         series=series,
-        query=query,
         window=window,
         loss=chosen,
         roles=roles,
@@ -224,97 +221,38 @@ def _asked(session: Session, store: Store, query: MetricQuery, loss: LossKind | 
             "window": f"{label(window.start, grain)}..{label(window.end, grain)}",
             "roles": [*roles],
             "loss": chosen.value,
-            "segment": where,
+            "segment": "" if query.slice is None else f"{query.slice.column}={query.slice.level or ''}",
+            "where": to_text(source.wanted),
         },
         version_of_data=data_version(session, series.version, roles, Window(around[0].start, around[-1].end)),
-        ids=bind(series.schema, column_ids(session, series.model.id)),
+        source=source,
         n_rows=int(known[0]),
         n_labelled=int(known[1]),
+    )
+
+
+def _source(session: Session, store: Store, series: Series, query: MetricQuery) -> RowSource:
+    binning, wanted, newest = series.layout.binning, Filter(), model_schema(session, series.model)
+    if query.saved is not None:
+        saved = stored_segments.by_name(session, series.model, query.saved)
+        wanted = filter_of(saved, series.schema, newest, version=series.version.name)
+    return RowSource(
+        log_dir=store.log_dir(series.model.key),
+        version_id=series.version.id,
+        roles=LIVE_ROLES if query.role is None else (query.role,),
+        schema=series.schema,
+        ids=bind(series.schema, column_ids(session, series.model.id)),
+        reference_sha256=series.version.reference_sha256,
+        within=None if query.slice is None else chosen_segments(binning, query.slice)[0][0],
+        segments=binning.segments,
+        wanted=wanted,
+        protected=newest.protected,
     )
 
 
 def _too_few(asked: _Asked) -> WorstSegments:
     reason = f"{asked.n_labelled:,} of {asked.n_rows:,} rows have their actual; a search needs {2 * FEWEST_ROWS}"
     return not_searched(asked.ends, asked.loss, n_rows=asked.n_rows, n_labelled=asked.n_labelled, reason=reason)
-
-
-def _rows(store: Store, asked: _Asked, window: Window, names: Sequence[str], *, at_most: int) -> pa.Table:
-    """Return rows of a window with some columns; where a segment is asked for, only its rows."""
-    series, wanted = asked.series, asked.query.slice
-    held = list(window.units(series.schema.grain))
-    rows = window_rows(
-        store.log_dir(series.model.key),
-        held,
-        version_id=series.version.id,
-        roles=asked.roles,
-        schema=series.schema,
-        ids=asked.ids,
-        names=[*names, *([wanted.column] if wanted is not None else [])],
-        at_most=at_most,
-        seed=SEED,
-    )
-    return _within(asked, rows)
-
-
-def _within(asked: _Asked, rows: pa.Table) -> pa.Table:
-    if asked.query.slice is None:
-        return rows
-    binning = asked.series.layout.binning
-    segment = chosen_segments(binning, asked.query.slice)[0][0]
-    return rows.filter(pa.array(rows_of_segment(rows, segment, binning.segments)))
-
-
-def _reference(store: Store, asked: _Asked, columns: Sequence[str]) -> pa.Table | None:
-    """Return the rows of the reference; None where the version has none of its own."""
-    series, wanted = asked.series, asked.query.slice
-    if series.version.reference_sha256 is None:
-        return None
-    rows = reference_rows(
-        store.log_dir(series.model.key),
-        series.version.reference_sha256,
-        schema=series.schema,
-        ids=asked.ids,
-        names=[*columns, *([wanted.column] if wanted is not None else [])],
-        at_most=MOST_ROWS,
-        seed=SEED,
-    )
-    return _within(asked, rows)
-
-
-def _result(
-    store: Store, asked: _Asked, made: Search, n_rows: int, reference: Losses | None, say: Report
-) -> WorstSegments:
-    grain = asked.series.schema.grain
-    found = found_segments(made)
-    after = next_window(asked.window, grain)
-    if found:
-        say(0.6, "testing what was found in the next window, and in those before")
-        names = sorted({name for one in found for name in one.where.columns})
-        around = windows_around(asked.window, grain, n_rows=asked.n_rows)
-        read = [
-            (one, known_losses(_rows(store, asked, one, names, at_most=MOST_ROWS_AROUND), asked.loss)) for one in around
-        ]
-        found = with_others(found, read, grain, why_not="the next window has no actuals yet")
-    return WorstSegments(
-        window_start=asked.ends[0],
-        window_end=asked.ends[1],
-        loss=asked.loss,
-        n_rows=n_rows,
-        n_labelled=made.n_labelled,
-        n=len(made.losses.loss),
-        mean=float(np.mean(made.losses.loss)),
-        n_searched=len(made.found.p),
-        n_significant=len(made.found.significant),
-        n_columns=len(searchable(asked.series.schema)),
-        n_paired=min(MOST_PAIRED, len(searchable(asked.series.schema))),
-        n_children=made.shown.n_children,
-        n_more=made.shown.n_more,
-        n_reference=0 if reference is None else len(reference.loss),
-        sampled_from=asked.n_rows if asked.n_rows > MOST_ROWS else 0,
-        next_start=label(after.start, grain),
-        next_end=label(after.end, grain),
-        segments=found,
-    )
 
 
 def _stored(session: Session, asked: _Asked) -> Analysis | None:
@@ -327,8 +265,7 @@ def _store(
     store: Store,
     principal: Principal,
     asked: _Asked,
-    document: Mapping[str, Any],
-    table: pa.Table,
+    made: SearchReport,
     seconds: float,
 ) -> None:
     """Store a search with its audit entry in one transaction."""
@@ -337,8 +274,8 @@ def _store(
         version_id=asked.series.version.id,
         parameters=asked.parameters,
         data_version=asked.version_of_data,
-        document=document,
-        table=table,
+        document=made.document(),
+        table=made.table,
         created_at=store.clock.now(),
         seconds=seconds,
     )
@@ -354,6 +291,100 @@ def _store(
                     "kind": found.kind.value,
                     "model": asked.series.model.name,
                     "version": asked.series.version.name,
-                    **{name: str(asked.parameters[name]) for name in ("window", "loss", "segment")},
+                    **{name: str(asked.parameters[name]) for name in ("window", "loss", "segment", "where")},
                 },
             )
+
+
+def save_segment(store: Store, principal: Principal, *, model: str, name: str, where: str) -> SavedSegment:
+    """Give a filter a name, so that every page can be asked for its rows once they are counted.
+
+    Counting them is the work of `core.profile.service.count_segments`.
+
+    Parameters
+    ----------
+    where : str
+        The filter, as `core.segments.filters.to_text` writes it.
+
+    Raises
+    ------
+    NotFoundError
+        When the model does not exist.
+    BadInputError
+        When the name is not usable or taken, or the filter is empty, unreadable, or asks for a protected column.
+    """
+    authorize(principal, Action.SEGMENT_SAVE)
+    with store.write() as session:
+        known = model_by_name(session, model)
+        wanted = checked_filter(where, model_schema(session, known))
+        taken = [one.name for one in stored_segments.standing(session, known.id)]
+        saved = stored_segments.add(
+            session,
+            model_id=known.id,
+            name=checked_name(name, taken),
+            conditions=to_document(wanted),
+            by=principal.name,
+            at=store.clock.now(),
+        )
+        after = {"filter": to_text(wanted)}
+        _record_segment(session, principal, AuditAction.SEGMENT_SAVED, (model, saved), after=after)
+    return saved
+
+
+def retire_segment(store: Store, principal: Principal, *, model: str, name: str, reason: str) -> SavedSegment:
+    """Let a saved segment stand no longer and delete its counts; its name may be given again.
+
+    Raises
+    ------
+    NotFoundError
+        When the model does not exist or has no such segment.
+    """
+    authorize(principal, Action.SEGMENT_SAVE)
+    with store.write() as session:
+        saved = stored_segments.by_name(session, model_by_name(session, model), name)
+        stored_segments.retire(session, saved, at=store.clock.now())
+        after = {"retired": True}
+        _record_segment(session, principal, AuditAction.SEGMENT_RETIRED, (model, saved), after=after, reason=reason)
+    return saved
+
+
+def _record_segment(
+    session: Session,
+    principal: Principal,
+    action: AuditAction,
+    segment: tuple[str, SavedSegment],
+    *,
+    after: Mapping[str, Any],
+    reason: str = "",
+) -> None:
+    model, saved = segment
+    identity = f"{model}/{saved.label}"
+    record(session, principal, action, object_type="segment", object_id=identity, after=after, reason=reason)
+
+
+def saved_segments(store: Store, model: str) -> tuple[SavedSegment, ...]:
+    """Return the saved segments of a model that stand, by name.
+
+    Raises
+    ------
+    NotFoundError
+        When the model does not exist.
+    """
+    with store.read() as session:
+        return stored_segments.standing(session, model_by_name(session, model).id)
+
+
+def segment_progress(store: Store, *, model: str, version: str | None, name: str) -> Progress:
+    """Return in how many units of a version (None: the champion) a saved segment is counted.
+
+    Raises
+    ------
+    NotFoundError
+        When the model, the version or the segment does not exist.
+    NotEnoughDataError
+        When the model has no version yet.
+    """
+    with store.read() as session:
+        known = model_by_name(session, model)
+        saved = stored_segments.by_name(session, known, name)
+        return stored_segments.progress(session, find_version(session, known, version), saved)

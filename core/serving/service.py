@@ -130,8 +130,9 @@ def service_detail(store: Store, query: MetricQuery) -> ServiceDetail:
             raise NotEnoughDataError("no closed day with predictions yet")
         window = query.window or Window(closed[-1], following(closed[-1], schema.grain))
         windows = tuple(one for one in windows_until(window, schema.grain) if one.end > days[0]) or (window,)
-        history = load_history(session, version, start=windows[0].start, end=window.end)
-        removed = removed_rows(session, version, schema.grain, LIVE_ROLES)
+        history = load_history(session, version, start=windows[0].start, end=window.end, saved=query.saved)
+        whole = query.saved is None  # which rows of a saved segment the contract removed is not known
+        removed = removed_rows(session, version, schema.grain, LIVE_ROLES) if whole else {}
     seconds = seconds_of(windows, schema.zone, schema.grain, at=at)
     sums = window_sums(history.log, windows)
     fine = empty_means_none(history.layout, history.log.ints)

@@ -144,7 +144,7 @@ def ratio_interval(k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike, *
     """
     k1, n1, k2, n2, z = np.broadcast_arrays(*(np.asarray(x, np.float64) for x in (k1, n1, k2, n2, z)))
     found = katz_ratio(k1, n1, k2, n2, z=z)
-    small = np.minimum.reduce([k1, n1 - k1, k2, n2 - k2]) < SMALL_COUNT
+    small = (np.minimum.reduce([k1, n1 - k1, k2, n2 - k2]) < SMALL_COUNT) & (n1 > 0) & (n2 > 0)
     if not small.any():
         return found
     score = koopman_ratio(k1[small], n1[small], k2[small], n2[small], z=z[small])

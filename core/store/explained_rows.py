@@ -9,6 +9,7 @@ from core.inventory.records import ModelInfo, VersionInfo
 from core.log.columns import bind, shap_columns, shap_key
 from core.log.schema import ModelSchema
 from core.profile.binning import Binning
+from core.profile.profile import rows
 from core.profile.segments import chosen_segments
 from core.segments import filters
 from core.selection import MetricQuery, Slice
@@ -69,6 +70,7 @@ def material_of(session: Session, store: Store, series: Series, query: MetricQue
     known = column_ids(session, series.model.id)
     accepted = accepted_contract(session, series.version.id)
     ids, logged = _columns(series.schema, known)
+    inside = [place for place, day in enumerate(series.current.days) if day in window]
     return Material(
         model=series.model.name,
         version=series.version.name,
@@ -78,7 +80,8 @@ def material_of(session: Session, store: Store, series: Series, query: MetricQue
         roles=roles,
         schema=series.schema,
         ids=ids,
-        days=tuple(day for day in series.current.days if day in window),
+        days=tuple(series.current.days[place] for place in inside),
+        n_rows=int(rows(series.layout, series.current.ints[inside]).sum()),
         all_days=profiled_days(session, series.version, roles),
         reference_sha256=None if series.version.provisional else series.version.reference_sha256,
         artifact=artifact,

@@ -1,13 +1,15 @@
 """The stored profiles that answer a question: the reference's days and the days of the windows asked for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.audit.actions import AuditAction
 from core.errors import NotEnoughDataError, NotFoundError
 from core.inventory.records import ModelInfo, VersionInfo
 from core.log.outcomes import BatchState
@@ -16,10 +18,12 @@ from core.points import MetricPoint
 from core.profile.layout import Layout
 from core.profile.profile import ProfileStack, add_stacks, rows
 from core.profile.records import REFERENCE_ROLE, UNDATED, DaySummary
+from core.segments.saved import filter_of, waits
 from core.selection import MetricAnswer, MetricQuery, check_grain, consecutive
 from core.states import State
 from core.store import models as stored_models
 from core.store import profiles as stored_profiles
+from core.store import saved_segments
 from core.store.tables import AuditRow, BatchRow, ProfileRow
 from core.windows import Grain, Window, following, is_over, label, parse_unit
 
@@ -46,7 +50,8 @@ class Series:
     first_day : date
         The version's first day with predictions.
     removed : mapping of unit to int
-        Rows that an explicit ``on_violation: quarantine`` of the contract kept out of the log.
+        Rows that an explicit ``on_violation: quarantine`` of the contract kept out of the log; of a saved segment
+        it is not known.
     """
 
     model: ModelInfo
@@ -104,6 +109,7 @@ def load_series(session: Session, query: MetricQuery, at: datetime, *, look_back
     closed = [day for day in days if is_closed(day, schema, at)]
     if not closed:
         raise NotEnoughDataError("no closed day with predictions yet")
+    load = _loader(session, model, version, query.saved)
     windows = _windows(query, schema.grain, closed)
     longest = max(timedelta(days=window.days) for window in windows)
     start = min(window.start for window in windows)
@@ -115,15 +121,8 @@ def load_series(session: Session, query: MetricQuery, at: datetime, *, look_back
     else:
         end = max(window.end for window in windows)
     layout = Layout(stored_profiles.binning(session, version.binning_id))
-    current = [
-        stored_profiles.load(
-            session, version_id=version.id, role=role, binning_id=version.binning_id, start=start, end=end
-        )
-        for role in roles
-    ]
-    reference = stored_profiles.load(
-        session, version_id=version.id, role=REFERENCE_ROLE, binning_id=version.binning_id, start=None, end=None
-    )
+    current = [load(role=role, start=start, end=end) for role in roles]
+    reference = load(role=REFERENCE_ROLE)
     return Series(
         model=model,
         version=version,
@@ -133,9 +132,37 @@ def load_series(session: Session, query: MetricQuery, at: datetime, *, look_back
         current=_together(current, layout),
         windows=windows,
         first_day=days[0],
-        removed=removed_rows(session, version, schema.grain, roles),
+        removed={} if query.saved is not None else removed_rows(session, version, schema.grain, roles),
         dated=reference.days != (UNDATED,),
     )
+
+
+Load = Callable[..., ProfileStack]
+"""Reads the profiles of a ``role``, ``start`` and ``end`` being days as `core.store.profiles.load` has them."""
+
+
+def _loader(session: Session, model: ModelInfo, version: VersionInfo, saved: str | None) -> Load:
+    """Return how the profiles of a version are read: those of all rows, or those of a saved segment's.
+
+    Raises
+    ------
+    NotFoundError
+        When no such segment stands.
+    NotEnoughDataError
+        When the segment does not fit the version, or is not counted in all units yet.
+    """
+    if version.binning_id is None:
+        raise NotEnoughDataError("no reference yet")
+    if saved is None:
+        return partial(stored_profiles.load, session, version_id=version.id, binning_id=version.binning_id)
+    segment = saved_segments.by_name(session, model, saved)
+    schema = stored_models.schema(session, version.schema_id)
+    filter_of(segment, schema, model_schema(session, model), version=version.name)
+    progress = saved_segments.progress(session, version, segment)
+    if not progress.complete:
+        raise NotEnoughDataError(waits(segment, progress))
+    read = saved_segments.load
+    return partial(read, session, segment.id, version_id=version.id, binning_id=version.binning_id)
 
 
 def _together(stacks: Sequence[ProfileStack], layout: Layout) -> ProfileStack:
@@ -182,25 +209,34 @@ def _joined(first: DaySummary, second: DaySummary) -> DaySummary:
 
 
 def load_history(
-    session: Session, version: VersionInfo, *, start: date | None = None, end: date | None = None
+    session: Session,
+    version: VersionInfo,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    saved: str | None = None,
 ) -> History:
     """Return the reference of a version and the units ``[start, end)`` of its live log (None: open).
 
+    Parameters
+    ----------
+    saved : str or None
+        Name of a saved segment: its rows alone.
+
     Raises
     ------
+    NotFoundError
+        When no such segment stands.
     NotEnoughDataError
-        When the version has no reference yet.
+        When the version has no reference yet, or the segment is not counted in all units yet.
     """
     if version.binning_id is None:
         raise NotEnoughDataError("no reference yet")
+    model = stored_models.model_by_id(session, version.model_id)
+    load = _loader(session, model, version, saved)
     layout = Layout(stored_profiles.binning(session, version.binning_id))
-    live = [
-        stored_profiles.load(
-            session, version_id=version.id, role=role, binning_id=version.binning_id, start=start, end=end
-        )
-        for role in LIVE_ROLES
-    ]
-    reference = stored_profiles.load(session, version_id=version.id, role=REFERENCE_ROLE, binning_id=version.binning_id)
+    live = [load(role=role, start=start, end=end) for role in LIVE_ROLES]
+    reference = load(role=REFERENCE_ROLE)
     return History(
         schema=stored_models.schema(session, version.schema_id),
         layout=layout,
@@ -227,8 +263,12 @@ def profiled_days(session: Session, version: VersionInfo, roles: tuple[str, ...]
 
 
 def state_token(session: Session) -> int:
-    """Return a number that grows with every change of the store: part of every cache key."""
-    return int(session.scalar(select(func.coalesce(func.max(AuditRow.seq), 0))) or 0)
+    """Return a number that grows with every change of the store: part of every cache key.
+
+    Reads of fairness are in the audit chain too, and change nothing.
+    """
+    statement = select(AuditRow.seq).where(AuditRow.action != AuditAction.FAIRNESS_READ.value)
+    return int(session.scalar(statement.order_by(AuditRow.seq.desc()).limit(1)) or 0)
 
 
 def is_closed(day: date, schema: ModelSchema, at: datetime) -> bool:

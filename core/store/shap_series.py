@@ -1,4 +1,4 @@
-"""The stored sums of SHAP values of a version: of logged columns in its profiles, or of samples that a job explained."""
+"""The stored sums of SHAP values of a version: of logged columns in its profiles, or of samples that were explained."""
 
 from datetime import date
 
@@ -100,3 +100,18 @@ def _of_samples(
         sums=rows[:, :-1].reshape(len(known), size, 2),
         n=np.repeat(rows[:, -1:].astype(np.int64), size, axis=1),
     )
+
+
+def shap_digests(session: Session, version: VersionInfo) -> dict[date, str]:
+    """Return by unit what its stored SHAP sums rest on: a unit's state rests on it too; empty without a model file.
+
+    The reference's is part of every one. Logged values need none: they are part of the unit's profile.
+    """
+    held = fresh_sums(session, version)
+    reference = held.pop((REFERENCE_ROLE, UNDATED), None)
+    if reference is None:
+        return {}
+    found: dict[date, str] = {}
+    for (role, day), one in sorted(held.items()):
+        found[day] = f"{found.get(day, reference.basis)}|{role}|{one.basis}"
+    return found

@@ -25,7 +25,7 @@ if selection is None:
 with bar:
     every = draw.choose_period()
 try:
-    view = queries.overview(chosen.home(), every, selection.model)
+    view = queries.overview(chosen.home(), every, selection.model, selection.segment)
 except CoreError as error:
     head.title("The overview cannot be shown", anchor=False)
     notice.cannot_show(error)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import chosen, earlier, method, notice, tiles, words
+from app import chosen, earlier, method, notice, onward, tiles, words
 from app.calibration import draw, findings, queries
 from core.errors import CoreError
 
@@ -22,6 +22,7 @@ except CoreError as error:
 
 st.title(findings.title(view), anchor=False)
 st.markdown(findings.why_it_matters(view))
+onward.links(selection, here="calibration")
 if view.why_not:
     draw.empty(view)
     method.fold("calibration")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import chosen, notice, tiles, words
+from app import chosen, notice, onward, tiles, words
 from app.drift import detail, findings, further, queries, ranges, table
 from app.drift import tiles as drift_tiles
 from core.errors import CoreError
@@ -23,6 +23,7 @@ except CoreError as error:
 
 st.title(findings.drift_title(view), anchor=False)
 st.markdown(findings.drift_sentence(view))
+onward.links(selection, here="drift")
 if not view.rows:
     notice.nothing_here("No windows to judge", view.reason, key="drift.empty")
     st.stop()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app import chosen, earlier, notice, tiles, words
-from app.performance import draw, findings, queries
+from app import chosen, earlier, notice, onward, tiles, words
+from app.performance import draw, draw_estimation, findings, queries
 from app.performance import tiles as performance_tiles
 from core.errors import CoreError
 
@@ -23,6 +23,7 @@ except CoreError as error:
 
 st.title(findings.performance_title(view), anchor=False)
 st.markdown(findings.performance_sentence(view))
+onward.links(selection, here="performance")
 if view.earlier is not None:
     earlier.link(view.earlier, selection, page="performance")
 if view.removed:
@@ -30,4 +31,5 @@ if view.removed:
 if view.provisional:
     st.caption("◌ The reference is provisional: the first windows of the log, not training data.")
 tiles.row(performance_tiles.performance(view), key="performance.tiles")
-draw.draw(view, draw.choose(view))
+draw_estimation.worst(view, selection)
+draw.draw(view, draw.choose(view), chosen.home())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import chosen, notice, tiles, words
+from app import chosen, notice, onward, tiles, words
 from app.quality import detail, findings, queries, records, table
 from app.quality import tiles as quality_tiles
 from core.errors import CoreError
@@ -28,6 +28,7 @@ except CoreError as error:
 
 st.title(findings.quality_title(view), anchor=False)
 st.markdown(findings.quality_sentence(view))
+onward.links(selection, here="quality")
 if view.removed:
     st.caption(f"▲ {words.plain(view.removed[:1].upper() + view.removed[1:])}: every number here leaves them out.")
 if view.provisional:

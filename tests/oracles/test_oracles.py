@@ -32,14 +32,13 @@ from core.profile.features import numeric_counts
 from core.stats.intervals import Z95, Interval, logit_interval, mean_interval, wilson
 from core.stats.multiplicity import benjamini_hochberg
 from tests.core.performance.counted import multiclass_counts, regression_counts
-from tests.oracles import calibration_cases
+from tests.oracles import calibration_cases, estimation_cases, fairness_cases
 
 Inputs = dict[str, Any]
 Case = dict[str, Any]
 
 NOT_OURS = "not one of our metrics (shared/README.md)"
 OTHER_DEFINITION = "another definition of the metric (shared/README.md)"
-FAIRNESS = "fairness comes with its own issue"
 LATER = "its domain comes with its own issue"
 
 
@@ -64,12 +63,8 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     },
     "statistics_checks": {
         **left(
-            FAIRNESS,
-            "newcombe_01 ratio_katz_01 ratio_score_01 four_fifths_01 dpd_simultaneous_01 homogeneity_01 eb_shrink_01",
-        ),
-        **left(
             LATER,
-            "mcnemar_01 segment_p_01 winner_cmle_01 winner_cmle_02 cbpe_iso_01 cbpe_01 km_01 "
+            "mcnemar_01 segment_p_01 winner_cmle_01 winner_cmle_02 "
             "attribution_01 ess_01 auc_attribution_01 obf_01 confseq_01 srm_chi2_01 srm_seq_01",
         ),
     },
@@ -79,9 +74,16 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "md_decompose": "isotonic decomposition (shared/README.md)",
         **left(NOT_OURS, "tm_bin_l2 tm_multi_l2 sk_kappa md_poisson md_gamma md_pinball"),
     },
+    "fairness": {
+        **left("to overall; ours is between groups (shared/README.md)", "fl_diff_overall fl_ratio_overall"),
+        "fl_intersect": "a share of nothing: there 0, here not applicable (shared/README.md)",
+        **left(
+            NOT_OURS,
+            "aif_gei_1 aif_gei_2 aif_theil aif_between aif_edf_adult aif_edf_adult_5races aif_kl aif_ci",
+        ),
+    },
 }
 WHOLE_FILES_LEFT_OUT = {
-    "fairness": FAIRNESS,
     "streaming_detectors": "none is ours yet (shared/README.md)",
     "streams": "inputs of the streaming detectors (shared/README.md)",
 }
@@ -295,6 +297,8 @@ COMPUTED: dict[str, dict[str, Callable[[Inputs], Any]]] = {
         "logloss_ci": lambda x: loss(x, squared=False),
         "brier_ci": lambda x: loss(x, squared=True),
         **calibration_cases.STATISTICS,
+        **fairness_cases.STATISTICS,
+        **estimation_cases.STATISTICS,
         "rmse_ci": rmse_interval,
         "r2_ci": r2_with_interval,
     },
@@ -306,6 +310,7 @@ COMPUTED: dict[str, dict[str, Callable[[Inputs], Any]]] = {
         "sk_brier_multi": brier_of_classes,
         "md_bias": bias_with_test,
     },
+    "fairness": fairness_cases.FAIRLEARN,
 }
 WIDER = {"ks_p_01_exact": (1e-3, "our rule is asymptotic: the case itself says within 0.001")}
 OWN_SHAPE = {"effect_map"}

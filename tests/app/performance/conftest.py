@@ -6,9 +6,12 @@ import pytest
 
 from app.performance.compose import performance_view
 from app.performance.views import PerformanceView
+from app.performance.worst import worst_windows
 from app.reading import query_of
 from app.views import Selection
+from core.checks.limits import load_limits
 from core.checks.service import recent_states
+from core.estimation.service import estimation_detail
 from core.inventory.service import model_detail
 from core.performance.service import compare_versions, performance_detail
 from core.store.database import Store
@@ -23,7 +26,11 @@ def view_of(store: Store, model: str, window: str, *, segment: str = "all", vers
     states = recent_states(store, model=model, version=version, until=last.start, count=1)
     stored = [one for one in states if last.days == 1 and segment == "all" and one.day == last.start]
     several = len(model_detail(store, model).versions) > 1
-    return performance_view(detail, selection, stored, compare_versions(store, query) if several else None, ())
+    versions = compare_versions(store, query) if several else None
+    limits = load_limits(detail.schema.limits).checks
+    worst = worst_windows(recent_states(store, model=model, version=version, count=400), detail.schema.grain, limits)
+    found = estimation_detail(store, query)
+    return performance_view(detail, selection, stored, versions, (), estimation=found, worst=worst)
 
 
 @pytest.fixture

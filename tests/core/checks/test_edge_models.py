@@ -72,7 +72,7 @@ class Edge:
 
     def version(self, reference=REFERENCE):
         file = None if reference is None else self.file("reference", reference)
-        actions.add_version(self.store, LOCAL, model="churn", version="v1", artifact_sha256=None, reference=file)
+        actions.add_version(self.store, LOCAL, model="churn", version="v1", artifact=None, reference=file)
         return self
 
     def log(self, rows, labels=None, *, role="served"):

@@ -4,7 +4,6 @@ from datetime import date
 import pytest
 
 from core.checks.rollup import (
-    day_words,
     first_finding,
     other_findings,
     roll_up,
@@ -136,9 +135,6 @@ def test_the_order_of_the_verdicts_does_not_matter():
 def test_a_breach_is_told_in_words(one, words):
     assert sentence(one) == words
 
-
-def test_days_are_written_as_people_do():
-    assert day_words(date(2014, 1, 31)) == "31 Jan"
 
 
 def test_a_family_that_cannot_be_judged_remembers_when_it_was():

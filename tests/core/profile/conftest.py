@@ -170,7 +170,7 @@ def grouped_case() -> Case:
         GroupPlan(name="amount", source="f_0001", numeric=True, cuts=(-0.5, 0.5)),
         GroupPlan(name="region of birth", source="c_0020"),
     )
-    plan = replace(PLAN, groups=groups, shap={"amount": "c_0021", "carrier": "c_0022"})
+    plan = replace(PLAN, **COLUMNS, groups=groups, shap={"amount": "c_0021", "carrier": "c_0022"})
     return Case(make=grouped_rows, plan=plan, binning=make_binning(grouped_rows(3_000, 1), plan))
 
 

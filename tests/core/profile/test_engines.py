@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -17,17 +18,24 @@ from core.profile.engines import (
     GROUP,
     DayTask,
     count_rows,
+    day_tasks,
     feature_groups,
     inline_executor,
     profile_day,
     profile_days,
+    profile_segments,
     provenance,
+    segments_of_rows,
 )
 from core.profile.kernel import profile
 from core.profile.layout import Layout
 from core.profile.make_binning import make_binning
 from core.profile.plan import Plan
 from core.profile.profile import arrival_counts
+from core.profile.segment_rows import SegmentTask
+from core.segments.filters import Condition, Filter
+from core.windows import Grain
+from tests.log_kit import SCHEMA
 
 DAYS = [date(2013, 4, day) for day in range(1, 8)]
 COLUMNS = [("f_0001", pa.float64()), ("f_0002", pa.float64()), ("f_0003", pa.string()), ("c_0001", pa.string())]
@@ -140,3 +148,42 @@ def test_very_many_features_are_counted_a_group_at_a_time_with_the_same_result(l
     counted, whole = profile_day(task).profile, profile(rows(120, 3), binning)
     assert counted.ints.tobytes() == whole.ints.tobytes()
     assert counted.floats.tobytes() == whole.floats.tobytes()
+
+
+def test_segments_are_counted_from_the_same_rows_as_the_unit_and_alone_the_same(log_dir, rows, binning):
+    wanted = Filter(conditions=(Condition(column="carrier", levels=("AA",)),))
+    segments = (SegmentTask(segment_id=5, wanted=wanted, columns={"carrier": "f_0003"}),)
+    (task,) = tasks(log_dir, binning, DAYS[2:3])
+    counted = profile_day(replace(task, segments=segments))
+    alone = profile(rows(120, 3).filter(pc.equal(rows(120, 3)["f_0003"].cast("string"), "AA")), binning)
+    (one,) = counted.segments
+    assert (one.segment_id, one.n_rows) == (5, int(alone.ints[Layout(binning).ints["totals"].start]))
+    assert one.profile.ints.tobytes() == alone.ints.tobytes()
+    assert one.profile.floats.tobytes() == alone.floats.tobytes()
+    batches, (again,) = profile_segments(replace(task, segments=segments))
+    assert batches == counted.batches_hash
+    assert again.profile.ints.tobytes() == alone.ints.tobytes()
+    assert counted.profile.ints.tobytes() == profile_day(task).profile.ints.tobytes()
+    (held,) = segments_of_rows(rows(120, 3), Layout(binning), segments)
+    assert held.profile.ints.tobytes() == alone.ints.tobytes()
+
+
+def test_a_segment_of_very_many_features_is_counted_a_group_at_a_time(log_dir, rows):
+    names = [f"x{i:03d}" for i in range(GROUP + 5)]
+    plan = Plan(kinds=dict.fromkeys(names, "numeric"), sources=dict.fromkeys(names, "f_0001") | {"r": "c_0001"})
+    binning = make_binning(rows(500, 1), plan)
+    assert len(feature_groups(binning)) == 2
+    wanted = Filter(conditions=(Condition(column="r", levels=("north",)),))
+    segments = (SegmentTask(segment_id=1, wanted=wanted, columns={"r": "c_0001"}),)
+    (task,) = tasks(log_dir, binning, DAYS[2:3])
+    (one,) = profile_day(replace(task, segments=segments)).segments
+    alone = profile(rows(120, 3).filter(pc.equal(rows(120, 3)["c_0001"].cast("string"), "north")), binning)
+    assert one.profile.ints.tobytes() == alone.ints.tobytes()
+
+
+def test_only_units_of_a_day_are_timed_and_a_stand_in_for_a_reference_never_is(log_dir, binning):
+    blob = pack_binning(binning)
+    monthly = replace(SCHEMA, grain=Grain.MONTH)
+    timed = [day_tasks(log_dir, 1, blob, [("served", DAYS[0])], schema=schema)[0] for schema in (SCHEMA, monthly, None)]
+    assert [task.timed for task in timed] == [True, False, False]
+    assert [task.closes_at is None for task in timed] == [False, False, True]

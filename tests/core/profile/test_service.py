@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from core.access.principal import LOCAL, Principal, Role
 from core.errors import NotFoundError, RefusedError
@@ -502,12 +502,13 @@ def test_profiles_of_the_kernel_before_are_made_anew_with_the_blocks_of_this_one
     build(model)
     before = everything(model)
     with model.write() as session:
-        session.execute(update(BinningRow).values(kernel_version=2))
         old = stored_models.version_by_name(session, 1, "v1").binning_id
         other = "2" * 64
-        session.execute(update(BinningRow).values(id=other))
+        session.add(BinningRow(id=other, blob=b"of the kernel before", kernel_version=2, created_at=FIRST))
+        session.flush()
         session.execute(update(ProfileRow).values(binning_id=other, kernel_version=2))
         stored_models.change_version(session, stored_models.version_by_name(session, 1, "v1"), {"binning_id": other})
+        session.execute(delete(BinningRow).where(BinningRow.id == old))
     assert profiles.outdated_models(model) == ("m",)
     assert build(model).windows == 1
     assert version(model).binning_id == old

@@ -1,4 +1,7 @@
-"""Results of long work, sums that need a model, saved segments, and the groups that people chose to compare with."""
+"""Results of long work, sums that need a model, saved segments, and the groups that people chose to compare with.
+
+Stored states are forgotten: they are functions of profiles, limits and clock, and the next run judges by more checks.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.execute("DELETE FROM day_states")
     _create_results()
     _create_saved_segments()
     op.create_table(
