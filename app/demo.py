@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from app import actions
+from app import actions, demo_census
 from app.commands.options import HOME_VARIABLE
 from core.access.principal import LOCAL
 from core.checks.evaluation import RULES
@@ -123,6 +123,7 @@ def _build_fleet(home: Path, scratch: Path, say: Say) -> None:
     predictions = files.write_predictions(scratch)
     actuals = files.write_actuals(scratch, files.FROZEN_AT)
     _take_in(store, reference, predictions, actuals, say)
+    demo_census.take_in(store, scratch, say)
     store.engine.dispose()
 
 

@@ -17,21 +17,18 @@ def take_in(store: Store, scratch: Path, say: Say) -> None:
     """Take in both models: the published scores as they were served, the challenger's in shadow on the same ids."""
     from sample_data.employment import census, files
 
-    say("census records: 2015 as reference, 2016 to 2018 as log (US Census Bureau, scores by NannyML)")
-    served, shadow = (files.write_predictions(scratch, version) for version in (files.PUBLISHED, files.CHALLENGER))
-    references = {version: files.write_reference(scratch, version) for version in (files.PUBLISHED, files.CHALLENGER)}
-    actuals = files.write_actuals(scratch)
-    artifacts = {files.PUBLISHED: None, files.CHALLENGER: census.ARTIFACT}
+    say("census records: 2015 as reference, 2016 to 2018 as log (US Census Bureau; scores by NannyML)")
+    written, actuals = files.write_scored(scratch), files.write_actuals(scratch)
     for model, schema in files.SCHEMAS.items():
         add_model(store, LOCAL, load_schema(census.HERE / schema))
-        for version, reference in references.items():
-            actions.add_version(
-                store, LOCAL, model=model, version=version, artifact=artifacts[version], reference=reference
-            )
-        for version, predictions, labels, role in (
-            (files.CHALLENGER, shadow, (), LogRole.SHADOW),
-            (files.PUBLISHED, served, actuals, LogRole.SERVED),
+        for version, artifact in ((files.PUBLISHED, None), (files.CHALLENGER, census.ARTIFACT)):
+            reference = written[version].reference
+            actions.add_version(store, LOCAL, model=model, version=version, artifact=artifact, reference=reference)
+        for version, role, labels in (
+            (files.CHALLENGER, LogRole.SHADOW, ()),
+            (files.PUBLISHED, LogRole.SERVED, actuals),
         ):
+            predictions = written[version].predictions
             actions.take_in_history(
                 store,
                 LOCAL,

@@ -4,7 +4,7 @@ import shlex
 
 import streamlit as st
 
-from app import words
+from app import navigation, words
 from core.errors import CoreError
 
 ICON_WIDTH = 24
@@ -66,3 +66,18 @@ def nothing_here(title: str, fact: str, *, key: str) -> None:
     ):
         st.markdown(f":gray[:material/data_alert:] **{words.plain(title)}**", width="content")
         st.caption(words.plain(fact), width="content")
+
+
+def withheld_levels(feature: str, *, key: str) -> None:
+    """Say that a protected feature is not drawn by level here, and where its groups are shown safely."""
+    nothing_here(
+        f"{feature} is protected: withheld",
+        "Its levels by day would show single people. Fairness shows its groups, small ones withheld.",
+        key=key,
+    )
+    st.page_link(
+        navigation.path("fairness"),
+        label="Groups → Fairness",
+        icon=":material/diversity_3:",
+        query_params=st.query_params.to_dict(),
+    )

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHMARKS = ("profile", "fairness", "ingest", "pages", "page_switch", "many_models")
+BENCHMARKS = ("profile", "estimation", "fairness", "ingest", "pages", "page_switch", "many_models", "explain")
 """Modules of this folder, in the order in which they run."""
 
 

@@ -9,6 +9,7 @@ from core.calibration.calibration import METRICS as CALIBRATION
 from core.calibration.classes import CLASSWISE
 from core.checks.limits import load_limits
 from core.drift.points import METRICS as DRIFT
+from core.estimation.points import COVERAGE
 from core.fairness.gaps import METRICS as GAPS
 from core.fairness.rates import METRICS as GROUP_FIGURES
 from core.fairness.reference_group import IMPACT_RATIO
@@ -33,6 +34,7 @@ def headings(name: str) -> list[str]:
         ("calibration.md", (*CALIBRATION, CLASSWISE)),
         ("service.md", SERVICE),
         ("impact.md", IMPACT),
+        ("estimation.md", (COVERAGE,)),
         ("fairness.md", (*GROUP_FIGURES, *GAPS, IMPACT_RATIO)),
         ("verdict.md", tuple(load_limits().checks)),
     ],

@@ -13,6 +13,7 @@ from app.views import Selection
 from core.attribution import figures
 from core.attribution.attribution import Amount, Change, SegmentPart
 from core.attribution.display import (
+    MOST_BARS,
     LimitedSeries,
     Waterfall,
     auc_series,
@@ -26,9 +27,10 @@ from core.errors import CoreError
 
 METRIC, COLUMN = "metric", "by"
 KEYS = {METRIC: "attribution.metric", COLUMN: "attribution.by"}
-SHIFT_SECONDS, MULTIVARIATE_SECONDS = 15.0, 45.0
+SHIFT_SECONDS, MULTIVARIATE_SECONDS = 10.0, 15.0
 BAR_PIXELS, BARS_FRAME = 24, 84
 TALL = 300
+MOST_ROWS = 15
 COLOURS = {Verdict.RELATION: "orange", Verdict.INPUTS: "blue", Verdict.UNKNOWN: "gray"}
 
 
@@ -78,6 +80,7 @@ def split(view: AttributionView) -> None:
         return
     tiles.row(_tiles(view, view.change), key="attribution.tiles")
     _heading(view, view.change)
+    height = max(TALL, BARS_FRAME + BAR_PIXELS * min(len(view.change.parts), MOST_BARS))
     left, right = st.columns(2, gap="small")
     with left:
         steps = change_steps(view.change, share=is_share(view.metric))
@@ -86,14 +89,15 @@ def split(view: AttributionView) -> None:
             figures.change_waterfall(steps),
             key="attribution.waterfall",
             table=_steps_table(steps, f"{view.metric}-change"),
-            height=TALL,
+            height=height,
         )
     with right:
         plots.draw(
             findings.segments_finding(view),
             figures.parts_by_segment(segment_bars(view.change, share=is_share(view.metric))),
             key="attribution.segments",
-            height=max(TALL, BARS_FRAME + BAR_PIXELS * min(len(view.change.parts), 12)),
+            table=_parts_table(view, view.change),
+            height=height,
         )
     st.caption(findings.limits(view.change))
     _ranked(view, view.change)
@@ -177,21 +181,23 @@ def _ranked(view: AttributionView, change: Change) -> None:
     st.subheader(words.plain(f"By {view.column}, what adds most first"), anchor=False)
     rows = [_row(view, part) for part in change.parts]
     column = st.column_config
-    names = {"adds": "all that the segment adds to the change", "mix": "by its share", "within": "by its own value"}
+    wide = {"mix": "By its share.", "within": "By its own value.", "between": "Against rows of other segments."}
     st.dataframe(
         {name: [row[name] for row in rows] for name in rows[0]},
         key="attribution.ranked",
         hide_index=True,
-        height="content" if len(rows) <= 15 else 560,
+        height="content" if len(rows) <= MOST_ROWS else 560,
         row_height=style.ROW_HEIGHT,
         placeholder=words.NONE,
         column_config={
-            "segment": column.TextColumn("segment", width=120, pinned=True),
+            "segment": column.TextColumn("segment", width=110, pinned=True),
+            "adds": column.TextColumn("adds", width=64, help="All that the segment adds to the change."),
             **{
-                name: column.TextColumn(name, width=90, help=f"95 % interval beside it: {told}.")
-                for name, told in names.items()
+                name: column.TextColumn(name, width=176, help=f"{told} In brackets the 95 % interval.")
+                for name, told in wide.items()
             },
-            "n": column.NumberColumn("n", format="localized", width=80),
+            "n": column.NumberColumn("n", format="localized", width=64),
+            "n before": column.NumberColumn("n before", format="localized", width=76),
         },
         alt="Parts of the change by segment, the largest first",
     )
@@ -199,25 +205,44 @@ def _ranked(view: AttributionView, change: Change) -> None:
 
 def _row(view: AttributionView, part: SegmentPart) -> dict[str, Any]:
     spoke, metric = spoken(view.metric), view.metric
-    row: dict[str, Any] = {
+    amounts = {"mix": part.mix, "within": part.within}
+    if part.between is not None:
+        amounts["between"] = part.between
+    return {
         "segment": tables.cell(part.name),
         "adds": signed(metric, part.total),
-        "mix": signed(metric, part.mix.value),
-        "mix, interval": between(metric, part.mix.low, part.mix.high),
-        "within": signed(metric, part.within.value),
-        "within, interval": between(metric, part.within.low, part.within.high),
-    }
-    if part.between is not None:
-        row |= {
-            "between": signed(metric, part.between.value),
-            "between, interval": between(metric, part.between.low, part.between.high),
-        }
-    return row | {
+        **{
+            name: f"{signed(metric, one.value)} [{between(metric, one.low, one.high)}]" for name, one in amounts.items()
+        },
         "share": f"{words.percent(part.weight_reference)} → {words.percent(part.weight_current)}",
         spoke.short: f"{spoke.text(part.value_reference)} → {spoke.text(part.value_current)}",
         "n": part.n_current,
         "n before": part.n_reference,
     }
+
+
+def _parts_table(view: AttributionView, change: Change) -> tables.PlotTable:
+    columns: dict[str, list[Any]] = {
+        "segment": [one.name for one in change.parts],
+        "adds": [one.total for one in change.parts],
+    }
+    for name in ("mix", "within", "between"):
+        amounts = [getattr(one, name) for one in change.parts]
+        if None not in amounts:
+            columns |= {
+                name: [one.value for one in amounts],
+                f"{name}_low": [one.low for one in amounts],
+                f"{name}_high": [one.high for one in amounts],
+            }
+    columns |= {
+        "weight_before": [one.weight_reference for one in change.parts],
+        "weight": [one.weight_current for one in change.parts],
+        f"{view.metric}_before": [one.value_reference for one in change.parts],
+        view.metric: [one.value_current for one in change.parts],
+        "rows_before": [one.n_reference for one in change.parts],
+        "rows": [one.n_current for one in change.parts],
+    }
+    return tables.PlotTable(name=f"{view.metric}-by-{view.column}", columns=columns)
 
 
 def _not_split(view: AttributionView) -> None:
@@ -243,7 +268,7 @@ def _not_split(view: AttributionView) -> None:
         },
         key="attribution.changes",
         hide_index=True,
-        height="content" if len(view.changes) <= 15 else 560,
+        height="content" if len(view.changes) <= MOST_ROWS else 560,
         row_height=style.ROW_HEIGHT,
         column_config={"note": st.column_config.TextColumn("note", width=300)},
         alt="Change of the metric in each segment",

@@ -44,8 +44,15 @@ def _split(view: AttributionView, change: Change) -> str:
     leading = view.leading
     led = "" if leading is None else f", led by {change.column} {leading.name}"
     if abs(change.mix.value) > abs(inside):
-        return f"{size(change.metric, change.mix.value)} of it from the mix of segments{led}; {_rest(change, where)}"
-    return f"{size(change.metric, inside)} of it {where}{led}; {_mixed(change)}"
+        return f"{_of_it(change, change.mix.value)} from the mix of segments{led}; {_rest(change, where)}"
+    return f"{_of_it(change, inside)} {where}{led}; {_mixed(change)}"
+
+
+def _of_it(change: Change, part: float) -> str:
+    """Return the larger part: some of the change, or more than it where the other part pulls back."""
+    return (
+        f"{size(change.metric, part)} of it" if abs(part) <= abs(change.change.value) else signed(change.metric, part)
+    )
 
 
 def _mixed(change: Change) -> str:

@@ -80,10 +80,13 @@ def size(metric: str, change: float) -> str:
 def signed(metric: str, change: float | None) -> str:
     """Return a change with its sign.
 
-    >>> signed("roc_auc", -0.0412), signed("roc_auc", None)
-    ('−0.041', '–')
+    >>> signed("roc_auc", -0.0412), signed("roc_auc", 0.0001), signed("roc_auc", None)
+    ('−0.041', '0.000', '–')
     """
-    return words.NONE if change is None else spoken(metric).change(change)
+    if change is None:
+        return words.NONE
+    shown = spoken(metric).change(change)
+    return shown if any(digit in "123456789" for digit in shown) else shown.lstrip("+−")
 
 
 def between(metric: str, low: float | None, high: float | None) -> str:

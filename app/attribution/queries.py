@@ -11,9 +11,9 @@ from app.questions import metric_query
 from app.reading import now, opened, query_of
 from app.views import Selection
 from core.attribution import service
+from core.attribution.answer import Attribution
 from core.attribution.attribution import Change
 from core.attribution.multivariate import MultivariateDrift
-from core.attribution.service import Attribution
 from core.attribution.shift import Shift
 from core.errors import BadInputError
 from core.segments.filters import Condition, Filter, to_text

@@ -149,7 +149,7 @@ def model_retire(model: Model, home: Home = None, as_name: As = None, as_json: J
 def version_add(
     model: Model,
     version: Annotated[str, typer.Argument(help="Name of the version.")],
-    artifact: Annotated[Path | None, typer.Option("--artifact", help="The model file: skops, XGBoost, LightGBM, ONNX.")] = None,
+    artifact: Annotated[Path | None, typer.Option("--artifact", help="The model file, kept by its sha256.")] = None,
     reference: Annotated[Path | None, typer.Option("--reference", help="Log file of the reference sample.")] = None,
     home: Home = None,
     as_name: As = None,

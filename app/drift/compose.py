@@ -111,9 +111,11 @@ def feature_view(
     unit = detail.schema.features[feature].unit if feature in detail.schema.features else None
     phi = float(one.drift.phi)
     n_units = len(list(detail.window.units(detail.schema.grain)))
+    withheld = feature in detail.schema.protected
     return FeatureView(
         row=row,
-        distribution=shown_distribution(one.drift, one.bins, unit=unit or ""),
+        distribution=None if withheld else shown_distribution(one.drift, one.bins, unit=unit or ""),
+        withheld=withheld,
         series=_series(detail, verdicts, events, judged=bool(states) or not row.seasonal) if verdicts else None,
         phi=phi if np.isfinite(phi) else None,
         n_cells=int(one.drift.n_counted),

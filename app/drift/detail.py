@@ -25,7 +25,9 @@ def draw(view: DriftView, feature: FeatureView) -> None:
     name = f"{view.model}-{feature.row.feature}"
     left, right = st.columns(2, gap="small")
     with left:
-        if feature.distribution is None:
+        if feature.withheld:
+            notice.withheld_levels(feature.row.feature, key="drift.withheld")
+        elif feature.distribution is None:
             notice.nothing_here("No distribution", feature.row.reason, key="drift.no_distribution")
         else:
             plots.draw(

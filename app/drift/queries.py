@@ -4,18 +4,21 @@ Every cached function takes ids, strings and numbers only. `token` is the store'
 change moves; `at` is the store's clock, to the minute, by which windows close.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
 
 from app.choices import ALL_SEGMENTS
 from app.drift.compose import drift_view, feature_view, headline_change, is_of_stored_rule, last_unit, releases
+from app.drift.rows import with_stored_importance
 from app.drift.views import DriftView, FeatureView
 from app.reading import now, opened, query_of
 from app.views import Selection
 from core.checks.service import recent_states
 from core.drift.detail import DriftDetail, Where
 from core.drift.service import drift_detail, drift_history, drift_where
+from core.importance.service import stored_importance
 from core.inventory.service import model_detail
 from core.performance.of_task import HEADLINE_OF
 from core.performance.service import against_reference
@@ -36,7 +39,9 @@ def _detail(
     """Return the core's detail, which the page and its selected feature share; nobody changes it."""
     store = opened(home)
     selection = Selection(model=model, version=version, window=window, reference=reference, segment=segment)
-    return drift_detail(store, query_of(store, selection))
+    detail = drift_detail(store, query_of(store, selection))
+    known = stored_importance(store, model=model, version=version)
+    return replace(detail, schema=with_stored_importance(detail.schema, known))
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

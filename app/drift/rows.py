@@ -1,6 +1,8 @@
 """Rows of the Drift page from core results: a verdict, its drift in numbers, what the model says of the feature."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -9,6 +11,7 @@ from core.checks.limits import Limits
 from core.checks.verdicts import Verdict
 from core.drift.display import Distribution, counted_distribution, distribution
 from core.drift.feature import FeatureDrift
+from core.log.schema import ModelSchema
 from core.points import finite
 from core.profile.bins import Bins, NumericBins
 from core.states import State
@@ -103,6 +106,14 @@ def measured(drift: FeatureDrift, limits: Limits) -> bool:
     n, m = int(drift.n), int(drift.m)
     enough = n >= limits["feature_drift"].minimum_n and m >= limits.rules.minimum_reference
     return enough and int(drift.current_cells[-1]) < n and int(drift.reference_cells[-1]) < m
+
+
+def with_stored_importance(schema: ModelSchema, stored: Mapping[str, float]) -> ModelSchema:
+    """Return the schema with the stored SHAP importance of its features where none declares any."""
+    if not stored or any(one.importance is not None for one in schema.features.values()):
+        return schema
+    known = {name: replace(one, importance=stored.get(name)) for name, one in schema.features.items()}
+    return replace(schema, features=MappingProxyType(known))
 
 
 def _missing_share(cells: np.ndarray) -> float | None:

@@ -282,6 +282,8 @@ class FeatureView:
         Every drift metric against the reference of the header.
     slow : tuple of SlowLine
         The rolling week and the moving average; empty where units are not stored for this selection.
+    withheld : bool
+        The feature is a protected column: its levels are not shown here.
     """
 
     row: DriftRow
@@ -293,3 +295,4 @@ class FeatureView:
     limits: DriftLimits
     metrics: tuple[MetricLine, ...] = ()
     slow: tuple[SlowLine, ...] = ()
+    withheld: bool = False

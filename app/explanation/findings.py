@@ -83,7 +83,7 @@ def sentence(view: ExplainView) -> str:
     if view.explanation is None:
         return f"Of {rows}: which features move the scores, how, and why a single row got its own."
     return (
-        f"Of {rows}: drift or bad data in these features does most harm; look at one row below before a score is "
+        f"Of {rows}: drift or bad data in what leads does most harm; look at one row below before a score is "
         "explained to anybody."
     )
 

@@ -123,11 +123,12 @@ def row(home: str, view: ExplainView, row: str, changes: Mapping[str, Any] | Non
         found = row_in_sample(opened(home), _query(opened(home), view.job), view.explanation, row)
         if found is not None:
             return found
-    return _row(home, token, at, json.dumps(dict(view.job)), row, json.dumps(changes or {}, sort_keys=True))
+    asked = json.dumps(changes or {}, sort_keys=True)
+    return _row(home, token, at, job=json.dumps(dict(view.job)), row=row, changes=asked)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _row(home: str, token: int, at: str, job: str, row: str, changes: str) -> RowExplanation | None:
+def _row(home: str, token: int, at: str, *, job: str, row: str, changes: str) -> RowExplanation | None:
     store, asked = opened(home), json.loads(job)
     return stored_row(store, _query(store, asked), row, of_class=asked["of_class"], changes=json.loads(changes) or None)
 
@@ -136,11 +137,11 @@ def counterfactuals(home: str, view: ExplainView, row: str, target: Target | Non
     """Return the nearest rows that would be decided otherwise; None: not searched yet."""
     _, token, at = now(home)
     named = "" if target is None else json.dumps([target.level, target.above])
-    return _counterfactuals(home, token, at, json.dumps(dict(view.job)), row, named)
+    return _counterfactuals(home, token, at, job=json.dumps(dict(view.job)), row=row, target=named)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _counterfactuals(home: str, token: int, at: str, job: str, row: str, target: str) -> Counterfactuals | None:
+def _counterfactuals(home: str, token: int, at: str, *, job: str, row: str, target: str) -> Counterfactuals | None:
     store, asked = opened(home), json.loads(job)
     given = json.loads(target) if target else None
     wanted = None if given is None else Target(level=given[0], above=given[1])

@@ -39,7 +39,7 @@ def _table(table: TableAnswer, *, name: str, key: str) -> None:
     columns: dict[str, list[tables.Cell]] = {
         table.first: [table.first_labels[place // width] for place in listed],
         table.second: [table.second_labels[place % width] for place in listed],
-        "n": [None if mask[place] != SHOWN else int(rates.n_rows[place]) for place in listed],
+        "n": [words.NONE if mask[place] != SHOWN else f"{int(rates.n_rows[place]):,}" for place in listed],
     }
     for metric in DOTS:
         found = rates.estimates[metric]
@@ -57,7 +57,7 @@ def _table(table: TableAnswer, *, name: str, key: str) -> None:
         height="content" if len(listed) <= 12 else 420,
         row_height=style.ROW_HEIGHT,
         column_config={
-            "n": st.column_config.NumberColumn("n", format="localized", width=70),
+            "n": st.column_config.TextColumn("n", width=70),
             "note": st.column_config.TextColumn("note", width=360),
         },
         alt="Groups of two columns crossed",

@@ -192,7 +192,7 @@ def _all_metrics(view: FairnessView) -> None:
     listed = [place for place in range(len(rates.labels)) if rates.n_rows[place] or view.answer.reasons[place]]
     columns: dict[str, list[tables.Cell]] = {
         "group": [rates.labels[place] for place in listed],
-        "n": [None if view.answer.reasons[place] else int(rates.n_rows[place]) for place in listed],
+        "n": [words.NONE if view.answer.reasons[place] else f"{int(rates.n_rows[place]):,}" for place in listed],
     }
     for metric in (*RATES, *OF_SCORES):
         columns[findings.NAMES[metric]] = [_cell(view, metric, place) for place in listed]
@@ -204,7 +204,7 @@ def _all_metrics(view: FairnessView) -> None:
         hide_index=True,
         height="content",
         row_height=style.ROW_HEIGHT,
-        column_config={"n": st.column_config.NumberColumn("n", format="localized")},
+        column_config={"n": st.column_config.TextColumn("n", width=70)},
         alt="Every metric of every group",
     )
     tables.draw(table, key="fairness.csv")

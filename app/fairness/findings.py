@@ -158,9 +158,10 @@ def frontier_words(found: WhatIf) -> str:
     if curve is None or not curve.points:
         return "No frontier can be drawn"
     first, now = curve.points[0], curve.present
-    cost = 100 * (first.accuracy - now.accuracy)
-    change = "no accuracy" if abs(cost) < 0.05 else f"{words.signed(f'{cost:+.1f}')} points of accuracy"
-    return f"A gap of {points(first.gap)} instead of {points(now.gap)} would change {change}"
+    cost = 100 * (now.accuracy - first.accuracy)
+    price = "no accuracy" if abs(cost) < 0.05 else f"{abs(cost):.1f} points of accuracy"
+    verb = "gain" if cost < -0.05 else "cost"
+    return f"A gap of {points(first.gap)} instead of {points(now.gap)} would {verb} {price}"
 
 
 SHORT: Mapping[str, str] = {"selection_rate": "selected", "recall": "TP rate", "false_positive_rate": "FP rate"}

@@ -32,21 +32,24 @@ def fairness(home: str, selection: Selection, *, place: int, rate: str) -> Fairn
     window = query.window
     if window is None:
         raise ValueError(selection.window)
-    key = (home, token, at[:13], _session(), selection.model, selection.version)
-    return _view(*key, start=window.start, end=window.end, place=place, rate=rate)
+    key = {"session": _session(), "model": selection.model, "version": selection.version}
+    return _view(home, token, at[:13], **key, start=window.start, end=window.end, place=place, rate=rate)
 
 
 def mitigation(home: str, view: FairnessView, *, constraint: str, objective: Objective) -> WhatIf:
     """Return what a smaller gap would cost in the blocks that a view shows."""
     _, token, at = now(home)
-    key = (home, token, at[:13], _session(), view.model, view.version)
+    key = {"session": _session(), "model": view.model, "version": view.version}
     return _what_if(
-        *key,
+        home,
+        token,
+        at[:13],
+        **key,
         start=view.asked.start,
         end=view.asked.end,
         place=view.place,
         constraint=constraint,
-        objective=objective,
+        objective=objective.value,
     )
 
 
@@ -75,7 +78,7 @@ def _session() -> str:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _release(home: str, token: int, hour: str, session: str, model: str, version: str) -> Release:
+def _release(home: str, token: int, hour: str, *, session: str, model: str, version: str) -> Release:
     store = opened(home)
     return service.fairness_release(store, resolve_principal(store, None), MetricQuery(model=model, version=version))
 
@@ -85,16 +88,16 @@ def _view(
     home: str,
     token: int,
     hour: str,
+    *,
     session: str,
     model: str,
     version: str,
-    *,
     start: date,
     end: date,
     place: int,
     rate: str,
 ) -> FairnessView:
-    release = _release(home, token, hour, session, model, version)
+    release = _release(home, token, hour, session=session, model=model, version=version)
     return fairness_view(release, Window(start, end), place, rate)
 
 
@@ -103,16 +106,16 @@ def _what_if(
     home: str,
     token: int,
     hour: str,
+    *,
     session: str,
     model: str,
     version: str,
-    *,
     start: date,
     end: date,
     place: int,
     constraint: str,
-    objective: Objective,
+    objective: str,
 ) -> WhatIf:
-    release = _release(home, token, hour, session, model, version)
+    release = _release(home, token, hour, session=session, model=model, version=version)
     view = fairness_view(release, Window(start, end), place, "selection_rate")
-    return what_if(release, view, constraint, objective)
+    return what_if(release, view, constraint, Objective(objective))

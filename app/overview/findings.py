@@ -52,7 +52,8 @@ def total_sentence(view: OverviewView) -> str:
         f"({glossary().sources[source]}, {words.plural(n, 'model')})"
         for (currency, source), (amount, n) in sums.items()
     ]
-    return f"Worth in the {PERIODS[view.every]}, against the simplest alternative: {', '.join(told)}."
+    part = "".join(f" Of {one.model} only {one.segment} is counted." for one in view.stories if one.segment)
+    return f"Worth in the {PERIODS[view.every]}, against the simplest alternative: {', '.join(told)}.{part}"
 
 
 def sentences(one: Story) -> tuple[str, str, str]:
@@ -78,24 +79,24 @@ def _capital(text: str) -> str:
 def worth_sentence(one: Story) -> str:
     """Return what the model was worth against its baseline, with interval, source and coverage."""
     if one.window is None:
-        return f"Nothing can be told yet of {one.model}: {one.reason}."
+        return f"Nothing can be told yet of {one.told_of}: {one.reason}."
     if one.worth is None:
         return _no_value_model(one)
     value = one.versus.value
     if value is None:
         arriving = f" ({one.why_left_out})" if one.why_left_out else ""
-        return f"What {one.model} was worth {_in(one)} is not known yet: {one.versus.why}{arriving}."
+        return f"What {one.told_of} was worth {_in(one)} is not known yet: {one.versus.why}{arriving}."
     side = "less" if value < 0 else "more"
     when = f"So far, {_in(one)}" if one.provisional else _capital(_in(one))
     return (
-        f"{when} {one.model} was worth {words.money(abs(value), one.worth.currency)} {side} than "
+        f"{when} {one.told_of} was worth {words.money(abs(value), one.worth.currency)} {side} than "
         f"{baseline_words(one)}{_between(one.versus, one.worth.currency)}: {glossary().sources[one.worth.source]}, "
         f"over the {words.percent(one.coverage)} of its {one.words['rows']} whose outcome is known.{_left_out(one)}"
     )
 
 
 def _no_value_model(one: Story) -> str:
-    counted = f"{one.model} decided on {words.plural(int(one.decisions.value or 0), *_rows(one))}"
+    counted = f"{one.told_of} decided on {words.plural(int(one.decisions.value or 0), *_rows(one))}"
     if one.task == "multiclass":
         return (
             f"{_capital(_in(one))} {counted}; what that is worth is not declared: no value model fits several kinds "

@@ -109,6 +109,11 @@ class Story:
     provenance_id: str
     segment: str = ""
 
+    @property
+    def told_of(self) -> str:
+        """The model's name, with the saved segment whose rows alone are told."""
+        return f"{self.model} in {self.segment}" if self.segment else self.model
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewView:

@@ -86,7 +86,9 @@ def feature(view: QualityView, row: QualityRow, history: History) -> None:
     left, right = st.columns(2, gap="small")
     with left:
         series = history.shares.get((row.feature, metric))
-        if series is None or series.reason or not any(value is not None for value in series.value):
+        if row.feature in view.protected:
+            notice.withheld_levels(row.feature, key="quality.withheld")
+        elif series is None or series.reason or not any(value is not None for value in series.value):
             why = "no rows" if series is None else series.reason.removeprefix("not applicable: ") or "no rows"
             notice.nothing_here(f"No share of rows to draw: {findings.NAMES[metric]}", why, key="quality.no_share")
         else:

@@ -1,5 +1,6 @@
 """Cached reads of the Data quality page."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import streamlit as st
@@ -32,12 +33,14 @@ def _quality(
     store = opened(home)
     selection = Selection(model=model, version=version, window=window, reference=reference, segment=segment)
     detail = service.quality_detail(store, query_of(store, selection))
-    grain = model_detail(store, model).schema.grain
+    schema = model_detail(store, model).schema
+    grain = schema.grain
     last = unit_of(detail.window.end - timedelta(days=1), grain)
     states = recent_states(store, model=model, version=version, until=last, count=1)
     judged = bool(states) and states[-1].day == last and segment == ALL_SEGMENTS
     verdicts = states[-1].verdicts if judged else ()
-    return quality_view(detail, selection, grain, verdicts, last if judged else None)
+    view = quality_view(detail, selection, grain, verdicts, last if judged else None)
+    return replace(view, protected=schema.protected)
 
 
 def history(home: str, *, model: str, version: str, window: str, reference: str, segment: str) -> History:

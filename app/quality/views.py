@@ -66,6 +66,8 @@ class QualityView:
         The unit whose stored verdicts give the states; None where the window was not judged.
     false_alarms_month : float or None
         Expected of all judged checks together, where their law without a change is known.
+    protected : tuple of str
+        Features that are protected columns: their shares are not drawn window by window.
     """
 
     model: str
@@ -84,6 +86,7 @@ class QualityView:
     removed: str
     provisional: bool
     provenance_id: str
+    protected: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:

@@ -46,6 +46,10 @@ class Spoken:
         shown = self.more(value)
         return shown if shown.startswith("−") else f"+{shown}"
 
+    def bare(self, value: float) -> str:
+        """Return a difference without its unit, for a narrow column whose heading names it."""
+        return self.more(value).removesuffix(" points")
+
     def more(self, value: float) -> str:
         """Return a difference of two values: percentage points, or the unit of the loss."""
         if self.scale == "percent":

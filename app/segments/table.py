@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from app import style, tables, words
-from app.segments.losses import LOSSES
+from app.segments.losses import LOSSES, Spoken
 from app.segments.views import SegmentsView, name_of, text_of
 from core.segments.search_result import FoundSegment
 
@@ -71,17 +71,24 @@ def _follow() -> None:
 def _cells(view: SegmentsView, one: FoundSegment) -> dict[str, Any]:
     spoken = LOSSES[view.loss]
     before = one.before
-    there = "" if before.deficit is None else f", {spoken.plus(before.deficit)}"
+    there = "" if before.deficit is None else f", {spoken.plus(before.deficit).removesuffix(' points')}"
     return {
         "segment": tables.cell(name_of(one)),
         "in training": f"{before.standing.value}{there}",
         "harm": one.harm,
         "n": one.n,
-        "here": f"{spoken.text(one.mean)} [{spoken.interval(one.low, one.high)}], {spoken.text(one.rest)}",
-        "surely": f"{spoken.plus(one.shrunk)} [{spoken.more(one.shrunk_low)} to {spoken.more(one.shrunk_high)}]",
+        "here": f"{spoken.text(one.mean)} [{_within(spoken, one)}], {spoken.text(one.rest)}",
+        "surely": f"{spoken.plus(one.shrunk).removesuffix(' points')} [{spoken.bare(one.shrunk_low)} to "
+        f"{spoken.bare(one.shrunk_high)}]",
         "p": words.p_value(one.adjusted_p),
         "next": one.later.outcome.value,
     }
+
+
+def _within(spoken: Spoken, one: FoundSegment) -> str:
+    """Return the interval of the value, its unit named once."""
+    low = spoken.text(one.low)
+    return f"{low.removesuffix(' %')} to {spoken.text(one.high)}"
 
 
 def _columns(view: SegmentsView) -> dict[str, Any]:
@@ -102,7 +109,7 @@ def _columns(view: SegmentsView) -> dict[str, Any]:
             "here, rest", width=190, help=f"Its {spoken.name} with its 95 % interval, and that of all other rows."
         ),
         "surely": column.TextColumn(
-            "surely worse by",
+            "surely worse by" + (" (points)" if spoken.scale == "percent" else ""),
             width=164,
             help="How much worse than the rest once it is known that only large deficits are reported (without the "
             "winner's curse), with its 95 % interval.",

@@ -114,7 +114,7 @@ def _cross_fitted(rows: Floats, is_current: Floats, folds: NDArray[np.int64], *,
     """Return the probability of being current of each row from the model of the other four folds."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     sizes = {"gradient boosting": (100, 15, 0.1), "small boosting": (30, 8, 0.2)}
     found = np.zeros(len(rows))

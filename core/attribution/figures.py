@@ -25,7 +25,7 @@ TOKENS = {
     BETWEEN: figures.CHALLENGER,
     INPUTS: figures.REFERENCE,
     RELATION: figures.CURRENT,
-    CHANGE: figures.NO_DATA,
+    CHANGE: figures.INK,
 }
 NAME_LENGTH = 22
 ROOM = 0.14

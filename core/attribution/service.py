@@ -6,30 +6,25 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.analysis import Analysis, AnalysisKind
+from core.attribution.answer import Attribution, no_cause, offered_metrics
 from core.attribution.attribution import Change, attribute_change
 from core.attribution.changes import SegmentChange, segment_changes, why_not_split
 from core.attribution.inputs import fit_inputs
-from core.attribution.measures import SELECTION, SHOWN_OF, VALUE
+from core.attribution.measures import VALUE
 from core.attribution.multivariate import MOST_ROWS, MultivariateDrift, WindowInputs, multivariate_drift
 from core.attribution.rows import side_of
-from core.attribution.shift import FEWEST_ROWS, Shift, find_cause, not_of_rows
+from core.attribution.samples import RowsOfVersion, training_sample, window_sample
+from core.attribution.shift import Shift, find_cause
 from core.audit.actions import AuditAction
 from core.audit.service import record
 from core.drift.study import previous
 from core.errors import BadInputError, NotEnoughDataError
 from core.impact.impact import no_value
-from core.inventory.records import VersionInfo
 from core.log.columns import bind
-from core.log.schema import ModelSchema
-from core.log.window_rows import reference_rows, window_rows
 from core.performance.history import maturities, windows_until
-from core.performance.maturity import Maturity
 from core.performance.of_task import rows_known
 from core.profile.records import REFERENCE_ROLE
 from core.profile.summing import Summed, summed
@@ -38,7 +33,7 @@ from core.store.analyses import data_version, find_analysis, put_analysis
 from core.store.columns import column_ids
 from core.store.database import Session, Store
 from core.store.series import LIVE_ROLES, Series, load_series, removed_words
-from core.windows import Window, label
+from core.windows import Grain, Window, label
 
 Report = Callable[[float, str], None]
 
@@ -48,51 +43,11 @@ SAMPLED = 20_000
 REFERENCE_SAMPLE = 40_000
 MOST_WINDOWS = 26
 SEED = 0
+METHOD = 1
+"""Raised whenever the same rows would be judged otherwise: a result of an older method is worked out again."""
+
 ONE_BEFORE = timedelta(days=1)
 """A look back that makes the window before the asked one be read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution:
-    """The change of a metric of one window against its reference, by the segments of one column.
-
-    Attributes
-    ----------
-    columns : tuple of str
-        The segment columns to choose from; empty when the model declares none.
-    metrics : tuple of str
-        The metrics to choose from, the one to begin with first.
-    change : Change or None
-        None with `why_not`: the metric cannot be split, or is not applicable.
-    changes : tuple of SegmentChange
-        The change of each segment alone where the whole cannot be split.
-    maturity : Maturity
-        Whether the labels of the window are complete.
-    no_cause : str
-        Why the covariate and the concept part cannot be worked out, as far as counts can tell; else empty.
-    n_reference, n_current : int
-        Rows of both sides.
-    compared : str
-        The reference in unit labels where it is a window of the log; else empty.
-    """
-
-    version: VersionInfo
-    schema: ModelSchema
-    window: Window
-    columns: tuple[str, ...]
-    metrics: tuple[str, ...]
-    column: str
-    metric: str
-    change: Change | None
-    changes: tuple[SegmentChange, ...]
-    why_not: str
-    no_cause: str
-    maturity: Maturity
-    n_reference: int
-    n_current: int
-    compared: str
-    removed: str
-    provenance_id: str
 
 
 def attribution(store: Store, query: MetricQuery, column: str | None = None, metric: str | None = None) -> Attribution:
@@ -117,7 +72,7 @@ def attribution(store: Store, query: MetricQuery, column: str | None = None, met
         series = _series(session, query, store)
     current, reference = summed(series.current, series.windows[-1]), _compared(series, query)
     columns = tuple(dict.fromkeys(one.column for one in series.layout.binning.segments))
-    metrics = _metrics(series.schema)
+    metrics = offered_metrics(series.schema)
     metric = metric or metrics[0]
     if metric not in metrics:
         raise BadInputError(f"'{metric[:60]}' is no metric of this model; known: {', '.join(metrics)}.")
@@ -138,7 +93,7 @@ def attribution(store: Store, query: MetricQuery, column: str | None = None, met
         change=change,
         changes=changes,
         why_not=why_not,
-        no_cause=_no_cause(series, metric, (known[1], known[0])),
+        no_cause=no_cause(series.schema, metric, (known[1], known[0])),
         maturity=maturities((last,), (coverage,), series.schema, expected=expected, at=at)[0],
         n_reference=int(known[1][0]),
         n_current=int(known[0][0]),
@@ -151,14 +106,6 @@ def attribution(store: Store, query: MetricQuery, column: str | None = None, met
 def _series(session: Session, query: MetricQuery, store: Store) -> Series:
     look_back = ONE_BEFORE if query.reference.kind is ReferenceKind.PREVIOUS else timedelta(0)
     return load_series(session, replace(query, slice=None, every=None), store.clock.now(), look_back=look_back)
-
-
-def _metrics(schema: ModelSchema) -> tuple[str, ...]:
-    """Return the metrics of a model: losses of probabilities only, worth only where a value model is declared."""
-    hidden = {VALUE} if schema.value is None or schema.task == "multiclass" else set()
-    if schema.score_kind == "ranking":
-        hidden |= {"log_loss", "brier_score", "ece"}
-    return tuple(name for name in SHOWN_OF[schema.task] if name not in hidden)
 
 
 def _split(
@@ -180,18 +127,6 @@ def _split(
     except NotEnoughDataError as cannot:
         return None, (), str(cannot)
     return change, (), ""
-
-
-def _no_cause(series: Series, metric: str, known: tuple[list[int], list[int]]) -> str:
-    """Return why rows cannot tell the inputs from the relation: too few of them, or a metric that is not of rows."""
-    why = not_of_rows(metric, series.schema.task)
-    if why:
-        return why
-    for name, (n_rows, n_labelled) in zip(("reference", "window"), known, strict=True):
-        n, what = (n_rows, "rows") if metric == SELECTION else (n_labelled, "rows with an actual")
-        if n < FEWEST_ROWS:
-            return f"the {name} has {n:,} {what}; at least {FEWEST_ROWS} are wanted to tell inputs from relation"
-    return ""
 
 
 def _compared(series: Series, query: MetricQuery) -> Summed:
@@ -225,8 +160,11 @@ def _other_window(query: MetricQuery, series: Series) -> Window | None:
 
 def _compared_words(query: MetricQuery, series: Series) -> str:
     other = _other_window(query, series)
-    grain = series.schema.grain
-    return "" if other is None else f"{label(other.start, grain)}..{label(other.end, grain)}"
+    return "" if other is None else _labels(other, series.schema.grain)
+
+
+def _labels(window: Window, grain: Grain) -> str:
+    return f"{label(window.start, grain)}..{label(window.end, grain)}"
 
 
 # What needs rows: worked out once and stored
@@ -282,8 +220,14 @@ def find_shift(
     started = time.perf_counter()
     _say(report, 0.0, "reading a sample of rows of both sides")
     names = asked.series.schema.feature_names
-    before = _reference_sample(store, asked, query, ids, at_most=SAMPLED)
-    now = _window_sample(store, asked, asked.series.windows[-1], ids, at_most=SAMPLED)
+    last, log = asked.series.windows[-1], _rows_of(store, asked, ids)
+    other = _other_window(query, asked.series)
+    if other is not None:
+        before = window_sample(log, other, at_most=SAMPLED)
+    else:
+        matched = query.reference.kind is ReferenceKind.SAME_WEEKDAY
+        before = training_sample(log, at_most=SAMPLED, weekdays=_weekdays(last) if matched else None)
+    now = window_sample(log, last, at_most=SAMPLED)
     inputs = fit_inputs(before, names)
     result = find_cause(
         side_of(before, inputs),
@@ -337,13 +281,14 @@ def find_multivariate(
         return MultivariateDrift.from_document(found.document)
     started = time.perf_counter()
     _say(report, 0.0, "reading a sample of the reference")
-    before = _training_sample(store, asked, ids, at_most=REFERENCE_SAMPLE)
+    log = _rows_of(store, asked, ids)
+    before = training_sample(log, at_most=REFERENCE_SAMPLE)
     inputs = fit_inputs(before, asked.series.schema.feature_names)
     grain, windows = asked.series.schema.grain, _windows(asked.series)
     encoded = []
     for number, window in enumerate(windows):
         _say(report, 0.3 * number / len(windows), f"reading window {number + 1} of {len(windows)}")
-        rows = inputs.encode(_window_sample(store, asked, window, ids, at_most=MOST_ROWS))
+        rows = inputs.encode(window_sample(log, window, at_most=MOST_ROWS))
         encoded.append(WindowInputs(start=label(window.start, grain), end=label(window.end, grain), rows=rows))
     result = multivariate_drift(inputs.encode(before), encoded, left_out=inputs.left_out, seed=SEED, report=report)
     _store(store, principal, asked, result.document(), time.perf_counter() - started)
@@ -353,10 +298,12 @@ def find_multivariate(
 def _asked(
     session: Session, store: Store, query: MetricQuery, kind: AnalysisKind, *, metric: str | None = None
 ) -> _Asked:
+    if query.saved is not None:
+        raise NotEnoughDataError("inputs are compared over all rows, not over a saved segment: choose all segments")
     series = _series(session, query, store)
     roles = LIVE_ROLES if query.role is None else (query.role,)
     last, grain = series.windows[-1], series.schema.grain
-    parameters: dict[str, Any] = {"window": f"{label(last.start, grain)}..{label(last.end, grain)}", "roles": [*roles]}
+    parameters: dict[str, Any] = {"window": _labels(last, grain), "roles": [*roles], "method": METHOD}
     if kind is AnalysisKind.SHIFT:
         other = _other_window(query, series)
         parameters |= {"metric": metric, "reference": _compared_words(query, series) or query.reference.kind.value}
@@ -369,6 +316,19 @@ def _asked(
         roles=roles,
         parameters=parameters,
         version_of_data=data_version(session, series.version, (*roles, REFERENCE_ROLE), span),
+    )
+
+
+def _rows_of(store: Store, asked: _Asked, ids: Mapping[str, str]) -> RowsOfVersion:
+    series = asked.series
+    return RowsOfVersion(
+        log_dir=store.log_dir(series.model.key),
+        version_id=series.version.id,
+        reference_sha256=series.version.reference_sha256,
+        roles=asked.roles,
+        schema=series.schema,
+        ids=ids,
+        seed=SEED,
     )
 
 
@@ -408,56 +368,6 @@ def _store(store: Store, principal: Principal, asked: _Asked, document: Mapping[
                     "window": asked.parameters["window"],
                 },
             )
-
-
-def _window_sample(store: Store, asked: _Asked, window: Window, ids: Mapping[str, str], *, at_most: int) -> pa.Table:
-    series = asked.series
-    return window_rows(
-        store.log_dir(series.model.key),
-        list(window.units(series.schema.grain)),
-        version_id=series.version.id,
-        roles=asked.roles,
-        schema=series.schema,
-        ids=ids,
-        names=series.schema.feature_names,
-        at_most=at_most,
-        seed=SEED,
-    )
-
-
-def _reference_sample(
-    store: Store, asked: _Asked, query: MetricQuery, ids: Mapping[str, str], *, at_most: int
-) -> pa.Table:
-    """Return a sample of the rows that the window is compared with."""
-    other = _other_window(query, asked.series)
-    if other is not None:
-        return _window_sample(store, asked, other, ids, at_most=at_most)
-    if query.reference.kind is ReferenceKind.SAME_WEEKDAY:
-        rows = _training_sample(store, asked, ids, at_most=None)
-        wanted = pa.array([day + 1 for day in _weekdays(asked.series.windows[-1])])
-        kept = rows.filter(pc.is_in(pc.day_of_week(rows["day"], count_from_zero=False), value_set=wanted))
-        return kept.slice(0, at_most) if kept.num_rows <= at_most else kept.take(_every(kept.num_rows, at_most))
-    return _training_sample(store, asked, ids, at_most=at_most)
-
-
-def _every(n_rows: int, at_most: int) -> pa.Array:
-    """Return evenly spaced places."""
-    return pa.array([place * n_rows // at_most for place in range(at_most)])
-
-
-def _training_sample(store: Store, asked: _Asked, ids: Mapping[str, str], *, at_most: int | None) -> pa.Table:
-    series = asked.series
-    if series.version.reference_sha256 is None:
-        raise NotEnoughDataError("the reference is provisional: the rows of a training sample are needed")
-    return reference_rows(
-        store.log_dir(series.model.key),
-        series.version.reference_sha256,
-        schema=series.schema,
-        ids=ids,
-        names=series.schema.feature_names,
-        at_most=at_most,
-        seed=SEED,
-    )
 
 
 def _say(report: Report | None, share: float, what: str) -> None:

@@ -51,14 +51,16 @@ def judges(evidence: Evidence) -> tuple[Judge, ...]:
 
 
 def bases(outline: Outline, at: datetime) -> dict[date, str]:
-    """Return for each unit of the log a hash of what its state rests on: profile, reference, limits, maturity."""
+    """Return for each unit of the log a hash of what its state rests on: profile, reference, limits and maturity."""
     ids = [unit.provenance_id for unit in outline.reference]
-    digest = hashlib.sha256(f"{RULES}|{outline.binning_id}|{ids}|{outline.limits!r}".encode())
+    chosen = sorted(outline.reference_groups.items())
+    digest = hashlib.sha256(f"{RULES}|{outline.binning_id}|{ids}|{outline.limits!r}|{chosen}".encode())
     covered = coverage(outline, at)
     found = {}
     for unit in outline.log:
         own = digest.copy()
-        own.update(f"|{unit.provenance_id}|{covered[unit.day].mature}|{covered[unit.day].reason}".encode())
+        explained = outline.shap_digests.get(unit.day, "")
+        own.update(f"|{unit.provenance_id}|{covered[unit.day].mature}|{covered[unit.day].reason}|{explained}".encode())
         found[unit.day] = own.hexdigest()[:32]
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from core.checks.limits import Limits
 from core.explain.attribution_drift import ShapSeries
@@ -19,6 +20,10 @@ class Outline:
     ----------
     reference, log : tuple of DaySummary
         Units of the training reference, and every closed unit of the live log (its roles together), oldest first.
+    reference_groups : mapping of protected column to group
+        The group that a person chose to compare the others with; columns without a choice are absent.
+    shap_digests : mapping of unit to str
+        What the stored SHAP sums of a unit rest on; empty where they are logged or nothing explains the version.
     """
 
     schema: ModelSchema
@@ -26,6 +31,8 @@ class Outline:
     binning_id: str
     reference: tuple[DaySummary, ...]
     log: tuple[DaySummary, ...]
+    reference_groups: Mapping[str, str] = field(default_factory=dict)
+    shap_digests: Mapping[date, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +45,6 @@ class Evidence:
         Days of the training reference; the units that are judged, and at least the 56 days before the first of them.
     dated : bool
         The reference has timestamps.
-    reference_groups : mapping of protected column to group
-        The group that a person chose to compare the others with; columns without a choice are absent.
     shap : ShapSeries or None
         Sums of SHAP values of the reference and of units of the log; None where nothing explains the version.
     """
@@ -49,7 +54,6 @@ class Evidence:
     reference: ProfileStack
     log: ProfileStack
     dated: bool
-    reference_groups: Mapping[str, str] = field(default_factory=dict)
     shap: ShapSeries | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 A verdict names the protected column and never a group: texts of alerts go where the Fairness page, whose reads are
 audited, does not. For the same reason its numbers are in whole hundredths, its n is that of everybody, and groups
-that may not be shown are not compared: nothing of a small group can be worked out from it.
+that may not be shown are not compared: an alert tells nothing exact of a small group.
 """
 
 from bisect import bisect_right
@@ -120,7 +120,7 @@ def prepare(evidence: Evidence) -> FairnessEvidence:
         counted,
         evidence.limits,
         rolling=evidence.schema.grain is Grain.DAY,
-        reference_groups=evidence.reference_groups,
+        reference_groups=evidence.outline.reference_groups,
     )
 
 

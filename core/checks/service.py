@@ -22,7 +22,9 @@ from core.store import day_states as stored
 from core.store import models as stored_models
 from core.store import profiles as stored_profiles
 from core.store.database import Session, Store
+from core.store.group_choices import reference_groups
 from core.store.series import LOOK_BACK, is_closed, live_units, load_history, load_series, model_schema
+from core.store.shap_series import shap_digests, shap_series
 from core.windows import BATCH_ORIGIN, Grain, following, last_closed
 
 BLOCK_UNITS = 100
@@ -89,6 +91,8 @@ def _outline(session: Session, version: VersionInfo, at: datetime) -> Outline | 
             session, version_id=version.id, binning_id=version.binning_id, roles=(REFERENCE_ROLE,)
         ),
         log=closed,
+        reference_groups=reference_groups(session, version.model_id),
+        shap_digests=shap_digests(session, version),
     )
 
 
@@ -113,6 +117,7 @@ def _judged(
             reference=history.reference,
             log=history.log,
             dated=history.dated,
+            shap=shap_series(session, version, outline.schema, history.layout, (history.reference, history.log)),
         )
         states += evaluate_days(evidence, block, states[-1] if states else before, at)
     return states

@@ -197,6 +197,24 @@ def folder_findings(home: str, mode: int, filesystem: str, free_bytes: int) -> I
         )
 
 
+def sandbox_findings(*, isolated: bool, reason: str, possible: Sequence[str]) -> Iterator[Finding]:
+    """Yield findings about the process that opens model files; `possible` names what it could do and must not."""
+    if not isolated:
+        yield Finding(
+            code="sandbox_not_isolated",
+            severity=Severity.WARNING,
+            what=f"Model files are opened without a network namespace of their own: {reason}.",
+            fix="Allow user namespaces for this user (user.max_user_namespaces, or the container's seccomp profile).",
+        )
+    if possible:
+        yield Finding(
+            code="sandbox_open",
+            severity=Severity.ERROR,
+            what=f"The process that opens model files can reach: {', '.join(possible)}.",
+            fix="Run Watchroom on Linux (x86_64 or aarch64) with seccomp, or open no model files here.",
+        )
+
+
 def store_missing(home: str) -> Finding:
     """Return the finding of a folder without a store."""
     return Finding(

@@ -13,6 +13,8 @@ from core.clock import SYSTEM
 from core.doctor import findings as rules
 from core.doctor.findings import DoctorReport, Finding, Severity
 from core.errors import CoreError
+from core.explain.confine import POSSIBLE
+from core.explain.probing import examine_sandbox
 from core.log.delta import open_log
 from core.log.outcomes import BatchInfo, BatchState, Kind
 from core.store import anchors, audit, health
@@ -41,6 +43,7 @@ def examine(
     """
     found = [*rules.python_findings(sys.version_info[:2])]
     found += _settings_findings(root, os.environ if environment is None else environment)
+    found += _sandbox_findings()
     found += _home_findings(home.absolute())
     return rules.report(found, strict=strict)
 
@@ -58,6 +61,17 @@ def _settings_findings(root: Path, environment: Mapping[str, str]) -> Iterator[F
             fix=f"Restore {path} from the release.",
         )
     yield from rules.server_findings(settings, environment)
+
+
+def _sandbox_findings() -> Iterator[Finding]:
+    """Start the process that opens model files, with no file in it, and let it try what it must not be able to do."""
+    try:
+        confinement, attempts = examine_sandbox()
+    except CoreError as error:
+        yield from rules.sandbox_findings(isolated=False, reason=str(error).rstrip("."), possible=())
+        return
+    possible = [what for what, ended in attempts.items() if ended == POSSIBLE]
+    yield from rules.sandbox_findings(isolated=confinement.isolated, reason=confinement.reason, possible=possible)
 
 
 def _home_findings(home: Path) -> Iterator[Finding]:

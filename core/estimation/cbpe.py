@@ -240,14 +240,27 @@ def _starts(group: Ints) -> Ints:
     return np.flatnonzero(np.diff(group, prepend=-1)).astype(np.int64)
 
 
+def area_error(rows: ArrayLike, draws: Draws) -> Floats:
+    """Return the sampling error of the area under the ROC curve alone, ``(W,)``; see `sampling_error`."""
+    counted = np.add.reduceat(np.asarray(rows, np.float64), _starts(draws.group), axis=-1)
+    drawn = (_drawn(window, draws, 1.0) for window in counted)
+    return np.array([_sd(area(events, others)) for _, events, others in drawn])
+
+
 def _spread_of(rows: Floats, draws: Draws, scale: float) -> dict[str, float]:
+    held, events, others = _drawn(rows, draws, scale)
+    called = None if draws.called is None else draws.called[held]
+    found = outcomes(events, others, called, draws.mean_score[held], draws.mean_square[held])
+    return {name: _sd(values) for name, values in found.items()}
+
+
+def _drawn(rows: Floats, draws: Draws, scale: float) -> tuple[Ints, Floats, Floats]:
+    """Return the groups with rows, and the drawn rows of each outcome in them, ``(DRAWS, n_held)``."""
     held = np.flatnonzero(rows > 0)
     size = np.rint(rows[held] * scale).astype(np.int64)
     rng = np.random.default_rng(SEED + 1)
     drawn = rng.binomial(size, draws.chance[:, held]).astype(np.float64)
-    called = None if draws.called is None else draws.called[held]
-    found = outcomes(drawn, size - drawn, called, draws.mean_score[held], draws.mean_square[held])
-    return {name: _sd(values) for name, values in found.items()}
+    return held, drawn, size - drawn
 
 
 def _sd(values: Floats) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.estimation.binary import band, reference_map
-from core.estimation.cbpe import Calibrated, area, calibrated, reference_draws, sampling_error
+from core.estimation.cbpe import Calibrated, area, area_error, calibrated, reference_draws, sampling_error
 from core.estimation.validity import ASSUMES, RANKING_SCORE, unusable_reference, why_not_here
 from core.performance.confusion import share
 from core.performance.estimates import Estimate, Words, estimate, first_reason, said
@@ -103,9 +103,7 @@ def _area(
         of_class, one = rows[..., place, :], chances[place]
         values.append(area(of_class * one.chance, of_class * (1 - one.chance)))
         errors.append(
-            np.full(values[-1].shape, np.nan)
-            if known_only
-            else sampling_error(of_class, reference_draws(one, None))["roc_auc"]
+            np.full(values[-1].shape, np.nan) if known_only else area_error(of_class, reference_draws(one, None))
         )
     nothing = np.full(rows.shape[:-2], np.nan)
     few = said(np.full(nothing.shape, not values), f"no class has {FEWEST_OF_A_CLASS} rows in the reference")

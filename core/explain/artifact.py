@@ -246,7 +246,7 @@ def _skops(stream: IO[bytes], name: str) -> ArtifactFormat:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise BadInputError(f"The artefact {name} is a damaged or cut-off zip file ({error}).") from None
     if damaged is not None:
-        raise BadInputError(f"The artefact {name} is damaged: its part {damaged} does not have its checksum.")
+        raise BadInputError(f"The artefact {name} is damaged: Bad CRC-32 of its part {damaged}.")
     found = foreign(schema)
     if found is not None:
         raise BadInputError(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 500
 REPORT_EVERY = 0.5
+NO_MEMORY = ("bad_alloc", "bad allocation", "cannot allocate", "unable to allocate", "failed to map", "malloc of size")
 NOT_ADDITIVE, BAD_INPUT = "not_additive", "bad_input"
 
 
@@ -83,7 +84,7 @@ class Child:
 
         words = " ".join(str(error).split())[: wire.WORDS_LENGTH] or type(error).__name__
         lowered = words.lower()
-        is_memory = "bad_alloc" in lowered or "bad allocation" in lowered or "cannot allocate" in lowered
+        is_memory = any(sign in lowered for sign in NO_MEMORY)
         code = "memory" if is_memory else "library"
         _send(self._answers, wire.said(wire.REFUSAL, {"code": code, "why": f"{type(error).__name__}: {words}"}))
 

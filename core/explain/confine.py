@@ -18,6 +18,7 @@ from core.explain.limits import Confinement, Limits
 CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 CAPABILITY_VERSION_3 = 0x20080522
+POSSIBLE = "possible"
 N_FILES = 256
 CPU_GRACE = 2  # the first limit says SIGXCPU, which can be told from other ends; the second kills
 
@@ -116,4 +117,4 @@ def _ended(attempt: Callable[[], object]) -> str:
         attempt()
     except OSError as error:
         return str(error.strerror or error)
-    return "possible"
+    return POSSIBLE

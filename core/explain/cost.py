@@ -1,7 +1,7 @@
 """How long an explanation will take, told before it starts.
 
 Measured on two cores of 2026; a rough figure (within a factor of two to three) that tells seconds from minutes. Values
-of trees cost by rows × trees, and for a forest of deep trees by depth too; permutations by how often the model is run.
+of trees cost by rows × leaves of all trees; permutations by how often the model is run.
 """
 
 import re
@@ -17,10 +17,11 @@ from core.explain.permutation import n_predictions
 START_SECONDS = 2.5
 """A new interpreter, its libraries, and the file opened."""
 
-PER_ROW_AND_TREE = {"boosted": 2e-6, "booster": 6e-6}
-PER_ROW_TREE_AND_DEPTH_CUBED = 6.5e-9
+PER_ROW_AND_LEAF = 3e-7
 PER_PREDICTION = 8e-6
 PER_LINEAR_ROW = 2e-5
+FULL_TREE, BOOSTED_TREE = 350, 31
+"""Leaves of one tree where the file does not tell: of a forest grown to the end, of boosted trees."""
 DEEP = 25
 
 
@@ -32,15 +33,18 @@ class Shape:
     ----------
     kind : ``forest``, ``boosted`` (scikit-learn), ``booster`` (LightGBM, XGBoost), ``linear`` or ``permutation``
     n_trees, depth : int
-        0 where there are none; the depth of a forest is that of its deepest tree.
+        0 where there are none, or the file does not tell; the depth is that of the deepest tree.
+    n_leaves : int
+        Of all trees; 0 where the file does not tell.
     """
 
     kind: str
     n_trees: int
     depth: int
+    n_leaves: int = 0
 
 
-def seconds_for(kind: str, n_rows: int, n_trees: int, depth: int, *, n_features: int = 20) -> float:
+def seconds_for(kind: str, n_rows: int, n_trees: int, depth: int, *, n_leaves: int = 0, n_features: int = 20) -> float:
     """Return how many seconds an explanation takes, with the start of its process.
 
     Parameters
@@ -50,21 +54,35 @@ def seconds_for(kind: str, n_rows: int, n_trees: int, depth: int, *, n_features:
         Rows that are explained.
     n_trees, depth : int
         Of a forest or of boosted trees.
+    n_leaves : int
+        Of all trees; 0: guessed from number and depth.
     n_features : int
         Counts for permutations only.
 
     >>> seconds_for("booster", 2_000, 200, 6) < 6 < 30 < seconds_for("forest", 2_000, 200, 25) < 60
     True
     """
-    if kind == "forest":
-        work = PER_ROW_TREE_AND_DEPTH_CUBED * n_rows * n_trees * depth**3
-    elif kind in PER_ROW_AND_TREE:
-        work = PER_ROW_AND_TREE[kind] * n_rows * n_trees
+    if kind in ("forest", "boosted", "booster"):
+        usual = FULL_TREE if kind == "forest" else BOOSTED_TREE
+        leaves = n_leaves or n_trees * (min(2**depth, usual) if depth else usual)
+        work = PER_ROW_AND_LEAF * n_rows * leaves
     elif kind == "linear":
         work = PER_LINEAR_ROW * n_rows
     else:
         work = PER_PREDICTION * n_predictions(n_rows, n_features)
     return START_SECONDS + work
+
+
+def estimate(artifact: Path, n_rows: int, n_features: int) -> float:
+    """Return how many seconds it takes to explain `n_rows` rows by a kept model file.
+
+    Raises
+    ------
+    BadInputError
+        When it is none of the formats that are opened.
+    """
+    found = shape_of(artifact)
+    return seconds_for(found.kind, n_rows, found.n_trees, found.depth, n_leaves=found.n_leaves, n_features=n_features)
 
 
 def shape_of(artifact: Path) -> Shape:
@@ -83,7 +101,8 @@ def shape_of(artifact: Path) -> Shape:
         return Shape(kind="permutation", n_trees=0, depth=0)
     content = artifact.read_bytes()
     if found is ArtifactFormat.LIGHTGBM:
-        return Shape(kind="booster", n_trees=len(re.findall(rb"\nTree=\d", content)), depth=0)
+        leaves = [int(found) for found in re.findall(rb"\nnum_leaves=(\d+)", content)]
+        return Shape(kind="booster", n_trees=len(leaves), depth=0, n_leaves=sum(leaves))
     told = re.search(rb'num_trees"?[:SLUil\x00-\x1f]{1,12}"?(\d+)', content)
     return Shape(kind="booster", n_trees=int(told[1]) if told else 0, depth=0)
 
@@ -96,7 +115,7 @@ def _skops_shape(artifact: Path) -> Shape:
     boosted = any(name.startswith(("GradientBoosting", "HistGradient")) for name in names)
     if n_trees + n_predictors:
         kind = "boosted" if boosted else "forest"
-        return Shape(kind=kind, n_trees=n_trees + n_predictors, depth=_depth(nodes))
+        return Shape(kind=kind, n_trees=n_trees + n_predictors, depth=_depth(nodes), n_leaves=_leaves(nodes))
     if any(name.startswith(("LGBM", "XGB")) for name in names):
         return Shape(kind="booster", n_trees=_boosted_rounds(nodes), depth=0)
     linear = any("Regression" in name or name.startswith(("Ridge", "Lasso", "Elastic", "SGD")) for name in names)
@@ -125,6 +144,11 @@ def _depth(nodes: list[dict[str, Any]]) -> int:
     """Return the depth of the deepest tree as its own state tells it; a deep one where none does."""
     told = [_told(node, "max_depth") for node in nodes if node.get("__class__") == "Tree"]
     return max(told, default=0) or DEEP
+
+
+def _leaves(nodes: list[dict[str, Any]]) -> int:
+    """Return the leaves of all trees that tell their number of nodes."""
+    return sum((_told(node, "node_count") + 1) // 2 for node in nodes if node.get("__class__") == "Tree")
 
 
 def _boosted_rounds(nodes: list[dict[str, Any]]) -> int:

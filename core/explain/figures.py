@@ -185,7 +185,7 @@ def waterfall_steps(steps: Sequence[Step], *, unit: str, base: float, margin: fl
     drawn.update_yaxes(categoryorder="array", categoryarray=order[::-1], type="category")
     drawn.update_layout(barmode="overlay", showlegend=True, hovermode="closest")
     ends = [base, margin, *(one.start for one in steps), *(one.end for one in steps)]
-    room = 0.14 * ((max(ends) - min(ends)) or 1.0)
+    room = 0.2 * ((max(ends) - min(ends)) or 1.0)
     drawn.update_xaxes(range=[min(ends) - room, max(ends) + room])
     for value, name in ((base, "base"), (margin, "this row")):
         drawn.add_vline(x=value, line={"color": figures.NO_DATA, "width": 1, "dash": "dot"})

@@ -85,7 +85,7 @@ def _number(text: str) -> float:
 
 def frame(rows: pa.Table, model: ScoredModel, order: Sequence[str], columns: Mapping[str, Column]) -> Any:
     """Return the rows as a pandas frame with the columns of `order`."""
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     made = {}
     for name in order:

@@ -6,6 +6,7 @@ and the child checks the digest of the very bytes that it opens. It goes when it
 what it answers is measured, parsed as Arrow and validated.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -137,10 +138,8 @@ class Sandbox:
         if process is None:
             return
         if process.stdin is not None:
-            try:
+            with contextlib.suppress(OSError):  # it is gone already, with what was not sent
                 process.stdin.close()
-            except OSError:  # it is gone already, with what was not sent
-                pass
         try:
             process.wait(0 if kind is not None else GRACE_SECONDS)
         except subprocess.TimeoutExpired:
@@ -249,7 +248,7 @@ class Sandbox:
         if code == -signal.SIGXCPU:
             return f"The model used more than the {self._limits.cpu_seconds} CPU seconds that its process may use."
         is_memory = any(sign in words for sign in ("MemoryError", "bad_alloc", "allocate", "out of memory"))
-        if is_memory or code in (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS) and not words:
+        if is_memory or (code in (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS) and not words):
             return self._too_much_memory()
         if code < 0:
             return f"The limited process was ended by signal {-code} ({signal.strsignal(-code)}) before it answered."

@@ -27,6 +27,7 @@ from core.explain.row_explanation import RowExplanation, facts_of, of_sample, ro
 from core.explain.usual import plain_row, rows_of
 from core.explain.what_if import checked
 from core.explain.withheld import withheld_features
+from core.segments.filters import to_text
 from core.selection import MetricQuery
 from core.store.analyses import data_version, find_analysis, put_analysis
 from core.store.database import Store
@@ -57,6 +58,8 @@ def _ask(store: Store, query: MetricQuery, naming: Naming, *, where: str = "", w
         asked = load_explained(session, store, query, where, store.clock.now())
         asked.material.refuse_without_source()
         parameters = naming(asked.material)
+        if query.saved is not None:
+            parameters["saved"] = to_text(asked.part.where)
         named = data_version(session, asked.version, asked.material.roles, None if whole else asked.window)
         stored = find_analysis(session, KIND, asked.version.id, parameters, named)
     return _Question(asked=asked, parameters=parameters, data_version=named, stored=stored)

@@ -30,7 +30,4 @@ def sums_by_unit(values: Floats, sizes: Sequence[int]) -> tuple[Floats, ...]:
     [3.0, 5.0, 2.0]
     """
     ends = np.cumsum([0, *sizes])
-    return tuple(
-        np.r_[sums_of(values[start:end]).ravel(), float(end - start)]
-        for start, end in pairwise(ends)
-    )
+    return tuple(np.r_[sums_of(values[start:end]).ravel(), float(end - start)] for start, end in pairwise(ends))

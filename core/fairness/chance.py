@@ -77,7 +77,7 @@ def null_gaps(tallies: Sequence[Tally], counted: Sequence[Bools], *, seed: int =
     >>> one = Tally(successes=np.array([300.0, 30.0]), n=np.array([1000.0, 100.0]))
     >>> found = null_gaps([one], [np.array([True, True])]).together
     >>> round(float(found.difference.mean), 3), round(float(found.difference.limit), 3)
-    (0.039, 0.093)
+    (0.039, 0.092)
     """
     shape = tallies[0].n.shape[:-1]
     found = np.full((len(tallies) + 1, 2, 2, *shape), np.nan)  # rate, then together; difference or ratio; mean or limit
@@ -104,8 +104,9 @@ def _drawn(tally: Tally, counted: Bools, place: tuple[int, ...], rng: np.random.
         return None
     n = np.rint(tally.n[place][chosen]).astype(np.int64)
     pooled = float(tally.successes[place][chosen].sum() / max(n.sum(), 1))
-    rates = rng.binomial(n, min(max(pooled, 0.0), 1.0), size=(draws, n.size)) / n
-    high, low = rates.max(-1), rates.min(-1)
+    # group after group: the generator is far faster while the number of rows stays the same
+    rates = rng.binomial(n[:, None], min(max(pooled, 0.0), 1.0), size=(n.size, draws)) / n[:, None]
+    high, low = rates.max(0), rates.min(0)
     # all rates 0: the groups are alike
     return np.stack([high - low, np.where(high > 0, low / np.where(high > 0, high, 1.0), 1.0)])
 

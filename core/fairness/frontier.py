@@ -119,7 +119,11 @@ def frontier(
     rates = np.stack(rates_of_cells(cuts.cells[counted]))[_rates_of(constraint)]
     search = _best_in_box if constraint == ODDS_DIFFERENCE else _best_in_band
     chosen = [search(rates, gains, allowed) for allowed in ALLOWED]
-    points = [_point(cuts, present, counted, places, constraint, values) for places in chosen if places is not None]
+    points = [
+        _point(cuts, present, counted, places, constraint=constraint, values=values)
+        for places in chosen
+        if places is not None
+    ]
     return Frontier(
         constraint=constraint,
         objective=objective,
@@ -249,7 +253,7 @@ def _largest(values: Floats, first: Ints, last: Ints) -> tuple[Floats, Ints]:
 
 
 def _point(
-    cuts: Cuts, present: Floats, counted: Bools, places: Ints, constraint: str, values: Floats | None
+    cuts: Cuts, present: Floats, counted: Bools, places: Ints, *, constraint: str, values: Floats | None
 ) -> Consequence:
     cells = present.copy()
     cells[counted] = cuts.cells[counted, places]

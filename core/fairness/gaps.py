@@ -210,11 +210,11 @@ def homogeneity(tally: Tally, counted: Bools) -> Homogeneity:
     return _tested(parts.sum(-1), df)
 
 
-def _tested(statistic: Floats, df: Floats) -> Homogeneity:
-    known = df >= 1
-    p = special.chdtrc(np.maximum(df, 1.0), statistic)
+def _tested(statistic: Floats, degrees: Floats) -> Homogeneity:
+    known = degrees >= 1
+    p = special.chdtrc(np.maximum(degrees, 1.0), statistic)
     return Homogeneity(
-        statistic=np.where(known, statistic, np.nan), df=np.where(known, df, np.nan), p=np.where(known, p, np.nan)
+        statistic=np.where(known, statistic, np.nan), df=np.where(known, degrees, np.nan), p=np.where(known, p, np.nan)
     )
 
 

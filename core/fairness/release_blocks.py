@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.fairness.suppression import SHOWN, Bools, Events, Ints, Mask, group_mask, sensitive_counts
-from core.fairness.table_suppression import Margin, published, table_mask
+from core.fairness.table_suppression import table_mask
 from core.profile.group_counts import GroupCounts
 from core.windows import Window
 
@@ -26,15 +26,12 @@ class GroupRelease:
         See `core.fairness.suppression`.
     counts : GroupCounts with leading axes (K,)
         All 0 where withheld.
-    margin : Margin
-        What tables of this column must keep unknown; never shown.
     """
 
     column: str
     blocks: tuple[Window, ...]
     mask: Mask
     counts: GroupCounts
-    margin: Margin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +93,6 @@ def release_groups(column: str, counts: GroupCounts, blocks: Sequence[Window], e
         blocks=tuple(blocks),
         mask=mask,
         counts=_without(counts, hidden),
-        margin=Margin(counts=sensitive, hidden=hidden),
     )
 
 
@@ -130,8 +126,8 @@ def release_table(
     sensitive = sensitive_counts(confusion, events)
     mask = np.zeros(sensitive.shape[:-1], np.int8)
     for place, block in enumerate(blocks):
-        across = published(len(second[1])) if isinstance(second, tuple) else _margin(second, block)
-        mask[place] = table_mask(sensitive[place], _margin(first, block), across)
+        across = np.zeros(len(second[1]), bool) if isinstance(second, tuple) else _withheld_in(second, block)
+        mask[place] = table_mask(sensitive[place], _withheld_in(first, block), across)
     name, labels = second if isinstance(second, tuple) else (second.column, second.counts.labels)
     return TableRelease(
         first=first.column,
@@ -144,9 +140,10 @@ def release_table(
     )
 
 
-def _margin(release: GroupRelease, block: Window) -> Margin:
-    held = [place for place, one in enumerate(release.blocks) if block.start <= one.start and one.end <= block.end]
-    return Margin(counts=release.margin.counts[held], hidden=release.margin.hidden[held])
+def _withheld_in(release: GroupRelease, block: Window) -> Bools:
+    """Return the groups that a column withholds in some of its blocks inside a longer one, ``(G,)``."""
+    held = [place for place, one in enumerate(release.blocks) if block.start <= one.start < block.end]
+    return np.asarray((release.mask[held] != SHOWN).any(0))
 
 
 def shown_groups(release: GroupRelease, places: Sequence[int]) -> Shown:

@@ -21,17 +21,18 @@ LENGTHS: Mapping[Grain, tuple[int, ...]] = MappingProxyType(
 )
 """Units of a release block, each a divisor of the next."""
 
-EXPECTED = 25.0
-"""Rows, positives and negatives that a block is to hold of each group: a group whose share stays as in the reference
-then falls below 10 in one block of 5,000 (Poisson)."""
+TO_SHOW, TO_COMPARE = np.array([25.0, 25.0, 25.0]), np.array([130.0, 25.0, 25.0])
+"""Rows, positives and negatives that a block is to hold of each group: expecting 25, fewer than 10 come in one block
+of 5,000; expecting 130, fewer than the 100 that a comparison needs in one of 300 (Poisson)."""
 
 FIRST_MONDAY = date(2000, 1, 3)
 
 
 def block_length(per_unit: Floats, shares: Floats, grain: Grain, *, shortest: int = 1) -> int:
-    """Return how many units a release block has: the fewest at which every group that can be shown is expected to be.
+    """Return how many units a release block has: the fewest at which every group is expected to be compared.
 
-    Groups that the longest block does not show are not waited for; where it shows none, blocks are the longest.
+    Groups that the longest block does not let compare are expected to be shown; those that it does not show either
+    are not waited for. Where it shows none, blocks are the longest.
 
     Parameters
     ----------
@@ -44,11 +45,13 @@ def block_length(per_unit: Floats, shares: Floats, grain: Grain, *, shortest: in
     7
     """
     ladder = [length for length in LENGTHS[grain] if length >= shortest]
-    expected = (per_unit * shares).min(-1) if shares.size else np.zeros(0)
-    reached = expected[expected * ladder[-1] >= EXPECTED]
+    expected = np.atleast_2d(per_unit * shares) * ladder[-1]
+    shown, compared = (expected / TO_SHOW).min(-1), (expected / TO_COMPARE).min(-1)
+    filled = np.where(compared >= 1, compared, shown)
+    reached = filled[filled >= 1]
     if not reached.size:
         return ladder[-1]
-    return next(length for length in ladder if float(reached.min()) * length >= EXPECTED)
+    return next(length for length in ladder if float(reached.min()) * length >= ladder[-1])
 
 
 def block_of(day: date, length: int, grain: Grain) -> Window:

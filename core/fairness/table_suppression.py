@@ -5,8 +5,6 @@ to move people between withheld cells that leaves every published number as it i
 little is known of the cell.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,46 +13,14 @@ from core.fairness.suppression import COMPLEMENTARY, MINIMUM, SHOWN, SMALL, Ints
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Margin:
-    """What is withheld of one margin of a table, whose block holds one release block of its groups or several.
-
-    Attributes
-    ----------
-    counts : (K, L, 3) int64
-        Rows, positives, negatives of each group in each release block of the margin.
-    hidden : (K, L) bool
-        Groups that the margin's own mask withholds; none where the margin is of segments.
-    """
-
-    counts: Ints
-    hidden: Bools
-
-    def withheld(self) -> Bools:
-        """Return the groups that are withheld in some release block, ``(L,)``."""
-        return np.asarray(self.hidden.any(0))
-
-    def slack(self) -> Ints:
-        """Return how many people of a group stand in release blocks where it and another are withheld, ``(L, L, 3)``.
-
-        So many may be of the other group instead as far as the margin tells.
-        """
-        both = (self.hidden[:, :, None] & self.hidden[:, None, :]).astype(np.int64)
-        found: Ints = np.einsum("kab,kac->abc", both, self.counts)
-        return found
-
-
-def published(n_groups: int) -> Margin:
-    """Return a margin of which nothing is withheld: segments, whose totals everybody sees."""
-    return Margin(counts=np.zeros((1, n_groups, 3), np.int64), hidden=np.zeros((1, n_groups), bool))
-
-
-def table_mask(counts: Ints, rows: Margin, columns: Margin) -> Mask:
+def table_mask(counts: Ints, rows: Bools, columns: Bools) -> Mask:
     """Return what is withheld of a table in one block, ``(A, B)``.
 
-    Withheld are small cells; all cells of a group that its margin withholds; and then, cheapest first, the cells that
-    are needed so that each withheld cell has a certificate 10 wide in rows, positives and negatives. Cells without
-    any row are shown, as empty. Where a certificate cannot be had, the whole table is withheld.
+    Groups that their own column withholds are withheld in every cell; their sum, which can be worked out, is treated
+    as one more group, and is withheld too where it is of one group alone. Then small cells are withheld, and, cheapest
+    first, the cells that are needed so that each withheld cell has a certificate 10 wide in rows, positives and
+    negatives. Cells without any row are shown, as empty. Where a certificate cannot be had, the whole table is
+    withheld.
 
     Certificates are about this table and its margins. What several tables of two columns say of three columns at once
     is narrower than each alone; that no withheld cell is a combination of all of them is tested, not proved.
@@ -62,50 +28,64 @@ def table_mask(counts: Ints, rows: Margin, columns: Margin) -> Mask:
     Parameters
     ----------
     counts : (A, B, 3) rows, positives, negatives
-    rows, columns : Margin of A and of B groups
+    rows, columns : (A,) and (B,) bool
+        Groups that their own column withholds in some release block inside this one; none of segments.
+
+    >>> table = np.array([[[7, 3, 4], [200, 90, 110]], [[300, 100, 200], [250, 120, 130]]])
+    >>> table_mask(table, np.zeros(2, bool), np.zeros(2, bool)).tolist()
+    [[1, 2], [2, 2]]
     """
-    filled = counts[..., 0] > 0
-    small = too_small(counts)
-    hidden = (small | rows.withheld()[:, None] | columns.withheld()[None, :]) & filled
-    slacks = rows.slack(), columns.slack()
-    waiting = list(np.argwhere(hidden))
-    while waiting:
-        cell = waiting.pop()
-        if _certified(counts, hidden, slacks, cell):
-            continue
-        more = _cheapest(counts, hidden, cell)
-        if more is None:
-            hidden = filled
-            break
-        waiting.extend(np.argwhere(more & ~hidden))
-        hidden = hidden | more
+    filled, small = counts[..., 0] > 0, too_small(counts)
+    pooled = _pooled(_pooled(counts, rows).swapaxes(0, 1), columns).swapaxes(0, 1)
+    parts = _pooled(_pooled(filled[..., None].astype(np.int64), rows).swapaxes(0, 1), columns).swapaxes(0, 1)[..., 0]
+    alone = np.zeros(parts.shape, bool)
+    alone[int((~rows).sum()) :], alone[:, int((~columns).sum()) :] = True, True
+    found = _completed(pooled, too_small(pooled) | (alone & (parts == 1)))
+    hidden = filled.copy()
+    if found is not None:
+        inner = np.ix_(~rows, ~columns)
+        hidden[inner] = found[: int((~rows).sum()), : int((~columns).sum())]
     return np.where(small, SMALL, np.where(hidden, COMPLEMENTARY, SHOWN)).astype(np.int8)
 
 
-def _certified(counts: Ints, hidden: Bools, slacks: tuple[Ints, Ints], cell: Ints) -> bool:
+def _pooled(counts: Ints, withheld: Bools) -> Ints:
+    """Return the rows that are not withheld, and the sum of those that are as the last one."""
+    if not withheld.any():
+        return counts
+    return np.concatenate([counts[~withheld], counts[withheld].sum(0, keepdims=True)])
+
+
+def _completed(counts: Ints, hidden: Bools) -> Bools | None:
+    """Return the cells to withhold and those that are withheld to protect them; None where that cannot be done."""
+    waiting = list(np.argwhere(hidden))
+    while waiting:
+        cell = waiting.pop()
+        if _certified(counts, hidden, cell):
+            continue
+        more = _cheapest(counts, hidden, cell)
+        if more is None:
+            return None
+        waiting.extend(np.argwhere(more & ~hidden))
+        hidden = hidden | more
+    return np.asarray(hidden & (counts[..., 0] > 0))
+
+
+def _certified(counts: Ints, hidden: Bools, cell: Ints) -> bool:
     """Say whether enough people can be moved into and out of a withheld cell, ``(2,)`` row and column."""
-    row, column = cell
-    return _certified_by_row(counts, hidden, slacks[0], (int(row), int(column))) or _certified_by_row(
-        counts.swapaxes(0, 1), hidden.T, slacks[1], (int(column), int(row))
+    row, column = int(cell[0]), int(cell[1])
+    return _certified_by_row(counts, hidden, (row, column)) or _certified_by_row(
+        counts.swapaxes(0, 1), hidden.T, (column, row)
     )
 
 
-def _certified_by_row(counts: Ints, hidden: Bools, slack: Ints, cell: tuple[int, int]) -> bool:
-    """Say whether a cell is protected together with another row.
-
-    Within the cell's column where both rows' margins are withheld; otherwise with what both rows withhold elsewhere.
-    """
+def _certified_by_row(counts: Ints, hidden: Bools, cell: tuple[int, int]) -> bool:
+    """Say whether a cell is protected together with another row, by what both withhold in other columns."""
     row, column = cell
     spare = _spare(counts)
-    helpers = np.flatnonzero(hidden[:, column])
-    for other in helpers[helpers != row]:
-        up = np.minimum(spare[other, column], slack[other, row])
-        down = np.minimum(spare[row, column], slack[row, other])
-        if (up + down >= MINIMUM).all():
-            return True
-        both = hidden[row] & hidden[other]
-        both[column] = False
-        if _wide(spare, cell, int(other), both):
+    for other in np.flatnonzero(hidden[:, column]):
+        through = hidden[row] & hidden[other]
+        through[column] = False
+        if other != row and _wide(spare, cell, int(other), through):
             return True
     return False
 

@@ -142,8 +142,6 @@ def impact_report(
     ------
     NotFoundError
         When the model, the version or the saved segment does not exist.
-    NotEnoughDataError
-        When the saved segment does not fit the version or is not counted yet.
     """
     at = store.clock.now()
     with store.read() as session:
@@ -157,7 +155,10 @@ def impact_report(
         if chosen.binning_id is None or not days:
             return _nothing(model, chosen.name, schema, "no closed day with predictions yet")
         wanted = full_periods(days[-1], every, schema.grain, PERIODS[every])
-        history = load_history(session, chosen, start=wanted[0].start, end=wanted[-1].end, saved=saved)
+        try:
+            history = load_history(session, chosen, start=wanted[0].start, end=wanted[-1].end, saved=saved)
+        except NotEnoughDataError as why:
+            return _nothing(model, chosen.name, schema, str(why))
         removed = {} if saved is not None else removed_rows(session, chosen, schema.grain, LIVE_ROLES)
     units = settled(history.layout, history.log, history.reference, schema, at)
     found = [period_of(history.layout, schema, history.log, units, window) for window in wanted]

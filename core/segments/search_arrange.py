@@ -99,15 +99,22 @@ def arranged(ground: Ground, found: Tested) -> Arranged:
 
 
 def _is_own(ground: Ground, place: int) -> bool:
-    """Say whether a segment is worse than each of its parents; one of a single column has none."""
+    """Say whether a segment is worse than each of its parents; one of a single column has none.
+
+    A third of a number that lies in it as good as whole is no parent: it was not searched alone, and says the same.
+    """
     cut = ground.searched.cuts[int(ground.searched.cut[place])]
     if len(cut.levels) == 1:
         return True
     inside = ground.rows(place)
-    width = len(cut.levels[1].conditions)
-    first, second = divmod(int(ground.searched.part[place]), width)
-    parents = (cut.codes // width == first, cut.codes % width == second)
-    return all(ground.p(inside, parent & ~inside) <= WORSE_THAN_PARENT for parent in parents)
+    first, second = divmod(int(ground.searched.part[place]), len(cut.levels[1].conditions))
+    codes = cut.codes // len(cut.levels[1].conditions), cut.codes % len(cut.levels[1].conditions)
+    for level, mine, code in zip(cut.levels, codes, (first, second), strict=True):
+        left = (mine == code) & ~inside
+        alike = level.cuts is not None and int(np.count_nonzero(left)) < FEWEST_ROWS
+        if not alike and ground.p(inside, left) > WORSE_THAN_PARENT:
+            return False
+    return True
 
 
 def _stands_for(ground: Ground, place: int, queue: Sequence[int], found: Tested) -> int:

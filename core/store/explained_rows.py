@@ -12,7 +12,9 @@ from core.profile.binning import Binning
 from core.profile.profile import rows
 from core.profile.segments import chosen_segments
 from core.segments import filters
+from core.segments.saved import filter_of
 from core.selection import MetricQuery, Slice
+from core.store import saved_segments
 from core.store.columns import column_ids
 from core.store.contracts import accepted_contract
 from core.store.database import Session, Store
@@ -53,13 +55,23 @@ def load_explained(session: Session, store: Store, query: MetricQuery, where: st
     """
     series = load_series(session, query, at, look_back=timedelta(0))
     window = Window(series.windows[0].start, series.windows[-1].end)
-    wanted = filters.from_text(where, series.schema)
+    wanted = _within(session, series, query.saved, filters.from_text(where, series.schema))
     return Explained(
         version=series.version,
         window=window,
         material=material_of(session, store, series, query, window),
         part=_part(series.layout.binning, query.slice, wanted),
     )
+
+
+def _within(session: Session, series: Series, saved: str | None, wanted: filters.Filter) -> filters.Filter:
+    """Return the filter of rows within a saved segment, where one is asked for."""
+    if saved is None:
+        return wanted
+    segment = saved_segments.by_name(session, series.model, saved)
+    newest = saved_segments.newest_schema(session, series.model)
+    outer = filter_of(segment, series.schema, newest, version=series.version.name)
+    return filters.Filter(conditions=(*outer.conditions, *wanted.conditions))
 
 
 def material_of(session: Session, store: Store, series: Series, query: MetricQuery, window: Window) -> Material:

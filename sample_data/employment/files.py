@@ -4,6 +4,7 @@
 same files.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -15,21 +16,33 @@ SCHEMAS = {"employment": "model.yaml", "employment-slices": "slices.yaml"}
 
 PUBLISHED, CHALLENGER = "v1", "v2"
 
-
-def write_reference(folder: Path, version: str) -> Path:
-    """Write 2015 with label and the score of a version."""
-    file = folder / f"employment-reference-{version}.parquet"
-    _scored(version, pl.col("year") == census.REFERENCE_YEAR, labelled=True).write_parquet(file)
-    return file
+_SCORES = {
+    PUBLISHED: (pl.col("score"), pl.col("decision")),
+    CHALLENGER: (pl.col("challenger_score"), (pl.col("challenger_score") >= 0.5).cast(pl.Int8)),
+}
 
 
-def write_predictions(folder: Path, version: str) -> list[Path]:
-    """Write one file a year, 2016 to 2018, without labels, with the score of a version."""
-    files = []
-    for year in census.YEARS:
-        files.append(folder / f"employment-{version}-{year}.parquet")
-        _scored(version, pl.col("year") == year, labelled=False).write_parquet(files[-1])
-    return files
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The files of one version: its reference (2015, with labels), and one file a year without labels."""
+
+    reference: Path
+    predictions: tuple[Path, ...]
+
+
+def write_scored(folder: Path) -> dict[str, Written]:
+    """Write reference and log of both versions; returns them by version."""
+    records, found = census.read_records(), {}
+    for version, (score, decision) in _SCORES.items():
+        columns = ("id", "year", "slice", *census.FEATURES, score.alias("score"), decision.alias("decision"))
+        parts = {year: records.filter(pl.col("year") == year) for year in (census.REFERENCE_YEAR, *census.YEARS)}
+        reference = folder / f"employment-reference-{version}.parquet"
+        parts[census.REFERENCE_YEAR].select(*columns, "employed").write_parquet(reference)
+        files = {year: folder / f"employment-{version}-{year}.parquet" for year in census.YEARS}
+        for year, file in files.items():
+            parts[year].select(columns).write_parquet(file)
+        found[version] = Written(reference=reference, predictions=tuple(files.values()))
+    return found
 
 
 def write_actuals(folder: Path) -> list[Path]:
@@ -39,16 +52,3 @@ def write_actuals(folder: Path) -> list[Path]:
         files.append(folder / f"employment-actuals-{year}.parquet")
         records.filter(pl.col("year") == year).select("id", "year", "slice", "employed").write_parquet(files[-1])
     return files
-
-
-def _scored(version: str, kept: pl.Expr, *, labelled: bool) -> pl.DataFrame:
-    records = census.read_records().filter(kept)
-    scores = {
-        PUBLISHED: (pl.col("score"), pl.col("decision")),
-        CHALLENGER: (
-            pl.col("challenger_score").alias("score"),
-            (pl.col("challenger_score") >= 0.5).cast(pl.Int8).alias("decision"),
-        ),
-    }[version]
-    label = ("employed",) if labelled else ()
-    return records.select("id", "year", "slice", *census.FEATURES, *scores, *label)

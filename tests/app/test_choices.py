@@ -49,6 +49,12 @@ def test_window_names_are_those_of_the_command_line():
     assert choices.window_name(Window(date(1970, 1, 8), date(1970, 1, 10)), Grain.BATCH) == "7..9"
 
 
+def test_saved_segments_stand_before_the_declared_ones():
+    offered = choices.segments(("carrier=EV", "@b", "@a=x", "@a"))
+    assert offered == ["all", "@b", "@a", "carrier=EV", "@a=x"]
+    assert choices.segment_words("@b") == "@b"
+
+
 def test_segments_begin_with_the_whole_population():
     assert choices.segments(("carrier=EV",)) == ["all", "carrier=EV"]
     assert choices.segment_words("a=b=c") == "a = b=c"

@@ -13,6 +13,9 @@ import polars as pl
 import pytest
 from scipy.stats import norm, t
 
+from core.attribution.auc import decompose_auc
+from core.attribution.decomposition import Ratio, decompose
+from core.attribution.shift import effective_sample_size
 from core.drift.chi_square import ChiSquare, chi_square, cramers_v, cramers_v_balanced, pooled_chi_square
 from core.drift.divergence import js_distance, kl_divergence
 from core.drift.feature import with_infinities
@@ -29,6 +32,8 @@ from core.profile.bins import FeatureCounts, NumericBins
 from core.profile.build_bins import numeric_bins
 from core.profile.counts import PerformanceCounts, RegressionCounts
 from core.profile.features import numeric_counts
+from core.segments.search_tests import hypergeometric_p
+from core.segments.search_winner import conditional_mle
 from core.stats.intervals import Z95, Interval, logit_interval, mean_interval, wilson
 from core.stats.multiplicity import benjamini_hochberg
 from tests.core.performance.counted import multiclass_counts, regression_counts
@@ -64,8 +69,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "statistics_checks": {
         **left(
             LATER,
-            "mcnemar_01 segment_p_01 winner_cmle_01 winner_cmle_02 "
-            "attribution_01 ess_01 auc_attribution_01 obf_01 confseq_01 srm_chi2_01 srm_seq_01",
+            "mcnemar_01 obf_01 confseq_01 srm_chi2_01 srm_seq_01",
         ),
     },
     "performance_calibration": {
@@ -246,6 +250,20 @@ def brier_of_classes(inputs: Inputs) -> float:
     return float(multiclass_estimates(multiclass_counts(y, inputs["y_prob"]))["brier_score"].value)
 
 
+def attributed(inputs: Inputs) -> dict[str, Any]:
+    """Return mix, within and total of a weighted mean."""
+    sides = (Ratio.of(np.multiply(inputs[f"n{at}"], inputs[f"r{at}"]), inputs[f"n{at}"]) for at in (0, 1))
+    parts = decompose(*sides)
+    return {"mix": parts.mix.tolist(), "within": parts.within.tolist(), "total": float(parts.total)}
+
+
+def auc_attributed(inputs: Inputs) -> dict[str, Any]:
+    """Return both areas, mix and within by segment; within is that of pairs inside and of half of those between."""
+    parts = decompose_auc(inputs["pos0"], inputs["neg0"], inputs["pos1"], inputs["neg1"])
+    changed = (parts.within + parts.between).tolist()
+    return {"auc0": float(parts.before), "auc1": float(parts.now), "mix": parts.mix.tolist(), "within": changed}
+
+
 def adjusted(inputs: Inputs) -> Any:
     values = benjamini_hochberg(inputs["p"])
     return {"rejected": int((values <= inputs["q"]).sum()), "adjusted": values.tolist()}
@@ -294,9 +312,15 @@ COMPUTED: dict[str, dict[str, Callable[[Inputs], Any]]] = {
         "auc_newcombe_02": lambda x: ends(newcombe_auc_interval(x["auc"], x["P"], x["N"])),
         "ap_01": lambda x: float(average_precision(x["pos"], x["neg"]).value),
         "ap_ci_01": boyd,
+        "segment_p_01": lambda x: float(hypergeometric_p(x["k"], x["n"], x["K"], x["N"])),
+        "winner_cmle_01": lambda x: float(conditional_mle(x["z"], x["c"])),
+        "winner_cmle_02": lambda x: float(conditional_mle(x["z"], x["c"])),
         "logloss_ci": lambda x: loss(x, squared=False),
         "brier_ci": lambda x: loss(x, squared=True),
         **calibration_cases.STATISTICS,
+        "attribution_01": attributed,
+        "auc_attribution_01": auc_attributed,
+        "ess_01": lambda x: effective_sample_size(x["w"]),
         **fairness_cases.STATISTICS,
         **estimation_cases.STATISTICS,
         "rmse_ci": rmse_interval,

@@ -83,11 +83,15 @@ def test_the_challenger_reproduces_its_scores_and_does_not_read_sex_or_race(reco
 
 
 def test_the_files_hold_the_scores_of_their_version_and_labels_come_apart(tmp_path):
-    reference = pl.read_parquet(files.write_reference(tmp_path, files.CHALLENGER))
+    written = files.write_scored(tmp_path)
+    reference = pl.read_parquet(written[files.CHALLENGER].reference)
     assert {"employed", "score", "decision"} <= set(reference.columns)
     assert "challenger_score" not in reference.columns
-    first, *_ = files.write_predictions(tmp_path, files.PUBLISHED)
-    assert "employed" not in pl.read_parquet(first).columns
+    first = pl.read_parquet(written[files.PUBLISHED].predictions[0])
+    assert "employed" not in first.columns
+    other = pl.read_parquet(written[files.CHALLENGER].predictions[0])
+    assert first["id"].equals(other["id"])
+    assert not first["score"].equals(other["score"])
     actuals = pl.concat([pl.read_parquet(file) for file in files.write_actuals(tmp_path)])
     assert actuals.columns == ["id", "year", "slice", "employed"]
     assert actuals["id"].n_unique() == actuals.height == 208_892

@@ -5,14 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.drift.rows import FeatureFacts, drift_row, measured, ranked
+from app.drift.rows import FeatureFacts, drift_row, measured, ranked, with_stored_importance
 from core.checks.limits import load_limits
 from core.checks.verdicts import Verdict, not_applicable
 from core.drift.feature import feature_drift
+from core.log.schema import load_schema
 from core.profile.bins import FeatureCounts
 from core.profile.build_bins import numeric_bins
 from core.states import State
 from core.windows import date
+from tests.small_fleet import MODEL_YAML
 
 RNG = np.random.default_rng(3)
 FACTS = FeatureFacts(
@@ -112,3 +114,15 @@ def test_few_rows_are_not_measured(bins):
     assert not measured(few, load_limits())
     thin = feature_drift(bins, counted(RNG.normal(size=499), bins), counted(RNG.normal(size=500), bins))
     assert not measured(thin, load_limits())
+
+
+def test_stored_shap_importance_stands_in_where_none_is_declared():
+    declared = load_schema(MODEL_YAML)
+    bare = load_schema(
+        MODEL_YAML.replace(", importance: 0.6", "").replace(", importance: 0.3", "").replace(", importance: 0.1", "")
+    )
+    stored = {"income": 0.7, "age": 0.3}
+    assert with_stored_importance(declared, stored) is declared
+    assert with_stored_importance(bare, {}) is bare
+    found = with_stored_importance(bare, stored)
+    assert {name: one.importance for name, one in found.features.items()} == {"income": 0.7, "age": 0.3, "plan": None}

@@ -35,7 +35,8 @@ def test_a_segment_whose_scores_lose_their_order_shows_within_it_and_nothing_as_
     ordered, flat = [[0, 100], [0, 100]], [[50, 50], [0, 100]]
     parts = decompose_auc(ordered, [[100, 0], [100, 0]], flat, [[100, 0], [100, 0]])
     assert np.allclose(parts.mix, 0, atol=1e-15)
-    assert parts.within[0] < 0 and parts.within[1] == 0
+    assert parts.within[0] < 0
+    assert parts.within[1] == 0
     assert parts.between[0] == pytest.approx(parts.between[1])
 
 

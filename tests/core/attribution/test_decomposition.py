@@ -57,7 +57,8 @@ def test_a_segment_that_came_is_all_mix():
 
 def test_a_window_without_a_denominator_has_no_parts():
     parts = decompose(Ratio.of([1, 2], [3, 4]), Ratio.of([0, 0], [0, 0]))
-    assert np.isnan(parts.total) and np.isnan(parts.mix).all()
+    assert np.isnan(parts.total)
+    assert np.isnan(parts.mix).all()
 
 
 def test_an_average_segment_has_no_mix():

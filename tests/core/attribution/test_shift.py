@@ -54,7 +54,8 @@ def test_two_standard_deviations_apart_nothing_can_be_told():
     found = cause(shift=2.0)
     assert found.verdict is Verdict.UNKNOWN
     assert found.ess_share < 0.10
-    assert found.concept is None and found.covariate is None
+    assert found.concept is None
+    assert found.covariate is None
     assert "little in common" in found.why
 
 
@@ -76,7 +77,8 @@ def test_the_weights_are_cut_only_where_less_than_half_of_the_rows_would_count()
     even, uneven = np.ones(1_000), np.r_[np.ones(990), np.full(10, 200.0)]
     assert importance_weights(even)[1] is None
     weights, cut = importance_weights(uneven)
-    assert cut is not None and weights.max() == cut
+    assert cut is not None
+    assert weights.max() == cut
 
 
 def test_the_effective_sample_size_is_that_of_kish():
@@ -95,9 +97,7 @@ def test_too_few_rows_with_an_actual_are_refused():
     unknown = np.where(np.arange(400) < 150, now.outcomes.actual, np.nan)
     outcomes = Outcomes(score=now.outcomes.score, decision=now.outcomes.decision, actual=unknown)
     with pytest.raises(NotEnoughDataError, match="the window has 150 rows"):
-        find_cause(
-            before, Side(inputs=now.inputs, outcomes=outcomes), inputs=inputs, metric="accuracy", task="binary"
-        )
+        find_cause(before, Side(inputs=now.inputs, outcomes=outcomes), inputs=inputs, metric="accuracy", task="binary")
 
 
 def test_a_metric_that_is_not_of_rows_is_refused():
@@ -119,9 +119,7 @@ FEATURES = ("period", "nswprice", "nswdemand")
 
 @pytest.mark.parametrize(("train", "window"), [((0, 10_000), (14_000, 17_700)), ((18_000, 30_000), (30_000, 36_000))])
 @pytest.mark.parametrize("metric", ["brier_score", "accuracy"])
-def test_the_drifting_relation_of_real_electricity_prices_is_not_called_a_move_of_inputs(
-    shared, train, window, metric
-):
+def test_the_drifting_relation_of_real_electricity_prices_is_not_called_a_move_of_inputs(shared, train, window, metric):
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     rows = pl.read_parquet(shared / "data" / "elec2" / "electricity.parquet")

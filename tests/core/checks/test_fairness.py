@@ -1,4 +1,7 @@
+import shutil
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,14 +13,20 @@ from core.checks.fairness import (
     NO_SUCH_GROUP,
     FairnessEvidence,
     fairness_evidence,
+    prepare,
     rolling_sums,
     verdicts,
 )
 from core.checks.limits import load_limits
 from core.checks.verdicts import packed, unpacked
+from core.fairness.gaps import group_gaps
 from core.performance.maturity import Maturity
 from core.states import State
+from core.store.database import open_store
 from core.windows import Window
+from tests import grouped_fleet
+from tests.core.checks.test_serving import evidence_of
+from tests.core.fairness.counted_groups import confusion_of
 
 MATURE = Maturity(mature=True, coverage=1.0, reason="")
 EARLY = Maturity(mature=False, coverage=0.2, reason="labels still arriving")
@@ -184,3 +193,40 @@ def test_a_verdict_survives_being_stored():
 
 def test_every_check_has_words_for_the_fleet():
     assert set(FINDINGS) == {code for code, limit in LIMITS.checks.items() if limit.family == "fairness"}
+
+
+@pytest.fixture(scope="module")
+def grouped(tmp_path_factory, empty_home):
+    """Return the evidence of a model with the protected columns sex and region, and its served rows with actuals."""
+    folder = tmp_path_factory.mktemp("grouped")
+    store, files = grouped_fleet.take_in(open_store(Path(shutil.copytree(empty_home, folder / "home"))), folder / "f")
+    yield evidence_of(store, "churn"), files.served
+    store.engine.dispose()
+
+
+def test_the_evidence_of_a_log_is_that_of_its_rows_in_the_last_28_days(grouped):
+    evidence, served = grouped
+    prepared = prepare(evidence)
+    assert [one.name for one in prepared.columns] == ["sex", "region"]
+    row = len(evidence.log.days) - 5
+    end = evidence.log.days[row]
+    rows = served.filter((served["at"].dt.date() <= end) & (served["at"].dt.date() > end - timedelta(days=28)))
+    decided = (rows["score"].to_numpy() >= 0.5).astype(int)
+    sex = (rows["sex"].to_numpy() == "M").astype(int)
+    cells = confusion_of(rows["left"].to_numpy().astype(int), decided, sex, 2)
+    expected = group_gaps(cells, draws=0)["demographic_parity_difference"].estimate
+    found = prepared.columns[0].gaps["demographic_parity_difference"].estimate
+    assert float(found.value[row]) == pytest.approx(float(expected.value), abs=1e-12)
+    assert float(found.low[row]) == pytest.approx(float(expected.low), abs=1e-12)
+
+
+def test_the_reference_group_of_the_evidence_is_the_one_that_was_chosen(grouped):
+    evidence, _ = grouped
+    chosen = prepare(replace(evidence, outline=replace(evidence.outline, reference_groups={"sex": "M"})))
+    assert chosen.columns[0].against.reference == evidence.layout.binning.group_columns[0].labels.index("M")
+    assert chosen.columns[1].why_none == NO_CHOICE
+
+
+def test_a_model_without_protected_columns_has_nothing_to_judge(fleet):
+    evidence = evidence_of(fleet, "churn")
+    assert prepare(evidence).why_not == NO_PROTECTED

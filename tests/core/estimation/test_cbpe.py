@@ -5,6 +5,7 @@ from sklearn import metrics as sk
 from core.estimation.cbpe import (
     Calibrated,
     area,
+    area_error,
     calibrated,
     confusion,
     expected,
@@ -92,6 +93,12 @@ def test_the_error_of_a_window_does_not_depend_on_the_others(reference):
         assert {name: float(one[0]) for name, one in alone.items()} == pytest.approx(
             {name: float(one[place]) for name, one in together.items()}, nan_ok=True
         )
+
+
+def test_the_error_of_the_area_alone_is_the_same(reference):
+    rows = np.random.default_rng(0).integers(0, 60, (5, 4))
+    draws = reference_draws(reference, None)
+    assert area_error(rows, draws).tolist() == sampling_error(rows, draws)["roc_auc"].tolist()
 
 
 def test_groups_of_bins_never_mix_decisions():

@@ -19,7 +19,7 @@ VIEWER = Principal("vera", frozenset({Role.VIEWER}))
 def seq(store) -> int:
     with store.read() as session:
         found = head(session)
-    return found.seq
+    return found[0]
 
 
 def test_the_values_are_those_of_shap_called_directly_and_add_up(explained, churn):
@@ -65,7 +65,7 @@ def test_the_sample_is_seeded_stated_and_of_the_rows_that_are_meant(explained):
     of_segment = service.explain(
         explained,
         LOCAL,
-        MetricQuery(model="logged", version="v1", window=week.window, slice=Slice("plan", "max")),
+        MetricQuery(model="logged", version="v1", window=week.window, slice=Slice(column="plan", level="max")),
         n=50,
     )
     assert of_segment.origin.n_rows == part.origin.n_rows

@@ -4,9 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from core.access.principal import LOCAL
 from core.errors import BadInputError, NotFoundError
 from core.impact.impact import METRICS
 from core.impact.service import impact_points, impact_report
+from core.profile.service import count_segments
+from core.segments.filters import Condition, Filter, to_text
+from core.segments.service import save_segment
 from core.selection import Every, MetricQuery, Slice
 from core.states import State
 from core.windows import Window
@@ -121,3 +125,21 @@ def test_an_unknown_model_and_an_unknown_segment_are_refused(valued):
 
 def test_every_metric_is_answered(valued):
     assert {key[0] for key in points(valued, "sales", every=Every.WEEK)} == set(METRICS)
+
+
+def test_the_worth_of_a_saved_segment_and_of_the_rest_add_up_to_that_of_all_rows(valued):
+    middle = float(np.median(loans(SERVED_START, DAYS, seed=2)["income"]))
+    parts = {"cheap": Condition(column="income", high=middle), "dear": Condition(column="income", low=middle)}
+    for name, condition in parts.items():
+        where = to_text(Filter(conditions=(condition,)))
+        save_segment(valued, LOCAL, model="loans", name=name, where=where)
+    waiting = impact_report(valued, model="loans", every=Every.MONTH, saved="cheap")
+    assert "the saved segment @cheap is still being counted" in waiting.reason
+    assert waiting.periods == ()
+    count_segments(valued, LOCAL, model="loans")
+    whole = impact_report(valued, model="loans", every=Every.DAY)
+    found = [impact_report(valued, model="loans", every=Every.DAY, saved=name) for name in parts]
+    by_day = [{one.window.start: one.impact.estimates["decisions"].value for one in each.periods} for each in found]
+    for period in whole.periods:
+        day = period.window.start
+        assert float(by_day[0][day]) + float(by_day[1][day]) == float(period.impact.estimates["decisions"].value)

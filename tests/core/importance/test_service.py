@@ -23,7 +23,7 @@ def test_units_are_explained_once_and_agree_with_logged_values(explained):
 
 def test_the_importance_of_the_reference_is_shares_of_all(explained):
     found = service.stored_importance(explained, model="logged", version="v1")
-    assert list(found)[0] == "income"
+    assert next(iter(found)) == "income"
     assert sum(found.values()) == pytest.approx(1.0)
 
 

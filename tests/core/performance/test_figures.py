@@ -5,7 +5,7 @@ import pytest
 
 from core import figures as house
 from core.drift.display import Event, LimitLine
-from core.performance.display import Confusion, Dot, Dots, MetricSeries
+from core.performance.display import Confusion, Dot, Dots, EstimatedLine, MetricSeries
 from core.performance.figures import confusion_cells, dot_plot, metric_over_windows
 from core.states import State
 
@@ -42,6 +42,21 @@ def test_the_metric_is_drawn_with_band_reference_limits_rows_and_events():
     assert found["no actual yet"].y == (0, 1, 0, 2, 70)
     texts = " ".join(note.text for note in drawn.layout.annotations)
     assert all(word in texts for word in ("reference 61.0 %", "warning 56.0 %", "critical 51.0 %", "v1 live"))
+
+
+def test_an_estimate_is_dashed_in_the_colour_of_current_and_grey_where_it_is_not_trusted():
+    line = EstimatedLine(
+        value=(0.6, 0.6, 0.61, 0.62, None),
+        low=(0.5, 0.5, 0.5, 0.5, None),
+        high=(0.7, 0.7, 0.7, 0.7, None),
+        trusted=(True, True, False, False, True),
+    )
+    found = traces(metric_over_windows(replace(SERIES, estimated=line)))
+    dashed, grey = found["estimated without actuals"], found["estimate, suspended"]
+    assert (dashed.line.dash, dashed.line.color, grey.line.color) == ("dash", house.CURRENT, house.NO_DATA)
+    assert dashed.y == (0.6, 0.6, None, None, None)
+    assert grey.y == (None, 0.6, 0.61, 0.62, None)  # both lines meet where the change begins
+    assert "band of the estimate" in found
 
 
 def test_immature_windows_are_hollow_and_hatched():

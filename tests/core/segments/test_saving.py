@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app import actions
 from core.access.principal import LOCAL, Principal, Role
+from core.attribution import service as attribution_service
 from core.drift.service import drift_points
 from core.errors import BadInputError, NotEnoughDataError, NotFoundError, RefusedError
 from core.inventory import service as inventory
@@ -27,6 +28,7 @@ from core.selection import MetricQuery
 from core.store import models as stored_models
 from core.store import profiles as stored
 from core.store import saved_segments as stored_segments
+from core.store.explained_rows import load_explained
 from core.store.series import load_history, load_series
 from core.store.tables import AuditRow, SegmentProfileRow
 from core.windows import Window
@@ -288,3 +290,20 @@ def test_progress_of_a_model_without_a_version_is_not_enough_data(store):
         segment_progress(store, model="churn", version=None, name=NAME)
     with store.read() as session:
         assert stored_segments.lacking(session, stored_models.model_by_name(session, "churn")) == ()
+
+
+def test_explanations_of_a_saved_segment_are_of_its_rows_and_stored_beside_those_of_all(counted):
+    inside = to_text(Filter(conditions=(Condition(column="income", high=50.0),)))
+    with counted.read() as session:
+        found = load_explained(session, counted, query(), inside, NOW)
+        whole = load_explained(session, counted, query(saved=None), inside, NOW)
+    assert [one.column for one in found.part.where.conditions] == ["plan", "age", "income"]
+    assert [one.column for one in whole.part.where.conditions] == ["income"]
+    assert found.material.n_rows == week().height
+
+
+def test_inputs_of_both_sides_are_compared_over_all_rows_only(counted):
+    with pytest.raises(NotEnoughDataError, match="over all rows, not over a saved segment"):
+        attribution_service.shift(counted, query(), "accuracy")
+    split = attribution_service.attribution(counted, query(), "plan", "accuracy")
+    assert split.n_current == week().height

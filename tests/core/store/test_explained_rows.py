@@ -30,7 +30,7 @@ def test_a_file_that_is_not_kept_here_is_none(explained):
 
 
 def test_a_segment_and_a_filter_are_kept_together(explained):
-    query = MetricQuery(model="churn", slice=Slice("plan", "max"))
+    query = MetricQuery(model="churn", slice=Slice(column="plan", level="max"))
     with explained.read() as session:
         found = load_explained(session, explained, query, '[{"column":"income","above":50}]', explained.clock.now())
     assert found.part.words == "plan = max and income > 50"

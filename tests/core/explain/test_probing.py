@@ -1,0 +1,7 @@
+from core.explain.probing import examine_sandbox
+
+
+def test_a_real_child_tries_everything_and_says_how_it_ended():
+    confinement, attempts = examine_sandbox()
+    assert len(attempts) == 7
+    assert confinement.filtered

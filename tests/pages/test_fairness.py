@@ -1,0 +1,89 @@
+"""The Fairness page: finding, withheld groups, the parts, and the choice of a reference group."""
+
+from pathlib import Path
+
+import pytest
+
+from core.access.principal import LOCAL
+from core.audit.service import newest
+from core.fairness.service import choose_reference_group
+from core.store.database import init_store, open_store
+from tests import grouped_fleet
+from tests.pages.test_pages import opened
+
+PARTS = ("groups", "time", "crossed", "alike", "both", "whatif")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("grouped")
+    store, _ = grouped_fleet.take_in(init_store(folder / "home"), folder / "files")
+    store.engine.dispose()
+    return folder / "home"
+
+
+def _text(at) -> str:
+    parts = [*at.title, *at.markdown, *at.caption, *at.warning]
+    return " ".join(one.value for one in parts).replace("\\", "")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_is_drawn_with_its_limits_said(home, monkeypatch, part):
+    at = opened(home, "fairness", monkeypatch, window="28d", part=part)
+    assert not at.exception
+    assert "apart" in at.title[0].value or "differ" in at.title[0].value
+    assert "Limits:" in _text(at)
+
+
+def test_a_withheld_group_is_named_with_the_reason_and_no_number(home, monkeypatch):
+    at = opened(home, "fairness", monkeypatch, window="28d", of="p1")
+    assert "island" in _text(at)
+    assert "fewer than 10 people" in _text(at)
+    table = at.dataframe[0].value
+    row = table[table["group"] == "island"].iloc[0]
+    assert row["n"] == "–"
+    assert row["selected"] == "withheld"
+
+
+def test_links_know_groups_and_columns_by_their_place_only(home, monkeypatch):
+    at = opened(home, "fairness", monkeypatch, window="28d", of="p1")
+    assert at.query_params["of"] in ("p1", ["p1"])
+    assert not {"sex", "region", "island", "F", "M"} & {str(value) for value in at.query_params.values()}
+
+
+def test_what_if_says_that_it_may_be_unlawful_and_applies_nothing(home, monkeypatch):
+    at = opened(home, "fairness", monkeypatch, window="28d", part="whatif")
+    assert "may be unlawful where groups are protected; ask counsel" in at.warning[0].value
+    assert "Nothing is applied from here" in at.warning[0].value
+
+
+def test_a_chosen_reference_group_is_told_with_name_and_reason(home, monkeypatch):
+    store = open_store(home)
+    choose_reference_group(store, LOCAL, model="churn", column="sex", group="M", reason="largest group")
+    at = opened(home, "fairness", monkeypatch, window="28d", of="p0")
+    assert "because largest group" in _text(at)
+    tile = next(one for one in at.metric if one.label == "four fifths")
+    assert float(tile.value) < 1
+    store.engine.dispose()
+
+
+def test_one_opening_is_one_line_of_the_audit(home, monkeypatch):
+    at = opened(home, "fairness", monkeypatch, window="28d")
+    store = open_store(home)
+    before = newest(store, n=1)[0].seq
+    at.run()
+    assert newest(store, n=1)[0].seq == before
+    assert newest(store, n=1)[0].action == "fairness:groups:read"
+    store.engine.dispose()
+
+
+def test_a_model_without_a_protected_column_says_what_to_do(filled_home, monkeypatch):
+    at = opened(filled_home, "fairness", monkeypatch)
+    assert not at.exception
+    assert at.title[0].value == "Fairness is not shown for this model"
+    assert "columns.protected" in _text(at)
+
+
+def test_an_empty_store_is_told_how_to_begin(bare_home, monkeypatch):
+    at = opened(bare_home, "fairness", monkeypatch)
+    assert at.title[0].value == "There is nothing to compare yet"
