@@ -7,14 +7,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import explained, notice, plots, tables, words
+from app import explained, notice, plots, tables, waiting, words
 from app.explanation import findings
 from app.explanation.views import ExplainView
 from core.explain import figures
 from core.explain.attribution_drift import AttributionDrift
-from core.explain.explanation import Explanation
+from core.explain.explanation import ARTEFACT, Explanation
 from core.explain.global_importance import shares
 from core.explain.wording import PREDICTION, number
+from core.importance.service import NO_SUMS
 from core.states import State
 
 PARTS = {"all": "All rows", "row": "One row", "time": "Since training"}
@@ -22,6 +23,7 @@ PART, FEATURE, CLASS = "part", "feature", "class"
 MOST_BARS, MOST_LINES, MOST_SHIFTS = 15, 10, 12
 LINE_PIXELS, SWARM_PIXELS, FRAME = 24, 40, 90
 TALL = 380
+UNITS_SECONDS = 90.0
 QUANTILES = (5, 25, 50, 75, 95)
 
 
@@ -35,7 +37,7 @@ def asked(name: str, key: str) -> str:
 
 def choose_part(view: ExplainView) -> str:
     """Draw the switch of the page's parts, which stands in the URL; only the chosen one is worked out."""
-    options = [name for name in PARTS if name != "time" or view.drift is not None or view.verdict is not None]
+    options = list(PARTS)
     wanted = asked(PART, "explain.part")
     if "row" in st.query_params and not wanted:
         wanted = "row"
@@ -230,8 +232,18 @@ def _coloured(view: ExplainView) -> explained.Coloured:
     )
 
 
-def over_time(drift: AttributionDrift) -> None:
-    """Draw the shares of importance of reference and window."""
+def over_time(home: str, view: ExplainView) -> None:
+    """Draw the shares of importance of reference and window, or the job that works them out of the model file."""
+    if view.drift is not None:
+        _shift(view.drift)
+    elif view.no_drift == NO_SUMS and (view.explanation is None or view.explanation.origin.source == ARTEFACT):
+        job = {"model": view.model, "version": view.version}
+        waiting.shown_when_ready(home, "shap_units", job, seconds=UNITS_SECONDS, what="the importance of each unit")
+    else:
+        notice.nothing_here("Importance cannot be compared yet", view.no_drift, key="explain.no_drift")
+
+
+def _shift(drift: AttributionDrift) -> None:
     shown = findings.shifts(drift, most=MOST_SHIFTS)
     every = findings.shifts(drift, most=len(drift.features))
     plots.draw(

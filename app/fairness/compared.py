@@ -84,23 +84,26 @@ def alike(view: FairnessView) -> None:
     for place, one in enumerate(view.alike):
         with st.container(border=True, gap="xsmall", key=f"fairness.alike.{place}"):
             st.markdown(f"**{findings.alike_words(one)}**")
-            _alike_table(one, name=f"{view.model}-alike-{place}", key=f"fairness.alike.{place}.table")
+            if any(finite(float(value)) is not None for value in one.gaps.pooled.value):
+                _alike_table(one, name=f"{view.model}-alike-{place}", key=f"fairness.alike.{place}.table")
     st.caption(
         "Limits: this says whether a gap is explained by the groups being spread differently over the control column, "
-        "not whether the control column itself is a fair reason: it may stand in for the group."
+        "not whether the control column itself is a fair reason: it may stand in for the group. Only segments in which "
+        "both groups are shown are compared."
     )
 
 
 def _alike_table(one: Alike, *, name: str, key: str) -> None:
     gaps = one.gaps
     listed = [
-        place for place in range(len(one.table.first_labels)) if finite(float(gaps.crude.value[place])) is not None
+        place for place in range(len(one.table.first_labels)) if finite(float(one.whole.value[place])) is not None
     ]
     columns: dict[str, list[tables.Cell]] = {
         "group": [one.table.first_labels[place] for place in listed],
         "against": [one.table.first_labels[gaps.against]] * len(listed),
-        "over all rows": [_of(gaps.crude, place) for place in listed],
+        "over all rows": [_of(one.whole, place) for place in listed],
         f"same {one.control}": [_of(gaps.pooled, place) for place in listed],
+        "segments compared": [f"{one.n_levels[place]} of {len(one.levels)}" for place in listed],
     }
     st.dataframe(
         {head: [tables.cell(value) for value in values] for head, values in columns.items()},

@@ -16,6 +16,7 @@ from core.fairness.gaps import Gap, group_gaps
 from core.fairness.impossibility import Impossibility, impossibility
 from core.fairness.points import no_block
 from core.fairness.rates import tallies
+from core.fairness.reference_group import against_reference
 from core.fairness.release import Release
 from core.fairness.release_blocks import GroupRelease
 from core.fairness.reweighing import reweighing
@@ -123,7 +124,18 @@ def _alike(release: Release, name: str, answer: ColumnAnswer, window: Window, ra
         known = reference in table.first_labels
         against = table.first_labels.index(str(reference)) if known else int(np.nanargmax(np.nan_to_num(shares)))
         gaps = conditional_gaps(found.confusion, rate, against=against, hidden=found.mask != SHOWN)
-        yield Alike(control=table.second, levels=table.second_labels, gaps=gaps, table=found)
+        both = (found.confusion.sum((-2, -1)) > 0) & (found.confusion[against].sum((-2, -1)) > 0)
+        whole = against_reference(
+            answer.counts.confusion, table.first_labels, table.first_labels[against], hidden=answer.mask != SHOWN
+        )
+        yield Alike(
+            control=table.second,
+            levels=table.second_labels,
+            whole=whole.differences[rate],
+            gaps=gaps,
+            n_levels=tuple(both.sum(-1).tolist()),
+            table=found,
+        )
 
 
 def what_if(release: Release, view: FairnessView, constraint: str, objective: Objective) -> WhatIf:

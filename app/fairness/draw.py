@@ -109,7 +109,7 @@ def _gap_tile(view: FairnessView, metric: str) -> tiles.Tile:
     return tiles.Tile(
         label=label,
         value=f"{100 * value:.1f} pp",
-        note=f"[{findings.between(gap.estimate)}]",
+        note=findings.between(gap.estimate).replace(" to ", "–"),
         note_more=f"chance {100 * mean:.1f}" if mean is not None else "",
         help=f"{findings.capital(findings.NAMES[metric])}: largest less smallest, in percentage points, with its "
         f"95 % interval over all pairs; {findings.chance_words(gap)}.",
@@ -176,7 +176,7 @@ def _dots(view: FairnessView, metric: str, places: tuple[int, ...]) -> RateDots:
     found = view.answer.rates.estimates[metric]
     return RateDots(
         metric=findings.SHORT[metric],
-        groups=tuple(view.answer.rates.labels[place] for place in places),
+        groups=findings.axis_names([view.answer.rates.labels[place] for place in places]),
         values=tuple(finite(float(found.value[place])) for place in places),
         low=tuple(finite(float(found.low[place])) for place in places),
         high=tuple(finite(float(found.high[place])) for place in places),

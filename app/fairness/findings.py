@@ -1,6 +1,6 @@
 """Title and sentences of the Fairness page: findings in words, made from the numbers of the view."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +122,11 @@ def between(found: Estimate, place: int | None = None) -> str:
     """Return the interval of an estimate of a share, or of one of its groups."""
     at = found if place is None else found.at((place,))
     low, high = finite(float(at.low)), finite(float(at.high))
-    return "" if low is None or high is None else f"{words.signed(f'{100 * low:.1f}')} to {100 * high:.1f}"
+    return (
+        ""
+        if low is None or high is None
+        else f"{words.signed(f'{100 * low:.1f}')} to {words.signed(f'{100 * high:.1f}')}"
+    )
 
 
 def chance_words(gap: Gap) -> str:
@@ -136,19 +140,15 @@ def chance_words(gap: Gap) -> str:
 def alike_words(alike: Alike) -> str:
     """Return what remains of the largest gap among rows that are alike."""
     gaps = alike.gaps
-    crude = [finite(float(value)) for value in gaps.crude.value]
-    known = [(abs(value), place) for place, value in enumerate(crude) if value is not None]
+    whole, kept = ([finite(float(value)) for value in found.value] for found in (alike.whole, gaps.pooled))
+    known = [(abs(value), place) for place, value in enumerate(whole) if value is not None and kept[place] is not None]
     if not known:
-        return f"Among alike {words.plain(alike.control)} nothing can be compared"
+        return f"Too many groups are withheld by {words.plain(alike.control)}: nothing can be compared among alike"
     _, place = max(known)
-    kept = finite(float(gaps.pooled.value[place]))
     group, against = (words.plain(alike.table.first_labels[one]) for one in (place, gaps.against))
-    if kept is None:
-        return f"{capital(group)} and {against} do not share enough rows of the same {words.plain(alike.control)}"
-    before = points(crude[place])
     return (
-        f"{capital(group)} against {against}: {before} over all rows, {points(kept)} among rows of the same "
-        f"{words.plain(alike.control)}"
+        f"{capital(group)} against {against}: {points(whole[place])} over all rows, {points(kept[place])} among rows "
+        f"of the same {words.plain(alike.control)}"
     )
 
 
@@ -171,6 +171,16 @@ WHAT_TO_DO = (
     "Fairness needs a binary model with protected columns declared under columns.protected of model.yaml, their "
     "values in the log, and at least one closed release block with its labels."
 )
+
+
+def axis_names(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return names short enough for the axis of a narrow screen, where they stay apart.
+
+    >>> axis_names(["White", "Native Hawaiian or Pacific Islander"])
+    ('White', 'Native Hawaiian or P…')
+    """
+    short = tuple(f"{one[:20]}…" if len(one) > 22 else one for one in labels)
+    return short if len(set(short)) == len(short) else tuple(labels)
 
 
 def told(reason: str) -> str:

@@ -11,6 +11,7 @@ from core.fairness.frontier import Frontier
 from core.fairness.gaps import Gap
 from core.fairness.impossibility import Impossibility
 from core.fairness.reweighing import Reweighing
+from core.performance.estimates import Estimate
 from core.windows import Grain, Window
 
 
@@ -23,13 +24,19 @@ class Alike:
     control : str
     levels : tuple of str
         Segments of the control column.
+    whole : Estimate over (G,)
+        Group less the one it is compared with, over all rows of the column's own release blocks.
     gaps : ConditionalGaps
+    n_levels : tuple of int, length G
+        Segments in which the group and the one it is compared with are both shown.
     table : TableAnswer
     """
 
     control: str
     levels: tuple[str, ...]
+    whole: Estimate
     gaps: ConditionalGaps
+    n_levels: tuple[int, ...]
     table: TableAnswer
 
 

@@ -106,11 +106,11 @@ def _columns(view: SegmentsView) -> dict[str, Any]:
         ),
         "n": column.NumberColumn("n", width=54, format="localized", help="Rows of the segment that count."),
         "here": column.TextColumn(
-            "here, rest", width=190, help=f"Its {spoken.name} with its 95 % interval, and that of all other rows."
+            "here, rest", width=206, help=f"Its {spoken.name} with its 95 % interval, and that of all other rows."
         ),
         "surely": column.TextColumn(
             "surely worse by" + (" (points)" if spoken.scale == "percent" else ""),
-            width=164,
+            width=148,
             help="How much worse than the rest once it is known that only large deficits are reported (without the "
             "winner's curse), with its 95 % interval.",
         ),

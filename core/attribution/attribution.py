@@ -176,7 +176,7 @@ def attribute_change(
     if metric == ROC_AUC:
         sides = _auc_sides(layout, reference, current, places, pooling, rng=rng)
     else:
-        both = [measured(layout, side, metric, places, pooling, value) for side in (reference, current)]
+        both = [measured(layout, side, metric, places, pooling, value=value) for side in (reference, current)]
         sides = _mean_sides(both[0], both[1], rng, root=metric == RMSE)
     if not (np.isfinite(sides.before) and np.isfinite(sides.now)):
         which = "the window" if np.isfinite(sides.before) else "the reference"

@@ -126,7 +126,7 @@ _ERRORS = {"mae": ("abs_e", "e2"), RMSE: ("e2", "e4"), "mse": ("e2", "e4"), "bia
 
 
 def measured(
-    layout: Layout, side: Summed, metric: str, places: Ints, pooling: Pooling, value: ValueDocument | None
+    layout: Layout, side: Summed, metric: str, places: Ints, pooling: Pooling, *, value: ValueDocument | None
 ) -> Drawable:
     """Return a metric of one window by segment.
 

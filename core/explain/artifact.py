@@ -99,9 +99,8 @@ def keep(source: Path, log_dir: Path) -> KeptArtifact:
             found = recognise(stream, source.name)
         size = beside.stat().st_size
         beside.replace(folder / digest)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    finally:
+        beside.unlink(missing_ok=True)  # gone already when it was renamed
     _sync_folder(folder)
     return KeptArtifact(sha256=digest, format=found, n_bytes=size)
 

@@ -229,7 +229,8 @@ class Sandbox:
 
     def _exchange(self, request: bytes, deadline: float) -> "Exchange":
         assert self._process is not None
-        return Exchange(self._process, self._answers, request, deadline, (self._unread, self._said), self._late)
+        kept = (self._unread, self._said)
+        return Exchange(self._process, self._answers, request, deadline=deadline, kept=kept, late=self._late)
 
     def _late(self) -> None:
         assert self._process is not None
@@ -277,6 +278,7 @@ class Exchange:
         process: subprocess.Popen[bytes],
         answers: int,
         request: bytes,
+        *,
         deadline: float,
         kept: tuple[bytearray, bytearray],
         late: Callable[[], None],

@@ -29,10 +29,8 @@ if where:
 onward.links(selection, here="explain", where=where)
 draw.state(view)
 part = draw.choose_part(view)
-if part == "time" and view.drift is not None:
-    draw.over_time(view.drift)
-elif part == "time":
-    notice.nothing_here("Importance cannot be compared yet", view.no_drift, key="explain.no_drift")
+if part == "time":
+    draw.over_time(home, view)
 elif view.explanation is None:
     job = {**view.job, "part": "sample"}
     waiting.shown_when_ready(home, "explanation", job, seconds=view.seconds, what="what moves the scores")

@@ -19,12 +19,11 @@ def view(of: Change | None, **how) -> AttributionView:
         "of_all": False,
         "waits": "",
         "removed": "",
-        "where": "",
     } | how
     return AttributionView(
         model="m", version="v1", rows="rows", window=Window(date(2024, 1, 1), date(2024, 1, 8)), grain=Grain.DAY,
         reference="training", columns=("plan",), metrics=("roc_auc",), column="plan", metric="roc_auc", change=of,
-        n_reference=100, n_current=90, where="", provenance_id="", job={}, **fixed,
+        n_reference=100, n_current=90, where="", provisional=False, provenance_id="", job={}, **fixed,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from core.doctor.findings import (
     folder_findings,
     python_findings,
     report,
+    sandbox_findings,
     server_findings,
     store_missing,
     store_unusable,
@@ -181,3 +182,15 @@ def test_a_damaged_log_names_its_model_and_is_an_error():
     found = log_damaged("churn", "it holds 3 rows, 5 were taken in.")
     assert (found.code, found.severity) == ("log_damaged", Severity.ERROR)
     assert "churn" in found.what
+
+
+def test_a_sandbox_that_is_not_isolated_is_a_warning_with_the_reason():
+    found = list(sandbox_findings(isolated=False, reason="refused", possible=()))
+    assert [(one.code, one.severity) for one in found] == [("sandbox_not_isolated", Severity.WARNING)]
+    assert "refused" in found[0].what
+
+
+def test_a_sandbox_that_reaches_something_is_an_error_and_a_closed_one_is_silent():
+    found = list(sandbox_findings(isolated=True, reason="", possible=("socket",)))
+    assert [(one.code, one.severity) for one in found] == [("sandbox_open", Severity.ERROR)]
+    assert list(sandbox_findings(isolated=True, reason="", possible=())) == []
