@@ -62,14 +62,15 @@ def window_words(choice: str) -> str:
 
     >>> window_words("1d"), window_words("7d"), window_words("2013-07-01..2013-07-08")
     ('last day', 'last 7 days', '1 to 7 Jul 2013')
+    >>> window_words("1b"), window_words("5b")
+    ('last slice', 'last 5 slices')
     """
     counted = _COUNTED.fullmatch(choice)
     if counted is None:
         days = _readable(choice, Grain.DAY)
         return words.window(parse_window(choice, Grain.DAY), Grain.DAY) if days else choice.replace("..", " .. ")
-    unit = {"d": "day", "m": "month", "y": "year", "b": "batch"}[counted[2]]
-    many = "batches" if unit == "batch" else f"{unit}s"
-    return f"last {unit}" if counted[1] == "1" else f"last {counted[1]} {many}"
+    unit = {"d": "day", "m": "month", "y": "year", "b": "slice"}[counted[2]]
+    return f"last {unit}" if counted[1] == "1" else f"last {counted[1]} {unit}s"
 
 
 def reference_words(choice: str) -> str:

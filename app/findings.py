@@ -5,6 +5,7 @@ from datetime import date
 
 from app import words
 from core.states import State
+from core.windows import Grain
 
 ISO_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 ALARMING = (State.CRITICAL, State.WARNING)
@@ -24,10 +25,12 @@ def sentence(text: str) -> str:
     return capital if capital.endswith((".", "!", "?")) else f"{capital}."
 
 
-def told(why: str) -> str:
-    """Return what a check says with its days as people write them, and without the form of a missing number.
+def told(why: str, grain: Grain = Grain.DAY) -> str:
+    """Return what a check says with its units as people write them, and without the form of a missing number.
 
     >>> told("still open since 2013-12-11; this window: not applicable: no actuals yet")
     'still open since 11 Dec 2013; this window: no actuals yet'
+    >>> told("still open since 1970-01-08", Grain.BATCH)
+    'still open since slice 7'
     """
-    return ISO_DAY.sub(lambda found: words.day(date.fromisoformat(found[0])), why).replace("not applicable: ", "")
+    return ISO_DAY.sub(lambda found: words.unit(date.fromisoformat(found[0]), grain), why).replace("not applicable: ", "")

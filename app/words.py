@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from core.states import State
-from core.windows import Grain, Window, label
+from core.windows import Grain, Window, label, unit_words
 
 Colour = Literal["green", "orange", "red", "gray"]
 NONE = "–"
@@ -286,9 +286,18 @@ def ago(since: timedelta) -> str:
     return f"{minutes / 1440:.0f} d ago"
 
 
-def unit(start: date, grain: Grain) -> str:
-    """Return one unit of a model's calendar as people write it."""
-    return day(start) if grain is Grain.DAY else label(start, grain)
+def unit(start: date, grain: Grain, *, year: bool = True) -> str:
+    """Return one unit of a model's calendar as people write it: a day, a month, a year, or a slice by its number.
+
+    >>> unit(date(2013, 11, 4), Grain.DAY), unit(date(2016, 1, 1), Grain.YEAR), unit(date(1970, 1, 8), Grain.BATCH)
+    ('4 Nov 2013', '2016', 'slice 7')
+    """
+    return unit_words(start, grain, year=year)
+
+
+def unit_noun(grain: Grain) -> str:
+    """Return what one unit of a model's calendar is called: ``day``, ``month``, ``year`` or ``slice``."""
+    return "slice" if grain is Grain.BATCH else grain.value
 
 
 def window(shown: Window, grain: Grain) -> str:
@@ -296,13 +305,17 @@ def window(shown: Window, grain: Grain) -> str:
 
     >>> window(Window(date(2013, 12, 24), date(2013, 12, 31)), Grain.DAY)
     '24 to 30 Dec 2013'
+    >>> window(Window(date(1970, 1, 8), date(1970, 1, 13)), Grain.BATCH)
+    'slices 7 to 11'
     """
     units = list(shown.units(grain))
     first, last = units[0], units[-1]
     if first == last:
         return unit(first, grain)
+    if grain is Grain.BATCH:
+        return f"slices {label(first, grain)} to {label(last, grain)}"
     if grain is not Grain.DAY:
-        return f"{label(first, grain)} to {label(last, grain)}"
+        return f"{unit(first, grain)} to {unit(last, grain)}"
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day} to {day(last)}"
     return f"{day(first, year=first.year != last.year)} to {day(last)}"

@@ -71,7 +71,8 @@ def main() -> None:
                 seconds = time.perf_counter() - begun
             told = estimate(path, n_rows, N_FEATURES)
             print(
-                f"   {name:<22}{seconds:6.2f} s, CPU {child_cpu() - used:5.2f} s  (opened after {opened:.2f} s, foretold {told:.1f} s, "
+                f"   {name:<22}{seconds:6.2f} s, CPU {child_cpu() - used:5.2f} s  "
+                f"(opened after {opened:.2f} s, foretold {told:.1f} s, "
                 f"additivity error {error:.0e}, {seconds / TARGET_SECONDS:.2f} × target)"
             )
 

@@ -9,11 +9,13 @@ import html
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io as pio
+
+from core.windows import BATCH_ORIGIN, Grain
 
 CURRENT, REFERENCE, CHALLENGER, HEALTHY, WARNING, CRITICAL, NO_DATA, PALE, INK, GRID = (
     f"#0000{number:02d}" for number in range(1, 11)
@@ -25,6 +27,11 @@ PLOT_PIXELS = 170
 NAME_PIXELS, LETTER_PIXELS = 14, 5.8
 NEAR_EVENTS, LATE = 0.25, 0.6
 """Shares of the axis: within the first two events share a label; beyond the second a label goes left."""
+
+SLICES = "slice (file order, not dates)"
+LEGEND_BELOW_TITLE = -0.3
+MOST_TICKS = 10
+MONTH_STEPS, YEAR_STEPS = (1, 2, 3, 6, 12, 24, 60, 120), (1, 2, 5, 10, 20, 50)
 
 pio.templates[TEMPLATE] = go.layout.Template(
     layout=go.Layout(
@@ -61,6 +68,52 @@ def faded(token: str, share: float = 0.18) -> str:
     '#00000180'
     """
     return f"{token}{round(255 * share):02X}"
+
+
+def unit_places(starts: Sequence[date], grain: Grain) -> list[Any]:
+    """Return where units lie on the axis that `unit_axis` lays out: at their dates, numbered slices at their number.
+
+    >>> unit_places([date(2016, 1, 1)], Grain.YEAR), unit_places([date(1970, 1, 8)], Grain.BATCH)
+    ([datetime.date(2016, 1, 1)], [7])
+    """
+    return [(start - BATCH_ORIGIN).days for start in starts] if grain is Grain.BATCH else list(starts)
+
+
+def unit_edges(starts: Sequence[date], grain: Grain, run: Sequence[int]) -> tuple[Any, Any]:
+    """Return where a stretch of windows begins and ends on the axis: half a window beside its first and last mark.
+
+    Parameters
+    ----------
+    starts : the windows of the whole axis, at least two
+    run : neighbouring positions in `starts`
+    """
+    at = unit_places(starts, grain)
+    if grain is not Grain.BATCH:
+        at = [datetime.combine(start, time.min) for start in starts]
+    half = (at[1] - at[0]) / 2
+    return at[run[0]] - half, at[run[-1]] + half
+
+
+def unit_axis(drawn: go.Figure, starts: Sequence[date], grain: Grain) -> None:
+    """Label the time axis in the model's calendar: days, months, years; slices by number, said to be no dates.
+
+    Coarser units than the day get a tick each, or each second, third, … one: never one between two units.
+    """
+    if grain is Grain.DAY or not starts:
+        return
+    if grain is Grain.BATCH:
+        span = (starts[-1] - starts[0]).days + 1
+        step = next(
+            step * 10**power for power in range(6) for step in (1, 2, 5) if span <= MOST_TICKS * step * 10**power
+        )
+        drawn.update_xaxes(type="linear", tick0=0, dtick=step, tickformat="d", title={"text": SLICES, "standoff": 4})
+        drawn.update_xaxes(title_font={"size": 11}, unifiedhovertitle={"text": "slice %{x}"})
+        drawn.update_layout(legend={"y": LEGEND_BELOW_TITLE})
+        return
+    months = 12 * (starts[-1].year - starts[0].year) + starts[-1].month - starts[0].month + 1
+    steps = MONTH_STEPS if grain is Grain.MONTH else tuple(12 * years for years in YEAR_STEPS)
+    step = next((step for step in steps if months <= MOST_TICKS * step), steps[-1])
+    drawn.update_xaxes(tick0="2000-01-01", dtick=f"M{step}", tickformat="%b %Y" if grain is Grain.MONTH else "%Y")
 
 
 def literal(text: str) -> str:

@@ -84,7 +84,7 @@ def calibration_view(
         curve=curve,
         stretch=worst_stretch(curve) if curve else None,
         series=_series(history, detail.limits, events) if history else None,
-        since=words.day(verdict.since, year=False) if verdict and verdict.since and schema.grain is Grain.DAY else "",
+        since=words.unit(verdict.since, schema.grain, year=False) if verdict and verdict.since else "",
         segments=tuple(row for row in rows if row.n >= FEWEST),
         n_small=sum(row.n < FEWEST for row in rows),
         classes=_class_rows(detail),
@@ -273,7 +273,7 @@ def _series(history: CalibrationHistory, limits: Limits, events: Sequence[Event]
         mature=history.mature,
         limits=tuple(LimitLine(name=name, value=value, state=state) for name, value, state in named if value),
         events=tuple(one for one in events if dated and first <= one.day < last),
-        dated=dated,
+        grain=grain,
     )
 
 

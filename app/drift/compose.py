@@ -343,5 +343,5 @@ def _drawn(
         states=tuple(verdict.state for verdict in verdicts),
         limits=lines,
         events=tuple(one for one in events if dated and verdicts[0].window_start <= one.day < verdicts[-1].window_end),
-        dated=dated,
+        grain=grain,
     )

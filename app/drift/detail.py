@@ -64,7 +64,7 @@ def _heading(view: DriftView, feature: FeatureView) -> None:
         explained.colour_button(explanations.verdict_explained(feature), key="drift")
         explained.number_button(explanations.psi_explained(view, feature), key="drift")
     facts = [words.plain(row.meaning)] if row.meaning else []
-    facts.append(words.plain(told(row.reason[:1].upper() + row.reason[1:])) if row.reason else "")
+    facts.append(words.plain(told(row.reason[:1].upper() + row.reason[1:], row.grain)) if row.reason else "")
     if row.seasonal and row.training_outside is not None and row.psi is not None:
         facts.append(
             f"For information: {words.percent(row.training_outside)} of rows lie outside its training range, "

@@ -107,7 +107,7 @@ def _relation_changed(change: Change | None) -> bool:
 def _next_step(view: DriftView) -> str:
     over = view.over()
     if over:
-        since = f", over its limit since {words.day(over[0].since)}" if over[0].since else ""
+        since = f", over its limit since {words.unit(over[0].since, view.grain)}" if over[0].since else ""
         return f"Look at {words.plain(over[0].feature)} first{since}."
     gone = absent(view)
     if gone:
@@ -176,7 +176,7 @@ def series_finding(view: FeatureView) -> str:
     if not series.limits:
         return f"{VALUE}{' against training' if row.seasonal else ''}: information, no verdict"
     if row.state in ALARMING:
-        since = f" since {words.day(row.since)}" if row.since else ""
+        since = f" since {words.unit(row.since, row.grain)}" if row.since else ""
         return f"{VALUE}: over the limit{since}"
     if row.state is State.NOT_APPLICABLE:
         return f"{VALUE}: no verdict in this window"
@@ -203,7 +203,7 @@ def slow_finding(line: SlowLine) -> str:
             ),
             None,
         )
-        return f"{title}: over the limit" + (f" since {words.day(first)}" if first and series.dated else "")
+        return f"{title}: over the limit" + (f" since {words.unit(first, series.grain)}" if first else "")
     if line.state is State.NOT_APPLICABLE:
         return f"{title}: no verdict in this window"
     over = sum(state in ALARMING for state in series.states)

@@ -42,8 +42,9 @@ def _together(what: str, group: Sequence[Verdict]) -> Further:
         what=what,
         segments=tuple(name for name in named if name),
         state=first.state,
-        reason=told(first.reason),
+        reason=told(first.reason, first.grain),
         since=min((one.since for one in group if one.since), default=None),
+        grain=first.grain,
     )
 
 
@@ -58,7 +59,7 @@ def _what(verdict: Verdict) -> str:
 def words_of(one: Further) -> str:
     """Return a finding in words: ``origin drifted within carrier = DL since 4 Sep 2013``; escaped for markdown."""
     within = f" within {words.enumerate_names(list(one.segments), 2)}" if one.segments else ""
-    since = f" since {words.day(one.since)}" if one.since else ""
+    since = f" since {words.unit(one.since, one.grain)}" if one.since else ""
     return words.plain(f"{one.what}{within}{since}")
 
 

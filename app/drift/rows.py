@@ -90,6 +90,7 @@ def drift_row(verdict: Verdict, drift: FeatureDrift, bins: Bins | None, facts: F
         false_alarms_month=verdict.false_alarms_month,
         provenance_id=facts.provenance_id,
         meaning=facts.meaning,
+        grain=verdict.grain,
     )
 
 

@@ -75,7 +75,7 @@ def _cells(row: DriftRow) -> dict[str, Any]:
         "missing": _missing(row),
         "reference": [share / top for share in row.reference_share],
         "current": [share / top for share in row.current_share],
-        "since": words.day(row.since, year=False) if row.since else "",
+        "since": words.unit(row.since, row.grain, year=False) if row.since else "",
         "judged": None if row.judged is None else max(row.judged, 0.0),
         "note": _note(row),
     }

@@ -47,6 +47,8 @@ class DriftRow:
     adjusted_p : float or None
         After Benjamini–Hochberg over the model's family.
     false_alarms_month : float or None
+    grain : Grain
+        Of `since`.
     """
 
     feature: str
@@ -81,6 +83,7 @@ class DriftRow:
     provenance_id: str
     significant: bool | None = None
     meaning: str = ""
+    grain: Grain = Grain.DAY
 
     @property
     def absent(self) -> bool:
@@ -182,6 +185,7 @@ class Further:
     state: State
     reason: str
     since: date | None
+    grain: Grain = Grain.DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,7 +103,7 @@ def _series(name: str, gap: Gap, blocks: Sequence[Window], grain: Grain) -> GapS
         chance=_numbers(gap.chance.mean),
         n=tuple(int(n) for n in np.nan_to_num(found.n)),
         mature=(True,) * len(blocks),
-        dated=grain is not Grain.BATCH,
+        grain=grain,
         share=name.endswith("difference"),
     )
 

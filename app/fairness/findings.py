@@ -141,7 +141,13 @@ def alike_words(alike: Alike) -> str:
     """Return what remains of the largest gap among rows that are alike."""
     gaps = alike.gaps
     whole, kept = ([finite(float(value)) for value in found.value] for found in (alike.whole, gaps.pooled))
-    known = [(abs(value), place) for place, value in enumerate(whole) if value is not None and kept[place] is not None]
+    others = [n for place, n in enumerate(alike.n_levels) if place != gaps.against]
+    enough = [2 * n >= max(others, default=0) for n in alike.n_levels]
+    known = [
+        (abs(value), place)
+        for place, value in enumerate(whole)
+        if value is not None and kept[place] is not None and enough[place]
+    ]
     if not known:
         return f"Too many groups are withheld by {words.plain(alike.control)}: nothing can be compared among alike"
     _, place = max(known)

@@ -6,6 +6,7 @@ from core.checks.day_state import Recent, Standing
 from core.checks.rollup import FamilyState as Judged
 from core.inventory.service import ModelDetail
 from core.states import State
+from core.windows import Grain
 
 FAMILIES = ("service", "quality", "drift", "attribution", "performance", "calibration", "fairness")
 
@@ -29,7 +30,7 @@ def fleet_row(detail: ModelDetail, standing: Standing | None) -> FleetRow:
         state_before=units[-2].state if len(units) > 1 else State.NOT_APPLICABLE,
         why=standing.why if standing else why_nothing(detail),
         cause=next((one.cause for one in standing.families.values() if one.leads), "") if standing else "",
-        families=_families(standing),
+        families=_families(standing, detail.schema.grain),
         volume=tuple(unit.headline.n for unit in units),
         metric=standing.last.headline.metric if standing else "",
         days=tuple(unit.headline.value if unit.headline.mature else None for unit in units),
@@ -44,23 +45,23 @@ def fleet_row(detail: ModelDetail, standing: Standing | None) -> FleetRow:
     )
 
 
-def _families(standing: Standing | None) -> tuple[FamilyState, ...]:
+def _families(standing: Standing | None, grain: Grain) -> tuple[FamilyState, ...]:
     if standing is None:
         return tuple(
             FamilyState(family=name, state=State.NOT_APPLICABLE, reason="nothing was judged yet") for name in FAMILIES
         )
     return tuple(
-        FamilyState(family=name, state=found.state, reason=_reason(found), cause=found.cause)
+        FamilyState(family=name, state=found.state, reason=_reason(found, grain), cause=found.cause)
         for name in FAMILIES
         if (found := standing.families.get(name)) is not None
     )
 
 
-def _reason(found: Judged) -> str:
+def _reason(found: Judged, grain: Grain) -> str:
     """Return why a family stands as it does; where it could not be judged, when it was last, and how it stood then."""
     if found.state is not State.NOT_APPLICABLE or found.judged_on is None or found.judged_as is None:
         return found.why
-    judged = f"last judged {words.day(found.judged_on, year=False)}: {words.STATES[found.judged_as]}"
+    judged = f"last judged {words.unit(found.judged_on, grain, year=False)}: {words.STATES[found.judged_as]}"
     return f"{found.why}; {judged}" if found.why else judged
 
 
@@ -71,4 +72,4 @@ def why_nothing(detail: ModelDetail) -> str:
     champion = detail.champion
     if champion is None or champion.binning_id is None:
         return "no reference yet"
-    return "no closed day with predictions yet"
+    return f"no closed {words.unit_noun(detail.schema.grain)} with predictions yet"

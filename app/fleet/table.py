@@ -66,7 +66,7 @@ def _cells(row: FleetRow, families: list[str]) -> dict[str, Any]:
         "trend": _trend(row) or None,
         "value": _value(row),
         "interval": _interval(row) if row.value is not None else _why_none(row),
-        "actuals": words.day(row.actuals_until, year=False) if row.actuals_until else "none",
+        "actuals": words.unit(row.actuals_until, row.grain, year=False) if row.actuals_until else "none",
     }
 
 

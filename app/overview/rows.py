@@ -139,7 +139,7 @@ def _attention(states: Sequence[DayState]) -> Attention:
         check=first.check,
         family=first.family,
         feature=words.enumerate_names(named) if named else "",
-        since=words.day(since) if since else "",
+        since=words.unit(since, found[0].grain) if since else "",
         others=other_findings(last.verdicts, found),
     )
 
@@ -154,7 +154,7 @@ def period_name(window: Window, every: Every, grain: Grain, *, short: bool = Fal
     'the week of 23 to 29 Dec 2013'
     """
     if grain is Grain.BATCH:
-        return f"slice {words.unit(window.start, grain)}"
+        return words.unit(window.start, grain)
     if grain is not Grain.DAY:
         return words.window(window, grain)
     if every is Every.MONTH:

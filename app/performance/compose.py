@@ -188,7 +188,7 @@ def _series(detail: PerformanceDetail, metric: str, selection: Selection, events
         reference=reference,
         limits=limit_lines(detail, metric, reference if selection.reference == ReferenceKind.TRAINING else None),
         events=tuple(each for each in events if dated and first <= each.day < end),
-        dated=dated,
+        grain=grain,
     )
 
 

@@ -7,7 +7,7 @@ from core.estimation.detail import EstimationDetail
 from core.estimation.display import CoverageStrip, lag_steps
 from core.performance.display import EstimatedLine
 from core.points import finite
-from core.windows import Grain, label
+from core.windows import label
 
 BY_MODEL = ("mae", "rmse")
 
@@ -65,5 +65,5 @@ def _coverage(detail: EstimationDetail) -> CoverageStrip:
         mature=tuple(one.mature for one in detail.maturities),
         by_lag=tuple(one.mature for one in detail.by_lag),
         expected=None if curve is None else curve.plateau,
-        dated=grain is not Grain.BATCH,
+        grain=grain,
     )

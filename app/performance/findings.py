@@ -14,7 +14,7 @@ def performance_title(view: PerformanceView) -> str:
     """Return how good the model is in the window, and whether that changed."""
     breaches = view.breaches()
     if breaches:
-        return capital(f"{_moved(breaches[0])}{_since(breaches[0])}{_and_more(len(breaches) - 1)}")
+        return capital(f"{_moved(breaches[0])}{_since(view, breaches[0])}{_and_more(len(breaches) - 1)}")
     if view.alarms:
         return _in_segment(view)
     fact = view.facts[view.headline]
@@ -41,7 +41,7 @@ def _in_segment(view: PerformanceView) -> str:
     first = view.alarms[0]
     name = METRICS[first.metric].name
     numbers = f": {words.plain(first.detail)}" if first.detail else ""
-    since = f" since {words.day(first.since)}" if first.since else ""
+    since = f" since {words.unit(first.since, view.grain)}" if first.since else ""
     more = len({one.segment for one in view.alarms}) - 1
     others = f", and in {words.plural(more, 'more segment')}" if more else ""
     return f"{words.plain(capital(name))} is over its limit in {words.plain(first.segment)}{numbers}{since}{others}"
@@ -60,8 +60,8 @@ def _moved(fact: MetricFact) -> str:
     return f"{name} {verb} from {words.plain(spoken.text(fact.reference))} to {now}"
 
 
-def _since(fact: MetricFact) -> str:
-    return f" since {words.day(fact.since)}" if fact.since else ""
+def _since(view: PerformanceView, fact: MetricFact) -> str:
+    return f" since {words.unit(fact.since, view.grain)}" if fact.since else ""
 
 
 def _and_more(others: int) -> str:
@@ -143,7 +143,7 @@ def series_finding(view: PerformanceView, metric: str) -> str:
     name = words.plain(capital(spoken.name))
     known = [value for value, mature in zip(series.value, series.mature, strict=True) if value is not None and mature]
     if fact.state in ALARMING:
-        return f"{capital(_moved(fact))}{_since(fact)}"
+        return f"{capital(_moved(fact))}{_since(view, fact)}"
     if not known:
         return f"{name}: no window is complete enough yet"
     worst = max(known, key=lambda value: badness(metric, value))

@@ -104,7 +104,7 @@ def early_words(view: PerformanceView) -> str:
 
 
 def worst_words(one: WorstWindow) -> str:
-    """Return what an episode of breach was, for a link: ``log loss +76 % on average``."""
+    """Return what an episode of breach was: ``Log loss +76 % on average``, and in which segment."""
     spoken = METRICS[one.metric]
     if not one.changed:
         size = spoken.text(one.mean)
@@ -112,4 +112,5 @@ def worst_words(one: WorstWindow) -> str:
         size = words.signed(f"{100 * one.mean:+.0f} %")
     else:
         size = spoken.change(one.mean)
-    return f"{capital(spoken.name)} {size} on average"
+    where = f" in {one.segment}" if one.segment else ""
+    return f"{capital(spoken.name)} {size} on average{where}"

@@ -180,7 +180,7 @@ class WorstWindow:
     Attributes
     ----------
     window : Window
-        Seven units, or the whole episode where it is shorter.
+        Seven units, or the whole episode where it is shorter; in a segment the whole of it, up to 28 units.
     metric : str
     state : State
         Worst state of the episode.
@@ -189,6 +189,8 @@ class WorstWindow:
     changed : bool
     relative : bool
         The change is a share of the reference's value.
+    segment : str
+        The segment that was in breach, in words; empty for all rows.
     """
 
     window: Window
@@ -197,6 +199,7 @@ class WorstWindow:
     mean: float
     changed: bool
     relative: bool
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 
 from app.performance.segments import badness
 from app.performance.views import WorstWindow
@@ -15,15 +16,20 @@ from core.windows import Grain, Window, following
 
 FAMILY = "performance"
 UNITS = 7
+SEGMENT_UNITS = 28
+"""A segment has few rows a unit: its episode is told whole, up to as many units."""
+
 MOST = 5
 BREACHES = (State.WARNING, State.CRITICAL)
+type Segment = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Episode:
-    """Units in a row in which one metric of all rows was in breach."""
+    """Units in a row in which one metric was in breach, of all rows or in one segment."""
 
     metric: str
+    segment: Segment
     verdicts: tuple[Verdict, ...]
 
     @property
@@ -35,20 +41,28 @@ class _Episode:
         since = self.verdicts[0].since
         return self.verdicts[0].window_start if since is None else min(since, self.verdicts[0].window_start)
 
+    @property
+    def last(self) -> date:
+        """The last unit; of a segment the last one over its limit by itself: persistence alone tells of no rows."""
+        own = [one.window_start for one in self.verdicts if one.raw_state in BREACHES] if self.segment else []
+        return max(own, default=self.verdicts[-1].window_start)
+
 
 def worst_windows(states: Sequence[DayState], grain: Grain, limits: Mapping[str, Limit]) -> tuple[WorstWindow, ...]:
-    """Return the worst 7 units of each episode of breach, at most 5, the newest episode first.
+    """Return the worst units of each episode of breach, at most 5 episodes, the newest first.
 
-    An episode is a run of judged units in which a metric of all rows was in warning or critical state, from its first
-    breach on. Metrics in breach at the same time are told once: by the one that was furthest, critical first.
+    An episode is a run of judged units in which a metric was in warning or critical state, of all rows or in a
+    declared segment, from its first breach on: its worst 7 units, or in a segment the whole of it, up to 28 units.
+    What was in breach at the same time is told once: by what was furthest, critical first, all rows before segments.
 
     Parameters
     ----------
     states : stored states of a version, oldest first
     limits : by check
     """
-    episodes = [one for metric in METRICS for one in _episodes(states, metric)]
-    episodes.sort(key=lambda one: (-SEVERITY[one.state], -len(one.verdicts)))
+    found_in = sorted({_segment(one) for state in states for one in state.verdicts if _is_breach(one)})
+    episodes = [one for segment in found_in for metric in METRICS for one in _episodes(states, metric, segment)]
+    episodes.sort(key=lambda one: (-SEVERITY[one.state], bool(one.segment), -len(one.verdicts), -_peak(one)))
     found: list[WorstWindow] = []
     for episode in episodes:
         worst = _worst(episode, states, grain, limits)
@@ -62,40 +76,49 @@ def _overlap(one: Window, other: Window) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _episodes(states: Sequence[DayState], metric: str) -> list[_Episode]:
+def _segment(verdict: Verdict) -> Segment:
+    return tuple(sorted(verdict.segment.items()))
+
+
+def _is_breach(verdict: Verdict) -> bool:
+    return verdict.family == FAMILY and verdict.state in BREACHES
+
+
+def _peak(episode: _Episode) -> float:
+    known = [badness(episode.metric, one.value) for one in episode.verdicts if one.value is not None]
+    return max(known, default=-inf)
+
+
+def _episodes(states: Sequence[DayState], metric: str, segment: Segment) -> list[_Episode]:
     found: list[_Episode] = []
     run: list[Verdict] = []
     for state in states:
-        breach = _breach(state, metric)
+        breach = _breach(state, metric, segment)
         if breach is not None:
             run.append(breach)
         elif run:
-            found.append(_Episode(metric=metric, verdicts=tuple(run)))
+            found.append(_Episode(metric=metric, segment=segment, verdicts=tuple(run)))
             run = []
-    return [*found, _Episode(metric=metric, verdicts=tuple(run))] if run else found
+    return [*found, _Episode(metric=metric, segment=segment, verdicts=tuple(run))] if run else found
 
 
-def _breach(state: DayState, metric: str) -> Verdict | None:
-    """Return the worst verdict on a metric of all rows that is in breach on a unit."""
+def _breach(state: DayState, metric: str, segment: Segment) -> Verdict | None:
+    """Return the worst verdict on a metric, of all rows or of a segment, that is in breach on a unit."""
     checks = (metric, f"{metric}_change")
-    mine = [
-        one
-        for one in state.verdicts
-        if one.family == FAMILY and not one.segment and one.check in checks and one.state in BREACHES
-    ]
+    mine = [one for one in state.verdicts if one.check in checks and _is_breach(one) and _segment(one) == segment]
     return max(mine, key=lambda one: SEVERITY[one.state], default=None)
 
 
 def _worst(
     episode: _Episode, states: Sequence[DayState], grain: Grain, limits: Mapping[str, Limit]
 ) -> WorstWindow | None:
-    last = episode.verdicts[-1].window_start
-    code = episode.verdicts[0].check
-    days = [(state.day, _value(state, code)) for state in states if episode.first <= state.day <= last]
+    code, units = episode.verdicts[0].check, SEGMENT_UNITS if episode.segment else UNITS
+    inside = [state for state in states if episode.first <= state.day <= episode.last]
+    days = [(state.day, _value(state, code, episode.segment)) for state in inside]
     known = [(day, value) for day, value in days if value is not None]
     if not known:
         return None
-    runs = [known[place : place + UNITS] for place in range(max(len(known) - UNITS + 1, 1))]
+    runs = [known[place : place + units] for place in range(max(len(known) - units + 1, 1))]
     chosen = max(runs, key=lambda run: badness(episode.metric, sum(value for _, value in run) / len(run)))
     mean = sum(value for _, value in chosen) / len(chosen)
     return WorstWindow(
@@ -105,8 +128,9 @@ def _worst(
         mean=mean,
         changed=code.endswith("_change"),
         relative=code.endswith("_change") and limits[code].scale == "relative",
+        segment=", ".join(f"{column} = {level}" for column, level in episode.segment),
     )
 
 
-def _value(state: DayState, code: str) -> float | None:
-    return next((one.value for one in state.verdicts if one.check == code and not one.segment), None)
+def _value(state: DayState, code: str, segment: Segment) -> float | None:
+    return next((one.value for one in state.verdicts if one.check == code and _segment(one) == segment), None)

@@ -22,7 +22,7 @@ def draw(view: QualityView) -> QualityRow:
     everything = len(view.rows) <= SHOWN or bool(st.session_state.get(ALL_KEY))
     rows = view.rows if everything else view.rows[:SHOWN]
     event = st.dataframe(
-        pl.DataFrame([_cells(row) for row in rows], infer_schema_length=None),
+        pl.DataFrame([_cells(row, view.grain) for row in rows], infer_schema_length=None),
         column_order=_order(rows),
         key=KEY,
         on_select=_follow,
@@ -62,7 +62,7 @@ def _follow() -> None:
         st.session_state[KEY] = {"selection": {"rows": [picked["cells"][0][0]], "columns": [], "cells": []}}
 
 
-def _cells(row: QualityRow) -> dict[str, Any]:
+def _cells(row: QualityRow, grain: Grain) -> dict[str, Any]:
     return {
         "state": [words.state(row.state)],
         "feature": tables.cell(row.feature),
@@ -72,7 +72,7 @@ def _cells(row: QualityRow) -> dict[str, Any]:
         "violations": _share(row, "violation_share"),
         "scale": _scale(row),
         "whole": _both(row, "integer_share"),
-        "since": words.day(row.since, year=False) if row.since else "",
+        "since": words.unit(row.since, grain, year=False) if row.since else "",
         "finding": row.short,
     }
 

@@ -83,7 +83,7 @@ def why_it_matters(view: ServiceView) -> str:
     alarming = [one for one in view.verdicts if one.state in ALARMING]
     if alarming:
         since = min((one.since for one in alarming if one.since), default=None)
-        when = f" since {words.day(since)}" if since else ""
+        when = f" since {words.unit(since, view.grain)}" if since else ""
         where = _where(view)
         return words.plain(
             f"Over its limit{when}. A request without an answer, or with a late one, is a decision the model did not "

@@ -53,7 +53,7 @@ class LimitedSeries:
     ----------
     starts : tuple of date
     labels : tuple of str
-        The axis uses them where `dated` is false.
+        Each window as people write it.
     value : tuple of float or None
     """
 
@@ -63,7 +63,7 @@ class LimitedSeries:
     value: tuple[float | None, ...]
     n: tuple[int, ...]
     limits: Limits
-    dated: bool
+    grain: Grain
     two_sided: bool
 
     @property
@@ -130,6 +130,6 @@ def _series(
         value=values,
         n=tuple(one.n for one in found.points),
         limits=limits,
-        dated=grain is not Grain.BATCH,
+        grain=grain,
         two_sided=two_sided,
     )

@@ -1,7 +1,6 @@
 """Figures of attribution: parts that add up to a change, parts by segment, a measure over windows with its limits."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -101,7 +100,7 @@ def parts_by_segment(shown: SegmentBars) -> go.Figure:
 def measure_over_windows(shown: LimitedSeries) -> go.Figure:
     """A measure over windows in the band where the reference lies; windows beyond it are marked."""
     drawn = figures.figure()
-    x: list[Any] = list(shown.starts) if shown.dated else [figures.literal(text) for text in shown.labels]
+    x = figures.unit_places(shown.starts, shown.grain)
     known = [value for value in shown.value if value is not None]
     low = shown.limits.low if shown.two_sided else shown.limits.mean
     axis = _axis([*known, low, shown.limits.high, shown.limits.mean])
@@ -131,8 +130,7 @@ def measure_over_windows(shown: LimitedSeries) -> go.Figure:
     figures.limits(drawn, levels, axis=axis)
     drawn.update_layout(showlegend=False)
     drawn.update_yaxes(range=list(axis))
-    if not shown.dated:
-        drawn.update_xaxes(type="category", tickformat=None)
+    figures.unit_axis(drawn, shown.starts, shown.grain)
     return drawn
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.calibration.groups import Groups
 from core.drift.display import Event, LimitLine
 from core.stats.intervals import wilson
+from core.windows import Grain
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +55,7 @@ class ErrorSeries:
     ----------
     starts : tuple of date
     labels : tuple of str
-        Each window as people write it; the axis uses them when `dated` is false.
+        Each window as people write it.
     raw, debiased, low, high, perfect : tuple of float or None
         ECE as defined; without what chance adds, with its 95 % interval; what a perfect model would show.
     n : tuple of int
@@ -63,8 +64,8 @@ class ErrorSeries:
         Labels are complete enough to judge the window.
     limits : tuple of LimitLine
     events : tuple of Event
-    dated : bool
-        False for a log of numbered batches.
+    grain : Grain
+        Of the calendar in which the axis is labelled.
     """
 
     starts: tuple[date, ...]
@@ -78,7 +79,7 @@ class ErrorSeries:
     mature: tuple[bool, ...]
     limits: tuple[LimitLine, ...] = ()
     events: tuple[Event, ...] = ()
-    dated: bool = True
+    grain: Grain = Grain.DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

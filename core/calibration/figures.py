@@ -15,7 +15,6 @@ DEBIASED, RAW, PERFECT = "calibration error without chance", "as defined (ECE)",
 ROOM = 1.15
 WIDE = 1.6
 NEARLY_ALL = 0.995
-LEGEND_BELOW_TITLE = -0.3
 
 
 def reliability_curve(shown: Reliability, *, small: bool = False) -> go.Figure:
@@ -53,7 +52,7 @@ def reliability_curve(shown: Reliability, *, small: bool = False) -> go.Figure:
     drawn.update_yaxes(
         range=[0, top], tickformat=".0%", title=None if small else {"text": "it happens"}, selector={"overlaying": "y2"}
     )
-    drawn.update_layout(legend={"y": LEGEND_BELOW_TITLE})
+    drawn.update_layout(legend={"y": figures.LEGEND_BELOW_TITLE})
     return drawn
 
 
@@ -86,7 +85,7 @@ def error_over_windows(series: ErrorSeries) -> go.Figure:
     hollow mark.
     """
     drawn = figures.figure()
-    x: list[Any] = list(series.starts) if series.dated else [figures.literal(text) for text in series.labels]
+    x = figures.unit_places(series.starts, series.grain)
     for at, run in enumerate(_known(series)):
         _stretch(drawn, series, x, run, legend=at == 0)
     drawn.add_scatter(
@@ -122,8 +121,7 @@ def error_over_windows(series: ErrorSeries) -> go.Figure:
         told = [(one.day, one.text) for one in series.events]
         figures.events(drawn, told, ends=(series.starts[0], series.starts[-1]))
     drawn.update_yaxes(tickformat=".2f", range=[0, top])
-    if not series.dated:
-        drawn.update_xaxes(type="category", tickformat=None)
+    figures.unit_axis(drawn, series.starts, series.grain)
     return drawn
 
 

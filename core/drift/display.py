@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.profile.bins import Bins, NumericBins
 from core.states import State
+from core.windows import Grain
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -78,7 +79,7 @@ class DriftSeries:
     starts : tuple of date
         First unit of each window.
     labels : tuple of str
-        Each window as people write it; the axis uses them when `dated` is false.
+        Each window as people write it.
     excess, low, high : tuple of float or None
         PSI excess and its 95 % interval; None where not applicable.
     n : tuple of int
@@ -87,8 +88,8 @@ class DriftSeries:
         Verdict of each window.
     limits : tuple of LimitLine
     events : tuple of Event
-    dated : bool
-        False for a log of numbered batches, which has no dates.
+    grain : Grain
+        Of the calendar in which the axis is labelled.
     name : str
         What is drawn.
     signed : bool
@@ -104,7 +105,7 @@ class DriftSeries:
     states: tuple[State, ...]
     limits: tuple[LimitLine, ...]
     events: tuple[Event, ...] = ()
-    dated: bool = True
+    grain: Grain = Grain.DAY
     name: str = VALUE_NAME
     signed: bool = False
 

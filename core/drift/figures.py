@@ -134,7 +134,7 @@ def excess_over_windows(series: DriftSeries) -> go.Figure:
     values reach more than ten times the highest limit the axis is logarithmic, so that limits and peaks are seen.
     """
     drawn = figures.figure()
-    x: list[Any] = list(series.starts) if series.dated else [figures.literal(text) for text in series.labels]
+    x = figures.unit_places(series.starts, series.grain)
     figures.volume_behind(drawn, x, series.n)
     low, high = _axis(series)
     _draw_values(drawn, series, x, low=low, high=high)
@@ -161,8 +161,7 @@ def excess_over_windows(series: DriftSeries) -> go.Figure:
         )
     else:
         drawn.update_yaxes(tickformat=".2f", range=[low, high], selector=plain)
-    if not series.dated:
-        drawn.update_xaxes(type="category", tickformat=None)
+    figures.unit_axis(drawn, series.starts, series.grain)
     return drawn
 
 

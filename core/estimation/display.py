@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.estimation.lag import INTAKE_DAYS, KnownShare
+from core.windows import Grain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,8 @@ class CoverageStrip:
         By the lags that were seen; empty where these are not known.
     expected : float or None
         Share that ever comes: the plateau of the lag curve, else None.
-    dated : bool
+    grain : Grain
+        Of the calendar in which the axis is labelled.
     """
 
     starts: tuple[date, ...]
@@ -31,7 +33,7 @@ class CoverageStrip:
     mature: tuple[bool, ...]
     by_lag: tuple[bool, ...]
     expected: float | None
-    dated: bool = True
+    grain: Grain = Grain.DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

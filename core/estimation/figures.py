@@ -1,7 +1,5 @@
 """Figures of estimation: label coverage by window, and the share of actuals known by age."""
 
-from typing import Any
-
 import plotly.graph_objects as go
 
 from core import figures
@@ -14,7 +12,7 @@ FEW_DAYS = 12
 def coverage_bars(strip: CoverageStrip) -> go.Figure:
     """Share of rows with an actual by window: full where complete enough to be judged, hollow where not."""
     drawn = figures.figure()
-    x: list[Any] = list(strip.starts) if strip.dated else [figures.literal(text) for text in strip.labels]
+    x = figures.unit_places(strip.starts, strip.grain)
     kinds = (
         (True, "complete enough", figures.CURRENT),
         (False, "labels still arriving", figures.faded("#000007", 0.3)),
@@ -41,8 +39,7 @@ def coverage_bars(strip: CoverageStrip) -> go.Figure:
         figures.limits(drawn, [level], axis=axis)
     drawn.update_layout(barmode="overlay", hovermode="closest")
     drawn.update_yaxes(range=list(axis), tickformat=".0%")
-    if not strip.dated:
-        drawn.update_xaxes(type="category", tickformat=None)
+    figures.unit_axis(drawn, strip.starts, strip.grain)
     return drawn
 
 

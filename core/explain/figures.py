@@ -197,7 +197,7 @@ def waterfall_steps(steps: Sequence[Step], *, unit: str, base: float, margin: fl
             text=f"{name} {_signed(value)}",
             font={"color": figures.NO_DATA, "size": 11},
             showarrow=False,
-            xanchor="left" if (value == min(base, margin)) is (base != margin) else "right",
+            xanchor="right" if (value, name) == min((base, "base"), (margin, "this row")) else "left",
         )
     return drawn
 

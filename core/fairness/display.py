@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.drift.display import Event, LimitLine
+from core.windows import Grain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class GapSeries:
         Name as people read it.
     starts : tuple of date
     labels : tuple of str
-        Each window as people write it; the axis uses them when `dated` is false.
+        Each window as people write it.
     values, low, high : tuple of float or None
         The gap with its interval over all pairs at once.
     chance : tuple of float or None
@@ -58,8 +59,8 @@ class GapSeries:
         Labels are complete enough to judge the window.
     limits : tuple of LimitLine
     events : tuple of Event
-    dated : bool
-        False for a log of numbered batches.
+    grain : Grain
+        Of the calendar in which the axis is labelled.
     share : bool
         Drawn as percentage points; false for a ratio.
     """
@@ -75,5 +76,5 @@ class GapSeries:
     mature: tuple[bool, ...]
     limits: tuple[LimitLine, ...] = ()
     events: tuple[Event, ...] = ()
-    dated: bool = True
+    grain: Grain = Grain.DAY
     share: bool = True

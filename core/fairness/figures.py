@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -134,7 +133,7 @@ def gap_over_windows(series: GapSeries) -> go.Figure:
     A window whose labels are still arriving has a hollow mark.
     """
     drawn = figures.figure()
-    x: list[Any] = list(series.starts) if series.dated else [figures.literal(text) for text in series.labels]
+    x = figures.unit_places(series.starts, series.grain)
     for at, run in enumerate(_known(series)):
         low, high = ([_or(ends[place], 0.0) for place in run] for ends in (series.low, series.high))
         figures.band(drawn, [x[place] for place in run], low, high, legend=at == 0)
@@ -166,14 +165,13 @@ def gap_over_windows(series: GapSeries) -> go.Figure:
         for line in series.limits
     ]
     figures.limits(drawn, levels, axis=(bottom, top))
-    if series.events and series.dated:
+    if series.events:
         told = [(one.day, one.text) for one in series.events]
         figures.events(drawn, told, ends=(series.starts[0], series.starts[-1]))
     drawn.update_yaxes(
         tickformat=".0%" if series.share and top > 0.1 else ".1%" if series.share else ".2f", range=[bottom, top]
     )
-    if not series.dated:
-        drawn.update_xaxes(type="category", tickformat=None)
+    figures.unit_axis(drawn, series.starts, series.grain)
     return drawn
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.drift.display import Distribution, Event, LimitLine
 from core.profile.labels import short_numbers
+from core.windows import Grain
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -46,7 +47,7 @@ class MetricSeries:
         A number in [0, 1] that is shown as percent.
     starts : tuple of date
     labels : tuple of str
-        Each window as people write it; the axis uses them when `dated` is false.
+        Each window as people write it.
     value, low, high : tuple of float or None
         The metric with its 95 % interval; None where not applicable.
     n, labelled : tuple of int
@@ -57,8 +58,8 @@ class MetricSeries:
         Value in the reference.
     limits : tuple of LimitLine
     events : tuple of Event
-    dated : bool
-        False for a log of numbered batches, which has no dates.
+    grain : Grain
+        Of the calendar in which the axis is labelled.
     estimated : EstimatedLine or None
     """
 
@@ -75,7 +76,7 @@ class MetricSeries:
     reference: float | None
     limits: tuple[LimitLine, ...]
     events: tuple[Event, ...] = ()
-    dated: bool = True
+    grain: Grain = Grain.DAY
     estimated: EstimatedLine | None = None
 
 

@@ -1,7 +1,6 @@
 """Figures of performance: a metric over windows, a dot plot with intervals, what was taken for what."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
 from itertools import groupby
 from typing import Any
 
@@ -27,7 +26,7 @@ def metric_over_windows(series: MetricSeries) -> go.Figure:
     Windows whose actuals are not complete enough are hollow and stand in a hatched stretch.
     """
     drawn = figures.figure()
-    x: list[Any] = list(series.starts) if series.dated else [figures.literal(text) for text in series.labels]
+    x = figures.unit_places(series.starts, series.grain)
     _rows_behind(drawn, series, x)
     for at, run in enumerate(_runs([value is not None for value in series.low])):
         figures.band(
@@ -47,10 +46,9 @@ def metric_over_windows(series: MetricSeries) -> go.Figure:
     _immature(drawn, series, x)
     low, high = _axis(series)
     drawn.update_yaxes(range=[low, high], tickformat=".0%" if series.share else None, selector={"overlaying": "y2"})
-    if not series.dated:
-        drawn.update_xaxes(type="category", tickformat=None)
-    elif len(x) > 1:
-        drawn.update_xaxes(range=list(_edges(series, range(len(x)))))
+    figures.unit_axis(drawn, series.starts, series.grain)
+    if len(x) > 1:
+        drawn.update_xaxes(range=list(figures.unit_edges(series.starts, series.grain, range(len(x)))))
     return drawn
 
 
@@ -162,9 +160,9 @@ def _text(value: float, share: bool) -> str:  # noqa: FBT001 - private, one shor
 def _immature(drawn: go.Figure, series: MetricSeries, x: list[Any]) -> None:
     """Hatch the stretches of windows whose actuals are not complete enough."""
     for run in _runs([not mature for mature in series.mature]):
-        if not series.dated or len(x) < 2:
+        if len(x) < 2:
             continue
-        first, last = _edges(series, run)
+        first, last = figures.unit_edges(series.starts, series.grain, run)
         drawn.add_scatter(
             x=[first, last, last, first],
             y=[1, 1, 0, 0],
@@ -184,13 +182,6 @@ def _immature(drawn: go.Figure, series: MetricSeries, x: list[Any]) -> None:
             },
         )
     drawn.update_layout(yaxis3={"overlaying": "y2", "range": [0, 1], "visible": False, "fixedrange": True})
-
-
-def _edges(series: MetricSeries, run: Sequence[int]) -> tuple[datetime, datetime]:
-    """Return where a stretch of windows begins and ends on the axis: half a window beside its first and last mark."""
-    moments = [datetime.combine(start, time.min) for start in series.starts]
-    half = (moments[1] - moments[0]) / 2
-    return moments[run[0]] - half, moments[run[-1]] + half
 
 
 def _runs(held: Sequence[bool]) -> list[list[int]]:

@@ -65,8 +65,8 @@ class History:
     shares : mapping of (feature, metric) to ShareSeries
     rules : tuple of RuleSeries
         Rules of the contract that were broken, most broken first.
-    dated : bool
-        False for a log of numbered batches.
+    grain : Grain
+        Of the calendar in which the axis is labelled.
     """
 
     starts: tuple[date, ...]
@@ -77,7 +77,7 @@ class History:
     expected_high: tuple[float | None, ...]
     shares: Mapping[tuple[str, str], ShareSeries]
     rules: tuple[RuleSeries, ...]
-    dated: bool
+    grain: Grain
 
 
 def history_of(asked: Asked, days: Sequence[date], *, rules: Mapping[str, FeatureRule]) -> History:
@@ -97,7 +97,7 @@ def history_of(asked: Asked, days: Sequence[date], *, rules: Mapping[str, Featur
         expected_high=_known(expected * np.exp(half[rows])),
         shares={(one.feature, one.metric): one for one in _shares(asked, rows)},
         rules=_rules(asked, rows, rules),
-        dated=asked.grain is not Grain.BATCH,
+        grain=asked.grain,
     )
 
 

@@ -27,12 +27,11 @@ TOKENS = {State.WARNING: figures.WARNING, State.CRITICAL: figures.CRITICAL}
 
 
 def _axis(history: History) -> list[Any]:
-    return list(history.starts) if history.dated else [figures.literal(text) for text in history.labels]
+    return figures.unit_places(history.starts, history.grain)
 
 
 def _finished(drawn: go.Figure, history: History) -> go.Figure:
-    if not history.dated:
-        drawn.update_xaxes(type="category", tickformat=None)
+    figures.unit_axis(drawn, history.starts, history.grain)
     return drawn
 
 

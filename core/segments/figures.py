@@ -1,7 +1,6 @@
 """Figures of segments: a segment beside the rest over windows, and the heat map of two columns."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -28,8 +27,8 @@ def segment_over_windows(history: Sequence[Point], loss: LossKind, *, grain: Gra
     searched : first unit of the window that was searched: drawn larger
     """
     drawn = figures.figure()
-    dated = grain is not Grain.BATCH
-    x: list[Any] = [parse_unit(one.start, grain) if dated else figures.literal(one.start) for one in history]
+    starts = [parse_unit(one.start, grain) for one in history]
+    x = figures.unit_places(starts, grain)
     figures.volume_behind(drawn, x, [one.n for one in history], name="rows of the segment")
     known = [place for place, one in enumerate(history) if one.low is not None and one.high is not None]
     figures.band(
@@ -60,11 +59,9 @@ def segment_over_windows(history: Sequence[Point], loss: LossKind, *, grain: Gra
     )
     low, high = _ends(history)
     drawn.update_yaxes(range=[low, high], tickformat=".0%" if loss in IS_SHARE else None, selector={"overlaying": "y2"})
-    if not dated:
-        drawn.update_xaxes(type="category", tickformat=None)
-    elif len(x) > 1:
-        half = (x[1] - x[0]) / 2
-        drawn.update_xaxes(range=[x[0] - half, x[-1] + half])
+    figures.unit_axis(drawn, starts, grain)
+    if len(x) > 1:
+        drawn.update_xaxes(range=list(figures.unit_edges(starts, grain, range(len(x)))))
     return drawn
 
 

@@ -41,8 +41,8 @@ class ServiceSeries:
     starts : tuple of date, length W
     labels : tuple of str
         First unit of each window as people write it.
-    dated : bool
-        False for numbered batches, which have no dates.
+    grain : Grain
+        Of the calendar in which the axis is labelled.
     requests : tuple of int
     lines : tuple of ServiceLine
         Those metrics that were asked for.
@@ -51,7 +51,7 @@ class ServiceSeries:
 
     starts: tuple[date, ...]
     labels: tuple[str, ...]
-    dated: bool
+    grain: Grain
     requests: tuple[int, ...]
     lines: tuple[ServiceLine, ...]
     limits: tuple[ServiceLimit, ...] = ()
@@ -69,7 +69,7 @@ def service_series(
     return ServiceSeries(
         starts=tuple(one.start for one in windows),
         labels=tuple(label(one.start, grain) for one in windows),
-        dated=grain is not Grain.BATCH,
+        grain=grain,
         requests=tuple(int(n) for n in found.n_requests),
         lines=tuple(_line(found, name) for name in metrics),
         limits=tuple(limits),

@@ -92,12 +92,11 @@ def _tick(value: float) -> str:
 
 
 def _axis(series: ServiceSeries) -> list[Any]:
-    return list(series.starts) if series.dated else [figures.literal(text) for text in series.labels]
+    return figures.unit_places(series.starts, series.grain)
 
 
 def _by_kind(drawn: go.Figure, series: ServiceSeries) -> go.Figure:
-    if not series.dated:
-        drawn.update_xaxes(type="category", tickformat=None)
+    figures.unit_axis(drawn, series.starts, series.grain)
     return drawn
 
 

@@ -77,14 +77,14 @@ def _features(draw: np.random.Generator, times: pl.DataFrame) -> pl.DataFrame:
     n = times.height
     age = draw.choice(["18-29", "30-44", "45-59", "60+"], n, p=[0.22, 0.36, 0.28, 0.14])
     young = age == "18-29"
-    bureau = np.clip(np.rint(draw.normal(684.0, 70.0, n) - 14.0 * young), 350, 850)
+    bureau = np.clip(np.rint(draw.normal(684.0, 70.0, n) - 4.0 * young), 350, 850)
     employed = np.minimum(np.rint(draw.gamma(1.6, 45.0, n) * np.where(young, 0.5, 1.0)), 480)
     return pl.DataFrame(
         {
             "review_id": [f"R{place:07d}" for place in range(n)],
             "reviewed_at": times["event_at"],
             "bureau_score": pl.Series(np.where(draw.random(n) < 0.02, np.nan, bureau)).fill_nan(None),
-            "utilisation": np.round(draw.beta(1.6, 2.6, n) * 0.94 + 0.06 * young, 3),
+            "utilisation": np.round(draw.beta(1.6, 2.6, n) * 0.99 + 0.01 * young, 3),
             "debt_ratio": np.round(draw.beta(2.2, 4.5, n), 3),
             "income": np.clip(np.rint(np.exp(draw.normal(np.log(52_000), 0.5, n)) / 100) * 100, 8_000, 400_000),
             "inquiries_6m": np.minimum(draw.poisson(1.1, n), 12).astype(np.float64),
