@@ -25,6 +25,9 @@ from core.segments import service as segments
 from core.segments.saved import SavedSegment
 from core.store.database import Store
 
+SHAP_UNITS = "shap_units"
+"""Kind of the job that explains samples of the units that changed."""
+
 SAVED_SEGMENT = "saved_segment"
 """Kind of the job that counts the rows of a new saved segment."""
 
@@ -80,7 +83,15 @@ def ingest(
             say(f"{file.name}: {outcomes[-1].accepted:,} rows")
     if any(not outcome.refused for outcome in outcomes):
         refresh(store, principal, model=model, say=say)
+        _have_explained(store, principal, model, version)
     return {"model": model, "version": version, "role": role, "files": [_told(store, outcome) for outcome in outcomes]}
+
+
+def _have_explained(store: Store, principal: Principal, model: str, version: str) -> None:
+    """Queue the explanation of the new units where a model file can give it: whether the reasons stay is a check."""
+    detail = inventory.model_detail(store, model)
+    if any(one.name == version and one.artifact_sha256 for one in detail.versions):
+        jobs.submit(store, principal, SHAP_UNITS, {"model": model, "version": version})
 
 
 def ingest_actuals(

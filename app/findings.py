@@ -30,7 +30,8 @@ def told(why: str, grain: Grain = Grain.DAY) -> str:
 
     >>> told("still open since 2013-12-11; this window: not applicable: no actuals yet")
     'still open since 11 Dec 2013; this window: no actuals yet'
-    >>> told("still open since 1970-01-08", Grain.BATCH)
-    'still open since slice 7'
+    >>> told("still open since 1970-01-08; day-to-day variation unknown", Grain.BATCH)
+    'still open since slice 7; slice-to-slice variation unknown'
     """
-    return ISO_DAY.sub(lambda found: words.unit(date.fromisoformat(found[0]), grain), why).replace("not applicable: ", "")
+    dated = ISO_DAY.sub(lambda found: words.unit(date.fromisoformat(found[0]), grain), why)
+    return dated.replace(words.variation(Grain.DAY), words.variation(grain)).replace("not applicable: ", "")

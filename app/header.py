@@ -9,9 +9,17 @@ import streamlit as st
 
 from app import choices, words
 from app.views import Choices, ModelChoice, Selection
+from core.windows import Grain, label
 
-ROW_WIDTH = 734
+ROW_WIDTH = 756
 STAGED = "An invented sample: its rows and its incidents were put in by us, to show what is found and how."
+
+UNDATED = {
+    Grain.MONTH: "The chosen window. The log of this model knows months, no days.",
+    Grain.YEAR: "The chosen window. The log of this model knows years, no days.",
+    Grain.BATCH: "The chosen window. The log of this model is cut into numbered slices: they stand in the order of the "
+    "file and are not dates.",
+}
 
 
 def choose(offered: Choices, segments: Callable[[str], tuple[str, ...]]) -> Selection | None:
@@ -33,6 +41,9 @@ def choose(offered: Choices, segments: Callable[[str], tuple[str, ...]]) -> Sele
         _keep_in_url(selection)
         st.space("stretch")
         chosen = models[selection.model]
+        shown = _window(selection, chosen)
+        if shown:
+            st.markdown(f":gray-badge[{words.plain(shown)}]", width="content", help=words.plain(UNDATED[chosen.grain]))
         st.markdown(words.badge(chosen.state), width="content", help=_why(chosen))
         if chosen.staged:
             st.markdown(words.staged(), width="content", help=STAGED)
@@ -41,14 +52,14 @@ def choose(offered: Choices, segments: Callable[[str], tuple[str, ...]]) -> Sele
 
 
 def _selectors(models: dict[str, ModelChoice], segments: Callable[[str], tuple[str, ...]]) -> Selection:
-    name = _pick("Model", "model", list(models), 160, icon=":material/deployed_code:")
+    name = _pick("Model", "model", list(models), 174, icon=":material/deployed_code:")
     model = models[name]
     asked = st.query_params.get("window") or st.session_state.get("window")
     ranged = st.query_params.get("reference") or st.session_state.get("reference")
     return Selection(
         model=name,
         version=_pick("Version", "version", model.versions, 80),
-        window=_pick("Window", "window", choices.windows(model.grain, asked), 150, shown=choices.window_words),
+        window=_pick("Window", "window", choices.windows(model.grain, asked), 158, shown=choices.window_words),
         reference=_pick(
             "Reference",
             "reference",
@@ -117,6 +128,19 @@ def _clock(offered: Choices) -> None:
         shown = f":small[:gray[as of {offered.as_of:%H\\:%M} {words.plain(offered.as_of.tzname() or '')}]]"
         why = f"Windows are closed as of {words.plain(words.moment(offered.as_of))}."
     st.markdown(shown, width="content", help=why)
+
+
+def _window(selection: Selection, chosen: ModelChoice) -> str:
+    """Return the chosen window of a log without days: ``2018``, ``slice 7 of 40, file order``; else nothing.
+
+    The selectors of such a log say "last year", "last slice": nobody can see on a calendar which one that is.
+    """
+    if chosen.grain is Grain.DAY or chosen.last_unit is None:
+        return ""
+    shown = words.window(choices.to_window(selection.window, chosen.last_unit, chosen.grain), chosen.grain)
+    if chosen.grain is not Grain.BATCH:
+        return shown
+    return f"{shown} of {label(chosen.last_unit, chosen.grain)}, file order"
 
 
 def _why(chosen: ModelChoice) -> str:

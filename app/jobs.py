@@ -65,5 +65,5 @@ KINDS: Mapping[str, Callable[[Store, Mapping[str, Any], Report], str]] = {
     "shift": shift_job,
     "multivariate": multivariate_job,
     "explanation": explanation_job,
-    "shap_units": shap_units_job,
+    actions.SHAP_UNITS: shap_units_job,
 }

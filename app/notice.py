@@ -72,7 +72,7 @@ def withheld_levels(feature: str, *, key: str) -> None:
     """Say that a protected feature is not drawn by level here, and where its groups are shown safely."""
     nothing_here(
         f"{feature} is protected: withheld",
-        "Its levels by day would show single people. Fairness shows its groups, small ones withheld.",
+        "Its levels by window would show single people. Fairness shows its groups, small ones withheld.",
         key=key,
     )
     st.page_link(

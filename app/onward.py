@@ -12,6 +12,9 @@ WAYS = (
     ("fairness", "Who is hurt", "Fairness", ":material/diversity_3:"),
 )
 
+ROWS = ("explain", "Which rows", "Explain", ":material/table_rows:")
+"""With a filter: the rows behind the finding, one by one."""
+
 
 def links(selection: Selection, *, here: str, where: str = "", feature: str = "") -> None:
     """Draw the ways on from a page: where, why, what changed, who is hurt.
@@ -27,12 +30,14 @@ def links(selection: Selection, *, here: str, where: str = "", feature: str = ""
     """
     kept = selection.query() | ({"where": where} if where else {}) | ({"feature": feature} if feature else {})
     with st.container(horizontal=True, gap="small", key=f"onward.{here}"):
-        for url, question, title, icon in WAYS:
-            if url != here and url in navigation.urls():
-                st.page_link(
-                    navigation.path(url),
-                    label=f"{question} → {title}",
-                    icon=icon,
-                    query_params=kept,
-                    width="content",
-                )
+        for way in WAYS:
+            if way[0] != here and way[0] in navigation.urls():
+                _link(way, kept)
+                if way[0] == ROWS[0] and where:
+                    _link(ROWS, {**kept, "part": "row"})
+
+
+def _link(way: tuple[str, str, str, str], kept: dict[str, str]) -> None:
+    url, question, title, icon = way
+    label = f"{question} → {title}"
+    st.page_link(navigation.path(url), label=label, icon=icon, query_params=kept, width="content")

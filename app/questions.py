@@ -1,15 +1,16 @@
 """Questions to the stored profiles: options as people type them become a `MetricQuery`."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from app.choices import ALL_SEGMENTS
 from core.calibration.service import calibration_points
 from core.drift.service import drift_points
 from core.errors import BadInputError
 from core.estimation.service import estimation_points
 from core.fairness.service import fairness_points
 from core.impact.service import impact_points
-from core.inventory.service import model_detail
+from core.inventory.service import model_detail, role_of
 from core.performance.service import performance_points
 from core.quality.service import quality_points
 from core.selection import Every, MetricQuery, Slice, parse_reference, parse_slice, saved_name
@@ -88,6 +89,21 @@ def metric_query(
         reference=parse_reference(reference, grain),
         slice=Slice(column=by) if by is not None else (parse_slice(segment) if segment and saved is None else None),
         saved=saved,
+    )
+
+
+def query_of_job(store: "Store", parameters: Mapping[str, Any]) -> MetricQuery:
+    """Return the question that the parameters of a job ask; as on pages, a shadow is asked for its shadow rows."""
+    model, version = str(parameters["model"]), str(parameters["version"])
+    segment = str(parameters.get("segment") or ALL_SEGMENTS)
+    return metric_query(
+        store,
+        model,
+        version=version,
+        role=role_of(store, model, version),
+        window=parameters.get("window"),
+        reference=str(parameters.get("reference", "training")),
+        segment=None if segment == ALL_SEGMENTS else segment,
     )
 
 

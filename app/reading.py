@@ -1,6 +1,7 @@
 """What every cached read of a page begins with: the open store, the key of its present state, the question asked."""
 
 import shlex
+from datetime import date
 from pathlib import Path
 
 import streamlit as st
@@ -11,7 +12,14 @@ from core.checks.day_state import Standing
 from core.checks.service import recent_headlines, standings
 from core.errors import NotEnoughDataError
 from core.inventory.records import ModelState
-from core.inventory.service import ModelDetail, change_token, model_detail, model_details
+from core.inventory.service import (
+    ModelDetail,
+    change_token,
+    last_closed_unit,
+    model_detail,
+    model_details,
+    role_of,
+)
 from core.selection import MetricQuery, parse_reference, parse_slice, saved_name
 from core.store.database import Store, open_store
 
@@ -49,18 +57,29 @@ def query_of(store: Store, selection: Selection) -> MetricQuery:
         When the version has no closed unit with predictions.
     """
     grain = model_detail(store, selection.model).schema.grain
-    newest = recent_headlines(store, model=selection.model, version=selection.version, count=1)
-    if not newest:
-        command = f"watchroom ingest {shlex.quote(selection.model)} {shlex.quote(selection.version)} FILE"
-        raise NotEnoughDataError(
-            f"The version {selection.version} has no judged window yet: {command} hands in its log."
-        )
+    role = role_of(store, selection.model, selection.version)
     saved = saved_name(selection.segment)
     return MetricQuery(
         model=selection.model,
         version=selection.version,
-        window=choices.to_window(selection.window, newest[-1].day, grain),
+        role=role,
+        window=choices.to_window(selection.window, _last_unit(store, selection, role), grain),
         reference=parse_reference(selection.reference, grain),
         slice=None if saved or selection.segment == choices.ALL_SEGMENTS else parse_slice(selection.segment),
         saved=saved,
     )
+
+
+def _last_unit(store: Store, selection: Selection, role: str | None) -> date:
+    """Return the last unit that counts for a selection: the last judged one, or of a shadow the last closed one."""
+    if role is not None:
+        last = last_closed_unit(store, selection.model, selection.version, role)
+    else:
+        newest = recent_headlines(store, model=selection.model, version=selection.version, count=1)
+        last = newest[-1].day if newest else None
+    if last is None:
+        command = f"watchroom ingest {shlex.quote(selection.model)} {shlex.quote(selection.version)} FILE"
+        raise NotEnoughDataError(
+            f"The version {selection.version} has no judged window yet: {command} hands in its log."
+        )
+    return last

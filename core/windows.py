@@ -111,6 +111,15 @@ def unit_words(unit: date, grain: Grain, *, year: bool = True) -> str:
             return label(unit, grain)
 
 
+def unit_noun(grain: Grain) -> str:
+    """Return what one unit is called: ``day``, ``month``, ``year``, and ``slice`` for a numbered batch.
+
+    >>> unit_noun(Grain.YEAR), unit_noun(Grain.BATCH)
+    ('year', 'slice')
+    """
+    return "slice" if grain is Grain.BATCH else grain.value
+
+
 def parse_unit(text: str, grain: Grain) -> date:
     """Read a unit label back to its date.
 

@@ -5,6 +5,7 @@ from app.calibration.views import CalibrationView, SegmentRow
 from app.findings import ALARMING, sentence
 from core.calibration.display import Stretch
 from core.states import State
+from core.windows import unit_noun
 
 
 def percent(share: float | None) -> str:
@@ -27,7 +28,9 @@ def title(view: CalibrationView) -> str:
         if view.earlier is None:
             return "Calibration cannot be judged yet"
         error = words.three(view.earlier.value)
-        return f"Calibration error was {error} on the last complete {view.grain.value}; this window waits for labels"
+        return (
+            f"Calibration error was {error} on the last complete {unit_noun(view.grain)}; this window waits for labels"
+        )
     if view.state in ALARMING:
         since = f" since {words.plain(view.since)}" if view.since else ""
         return f"{says(view.stretch)}: {where(view.stretch)} are {how(view.stretch)}{since}"
@@ -121,7 +124,7 @@ def _before(view: CalibrationView) -> str:
         return ""
     interval = "" if found.low is None else f" [{words.interval(found.low, found.high, 3)}]"
     return (
-        f" The last {view.grain.value} with complete labels is {words.plain(found.when())}: calibration error "
+        f" The last {unit_noun(view.grain)} with complete labels is {words.plain(found.when())}: calibration error "
         f"{words.three(found.value)}{interval}."
     )
 
@@ -137,7 +140,9 @@ def _next_step(view: CalibrationView) -> str:
     if worst is not None and worst.state in ALARMING:
         return f"Look at {words.plain(worst.name)} first: its decisions are off by that much."
     if "vary" in view.verdict and view.significant is False:
-        return "Single windows are off by chance and by the day: no more than the reference's own days. Nothing to do."
+        unit = unit_noun(view.grain)
+        own = f"no more than the reference's own {unit}s"
+        return f"Single windows are off by chance and by the {unit}: {own}. Nothing to do."
     return "Nothing to do."
 
 

@@ -32,11 +32,11 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Print how much each feature moves the scores of a version (mean |SHAP|), or the score of one row (SHAP)."""
-    from app.questions import metric_query
+    from app.questions import query_of_job
     from core.explain import service
 
     store, principal = opened(home, as_name)
-    query = metric_query(store, model, version=version, window=window, segment=segment)
+    query = query_of_job(store, {"model": model, "version": version, "window": window, "segment": segment})
     if row is not None:
         one = service.explain_row(store, principal, query, row, of_class=of_class, report=_teller())
         document = one.command_line(model=model, version=version)

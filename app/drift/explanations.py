@@ -24,7 +24,7 @@ def psi_explained(view: DriftView, feature: FeatureView) -> Explained:
             "rows": f"n = {row.n:,}, m = {row.n_reference:,}",
             "cells": f"{feature.n_cells}",
             "expected by chance": words.two(chance),
-            "day-to-day variation": _variation(feature.phi),
+            words.variation(row.grain): _variation(feature.phi),
             "above chance (PSI excess)": words.above_chance(row.excess, row.excess_low, row.excess_high),
             "judged": f"{words.above_chance(row.judged, row.judged_low, row.judged_high)}, {findings.compared(row)}",
         },

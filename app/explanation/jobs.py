@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.questions import metric_query
+from app import actions
+from app.questions import query_of_job
 from core.access.principal import WORKER
 from core.errors import BadInputError
 from core.explain.counterfactuals import Target
 from core.explain.service import explain, explain_row, find_counterfactuals
 from core.importance.service import sum_units
-from core.selection import MetricQuery
 from core.store.database import Store
 
 Report = Callable[[float, str], None]
@@ -17,7 +17,7 @@ Report = Callable[[float, str], None]
 
 def explanation_job(store: Store, parameters: Mapping[str, Any], report: Report) -> str:
     """Work out the part of an explanation that is asked for: a sample, a row, or a row's counterfactuals."""
-    query, of_class = _query(store, parameters), str(parameters.get("of_class", ""))
+    query, of_class = query_of_job(store, parameters), str(parameters.get("of_class", ""))
     part, row = str(parameters.get("part", "sample")), str(parameters.get("row", ""))
     if part == "sample":
         where = str(parameters.get("where", ""))
@@ -36,18 +36,8 @@ def explanation_job(store: Store, parameters: Mapping[str, Any], report: Report)
 
 
 def shap_units_job(store: Store, parameters: Mapping[str, Any], report: Report) -> str:
-    """Work out the SHAP sums of the units that changed; returns how many."""
-    n = sum_units(store, WORKER, model=str(parameters["model"]), version=str(parameters["version"]), report=report)
+    """Work out the SHAP sums of the units that changed, and judge these anew; says how many."""
+    model = str(parameters["model"])
+    n = sum_units(store, WORKER, model=model, version=str(parameters["version"]), report=report)
+    actions.refresh(store, WORKER, model=model)
     return f"{n:,} units explained by samples"
-
-
-def _query(store: Store, parameters: Mapping[str, Any]) -> MetricQuery:
-    segment = str(parameters.get("segment") or "all")
-    return metric_query(
-        store,
-        str(parameters["model"]),
-        version=str(parameters["version"]),
-        window=parameters.get("window"),
-        reference=str(parameters.get("reference", "training")),
-        segment=None if segment == "all" else segment,
-    )

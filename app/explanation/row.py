@@ -2,25 +2,27 @@
 
 import json
 import math
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from app import notice, plots, tables, waiting, words
-from app.explanation import findings, queries
+from app.explanation import behind, findings, queries
 from app.explanation.draw import asked
 from app.explanation.views import ExplainView
 from core.errors import CoreError
 from core.explain import figures
 from core.explain.counterfactuals import Target
 from core.explain.explanation import Explanation
-from core.explain.row_explanation import Draw, RowExplanation, drawn
+from core.explain.row_explanation import Draw, RowExplanation, RowFacts, drawn, furthest_off
 from core.explain.what_if import Range
 from core.explain.wording import quantity
 
-ROW = "row"
+ROW, WHERE = "row", "where"
 ID, SEED, CHANGES, SEARCH = "explain.id", "explain.seed", "explain.changes", "explain.search"
+DRAWN = "explain.drawn"
 ROW_SECONDS, SEARCH_SECONDS = 8.0, 12.0
 STEP_PIXELS, FRAME = 28, 110
 MOST_VALUES = 8
@@ -29,7 +31,9 @@ OUTCOMES = {"any": None, "positive": 1, "negative": 0, "not known": -1}
 
 def one_row(home: str, view: ExplainView, found: Explanation) -> None:
     """Draw the picker, and what is known of the row that it picked."""
-    row = _pick(view, found)
+    worst = furthest_off(found, most=behind.MOST) if view.where else ()
+    row = _pick(view, found, worst)
+    behind.draw(view, worst, key=ID)
     if not row:
         notice.nothing_here("No such row", "No row of the sample is of this kind: widen it.", key="explain.no_row")
         return
@@ -52,8 +56,11 @@ def _job(view: ExplainView, row: str, **more: Any) -> dict[str, Any]:
     return {**view.job, "where": "", "part": "row", "row": row, **more}
 
 
-def _pick(view: ExplainView, found: Explanation) -> str:
-    """Draw the ways to pick a row and return its id, which stands in the URL; empty: there is none."""
+def _pick(view: ExplainView, found: Explanation, worst: Sequence[RowFacts]) -> str:
+    """Draw the ways to pick a row and return its id, which stands in the URL; empty: there is none.
+
+    Of the rows behind a finding the furthest off is explained until another is picked.
+    """
     wanted = asked(ROW, ID)
     if st.session_state.get(ID) != wanted:
         st.session_state[ID] = wanted
@@ -72,6 +79,7 @@ def _pick(view: ExplainView, found: Explanation) -> str:
             seed=int(st.session_state.get(SEED, 0)),
         )
         row = ids[0] if ids else ""
+        row = worst[0].id if worst and st.session_state.get(DRAWN) != view.where else row
     if row:
         st.query_params[ROW] = row
     st.session_state[f"seen.{ID}"] = row
@@ -88,11 +96,14 @@ def _chosen(key: str) -> int | None:
 
 
 def _clear() -> None:
+    """Forget the row: another is drawn, of the rows of this filter."""
     st.session_state[ID] = ""
+    st.session_state[DRAWN] = st.query_params.get(WHERE, "")
+    st.query_params.pop(ROW, None)
 
 
 def _draw_another() -> None:
-    st.session_state[ID] = ""
+    _clear()
     st.session_state[SEED] = int(st.session_state.get(SEED, 0)) + 1
 
 

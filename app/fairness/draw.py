@@ -32,10 +32,10 @@ ROW_PIXELS, FRAME_PIXELS = 30, 110
 LISTED = 100
 
 
-def asked_place() -> int:
-    """Return the protected column that the URL or the switch asks for, by its place."""
-    text = str(st.session_state.get(COLUMN_KEY) or st.query_params.get(COLUMN, "p0"))
-    return int(text[1:]) if text[1:].isdigit() else 0
+def asked_place() -> int | None:
+    """Return the protected column that the URL or the switch asks for, by its place; None: the worst one."""
+    text = str(st.session_state.get(COLUMN_KEY) or st.query_params.get(COLUMN, ""))
+    return int(text[1:]) if text[1:].isdigit() else None
 
 
 def asked_rate() -> str:
@@ -80,9 +80,11 @@ def choose_part() -> str:
     return part
 
 
-def notes(view: FairnessView, *, segment: str) -> None:
-    """Say which blocks are shown, that the header's segment is not applied, and who is withheld."""
+def notes(view: FairnessView, *, segment: str, where: str = "") -> None:
+    """Say which blocks are shown, that no segment and no filter is applied, and who is withheld."""
     everybody = "" if segment == ALL_SEGMENTS else " Everybody: the segment of the header is not applied here."
+    if where:
+        everybody += " The filter of the link is kept for the way back and not applied here: it could tell of persons."
     st.caption(f"{findings.shown_words(view)}{everybody}")
     withheld = findings.withheld_words(view)
     if withheld:

@@ -17,6 +17,7 @@ from core.fairness.gaps import (
 )
 from core.performance.estimates import Estimate
 from core.points import finite
+from core.windows import unit_noun
 
 NAMES: Mapping[str, str] = {
     "selection_rate": "selected",
@@ -59,6 +60,12 @@ def title(view: FairnessView) -> str:
     return f"{capital(high)} {words.plain(view.decided)} in {shares[0]}, {low} in {shares[1]}: {points(value)} apart"
 
 
+def surely_apart(view: FairnessView) -> float:
+    """Return the largest gap that groups of the column have for certain: the lower end of its interval; else 0."""
+    gaps = (view.gap(name).estimate for name in (PARITY_DIFFERENCE, OPPORTUNITY_DIFFERENCE, ODDS_DIFFERENCE))
+    return max((finite(float(one.low)) or 0.0 for one in gaps), default=0.0)
+
+
 def sentence(view: FairnessView) -> str:
     """Return why it matters and what to do next."""
     worst = view.gap(ODDS_DIFFERENCE)
@@ -81,7 +88,7 @@ def sentence(view: FairnessView) -> str:
 def shown_words(view: FairnessView) -> str:
     """Return which blocks the numbers are of."""
     window = words.window(view.answer.window, view.grain)
-    unit = words.plural(view.unit_count, view.grain.value)
+    unit = words.plural(view.unit_count, unit_noun(view.grain))
     if not view.inside:
         return f"Shown: {window}, the last whole release block (of {unit}) before the end of the chosen window."
     cut = "" if view.answer.window == view.asked else ", whole release blocks only"

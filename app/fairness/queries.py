@@ -12,6 +12,7 @@ import streamlit as st
 
 from app.choices import ALL_SEGMENTS
 from app.fairness.compose import fairness_view, what_if
+from app.fairness.findings import surely_apart
 from app.fairness.views import FairnessView, WhatIf
 from app.reading import now, opened, query_of
 from app.views import Selection
@@ -25,15 +26,28 @@ from core.windows import Window
 SESSION = "fairness.session"
 
 
-def fairness(home: str, selection: Selection, *, place: int, rate: str) -> FairnessView:
-    """Return the fairness of the protected column at `place`; `rate` is what is compared among rows that are alike."""
+def fairness(home: str, selection: Selection, *, place: int | None, rate: str) -> FairnessView:
+    """Return the fairness of the protected column at `place`; `rate` is what is compared among rows that are alike.
+
+    Parameters
+    ----------
+    place : int or None
+        None: the column whose groups differ most for certain.
+    """
     store, token, at = now(home)
     query = query_of(store, replace(selection, segment=ALL_SEGMENTS))
     window = query.window
     if window is None:
         raise ValueError(selection.window)
     key = {"session": _session(), "model": selection.model, "version": selection.version}
-    return _view(home, token, at[:13], **key, start=window.start, end=window.end, place=place, rate=rate)
+
+    def view(of: int) -> FairnessView:
+        return _view(home, token, at[:13], **key, start=window.start, end=window.end, place=of, rate=rate)
+
+    if place is not None:
+        return view(place)
+    first = view(0)
+    return max((first, *(view(of) for of in range(1, len(first.columns)))), key=surely_apart)
 
 
 def mitigation(home: str, view: FairnessView, *, constraint: str, objective: Objective) -> WhatIf:

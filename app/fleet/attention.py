@@ -56,5 +56,5 @@ def _line(row: FleetRow, found: FamilyState) -> None:
             navigation.path(table.page_of(found.family)),
             label=f"See {words.plain(found.cause or FAMILIES[found.family])}",
             icon=":material/arrow_forward:",
-            query_params=table.link(row, found.cause),
+            query_params=table.link(row, found.family, found.cause),
         )

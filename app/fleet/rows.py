@@ -6,7 +6,7 @@ from core.checks.day_state import Recent, Standing
 from core.checks.rollup import FamilyState as Judged
 from core.inventory.service import ModelDetail
 from core.states import State
-from core.windows import Grain
+from core.windows import Grain, unit_noun
 
 FAMILIES = ("service", "quality", "drift", "attribution", "performance", "calibration", "fairness")
 
@@ -72,4 +72,4 @@ def why_nothing(detail: ModelDetail) -> str:
     champion = detail.champion
     if champion is None or champion.binning_id is None:
         return "no reference yet"
-    return f"no closed {words.unit_noun(detail.schema.grain)} with predictions yet"
+    return f"no closed {unit_noun(detail.schema.grain)} with predictions yet"

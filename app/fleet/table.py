@@ -29,8 +29,10 @@ PAGES = {
     "fairness": "fairness",
 }
 """URL of the page on which a family's findings are looked at."""
+FAIRNESS = "fairness"
 TREND_LIMIT = 0.06
 RELATIVE_LIMIT = 0.3
+LAST = "the last 30 closed days (years or slices of a log without days)"
 
 
 def draw(view: FleetView) -> None:
@@ -113,7 +115,11 @@ def _columns(families: list[str]) -> dict[str, Any]:
         "why": column.TextColumn("why", width=186),
         **glyphs,
         "volume": column.AreaChartColumn(
-            "volume", width=50, y_min=0, color=style.MID_GREY, help="Predictions a day, last 30 closed days."
+            "volume",
+            width=50,
+            y_min=0,
+            color=style.MID_GREY,
+            help="Predictions of each of the last 30 closed days (years or slices of a log without days).",
         ),
         "trend": column.LineChartColumn(
             "trend",
@@ -121,17 +127,18 @@ def _columns(families: list[str]) -> dict[str, Any]:
             y_min=-TREND_LIMIT,
             y_max=TREND_LIMIT,
             color="blue",
-            help="The headline metric a day less its own mean, last 30 closed days. The height is "
+            help=f"The headline metric of each of {LAST} less its own mean. The height is "
             f"± {TREND_LIMIT} in every row, ± {RELATIVE_LIMIT:.0%} of the mean for an error in units.",
         ),
         "value": column.TextColumn(
             "headline",
             width=84,
-            help="The headline metric of the model's task over the last 30 closed days: ROC AUC, macro F1 or mean "
-            "absolute error.",
+            help=f"The headline metric of the model's task over {LAST}: ROC AUC, macro F1 or mean absolute error.",
         ),
         "interval": column.TextColumn("95 % interval", width=102),
-        "actuals": column.TextColumn("actuals", width=60, help="Last closed day of which an actual is known."),
+        "actuals": column.TextColumn(
+            "actuals", width=60, help="Last closed day, year or slice of which an actual is known."
+        ),
     }
 
 
@@ -157,7 +164,7 @@ def _open(view: FleetView) -> None:
         return
     family = next((name for name, shown in FAMILIES.items() if shown == cells[0][1]), row.worst_family)
     cause = next((found.cause for found in row.families if found.family == family), row.cause)
-    st.switch_page(navigation.path(page_of(family)), query_params=link(row, cause))
+    st.switch_page(navigation.path(page_of(family)), query_params=link(row, family, cause))
 
 
 def legend(view: FleetView) -> str:
@@ -173,10 +180,11 @@ def page_of(family: str) -> str:
     return PAGES.get(family, "drift")
 
 
-def link(row: FleetRow, feature: str) -> dict[str, str]:
-    """Return the parameters of a link to a finding of this row, with the feature that it is about, if any.
+def link(row: FleetRow, family: str, feature: str) -> dict[str, str]:
+    """Return the parameters of a link to a finding of a family, with the feature that it is about, if any.
 
-    The selection is what the finding is of: the last closed window against training, everybody.
+    The selection is what the finding is of: the last closed window against training, everybody. A protected column is
+    never named in a link: the page of fairness begins with the worst one.
     """
     selected = Selection(
         model=row.model,
@@ -185,4 +193,4 @@ def link(row: FleetRow, feature: str) -> dict[str, str]:
         reference=choices.references(row.grain)[0],
         segment=choices.ALL_SEGMENTS,
     )
-    return {**selected.query(), **({"feature": feature} if feature else {})}
+    return {**selected.query(), **({"feature": feature} if feature and family != FAIRNESS else {})}

@@ -43,10 +43,10 @@ def _volume_tile(view: FleetView) -> Tile:
     if before:
         note = f"{words.signed(f'{100 * (view.predictions / before - 1):+.1f}')} %"
     return Tile(
-        label="predictions, last day",
+        label="predictions, last day" if view.by_day else "predictions, last unit",
         value=words.short_count(view.predictions),
         note=note,
         note_more="on the week" if before else "",
-        help=f"{view.predictions:,} predictions of all models in their last closed window"
-        + (f"; {before:,} one week earlier." if before else "."),
+        help=f"{view.predictions:,} predictions of all models {'with a log of days ' if view.by_day else ''}"
+        "in their last closed window" + (f"; {before:,} one week earlier." if before else "."),
     )

@@ -86,16 +86,20 @@ class FleetView:
     Attributes
     ----------
     predictions : int
-        Predictions of all models in their last closed unit.
+        Predictions of the models with a log of days in their last closed day; where there is no such model, of all
+        models in their last closed unit.
     predictions_week_before : int or None
         The same one week earlier; None when unknown.
     as_of : datetime
+    by_day : bool
+        At least one model has a log of days.
     """
 
     rows: tuple[FleetRow, ...]
     predictions: int
     predictions_week_before: int | None
     as_of: datetime
+    by_day: bool = True
 
     def count(self, state: State) -> int:
         """Return how many models are in `state`."""

@@ -9,7 +9,7 @@ from core.impact.outcomes import ALL_NEGATIVE, ALL_POSITIVE
 from core.impact.periods import Comparison
 from core.selection import Every
 from core.states import State
-from core.windows import Grain
+from core.windows import Grain, unit_noun
 
 PERIODS = {Every.MONTH: "last full month", Every.WEEK: "last full week", Every.DAY: "last day"}
 NO_WORD = "positive"
@@ -136,7 +136,7 @@ def _left_out(one: Story) -> str:
 
 def unit_word(one: Story) -> str:
     """Return what a unit of the model's log is called."""
-    return {Grain.DAY: "day", Grain.MONTH: "month", Grain.YEAR: "year", Grain.BATCH: "slice"}[one.grain]
+    return unit_noun(one.grain)
 
 
 def baseline_words(one: Story) -> str:

@@ -7,6 +7,7 @@ from app.overview.views import Story
 from app.tiles import Tile
 from core.selection import Every
 from core.states import State
+from core.windows import Grain, unit_noun
 
 
 def tiles(one: Story) -> list[Tile]:
@@ -60,7 +61,7 @@ def _decisions(one: Story) -> Tile:
 
 
 def _change(one: Story) -> Tile:
-    label = {Every.MONTH: "vs month before", Every.WEEK: "vs week before", Every.DAY: "vs day before"}[one.every]
+    label = f"vs {one.every.value if one.grain is Grain.DAY else unit_noun(one.grain)} before"
     if one.worth is None or one.change is None:
         return Tile(
             label=label,

@@ -118,7 +118,7 @@ def _heading(view: PerformanceView, fact: MetricFact) -> None:
         if view.stored and fact.limit is not None:
             explained.colour_button(_coloured(fact), key="performance")
         explained.number_button(_explained(view, fact), key="performance")
-    reasons = [told(text) for text in (fact.note, fact.why) if text]
+    reasons = [told(text, view.grain) for text in (fact.note, fact.why) if text]
     if reasons:
         st.caption(words.plain(" · ".join(findings.capital(text) for text in dict.fromkeys(reasons))))
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import choices, explained, navigation, notice, plots, tables, waiting, words
-from app.performance import foretold
+from app.performance import findings, foretold
 from app.performance.metrics import METRICS
 from app.performance.views import EstimatedFact, EstimationView, PerformanceView, WorstWindow
 from app.views import Selection
@@ -138,4 +138,4 @@ def _worst_link(view: PerformanceView, selection: Selection, one: WorstWindow, p
             disabled=one.window == view.window,
             width="content",
         )
-        st.markdown(words.plain(foretold.worst_words(one)), width="content")
+        st.markdown(words.plain(findings.worst_words(one)), width="content")

@@ -1,11 +1,14 @@
 """Title and sentences of the Performance page: findings in words, made from the numbers of the view."""
 
 from app import words
+from app.choices import ALL_SEGMENTS
 from app.performance.metrics import METRICS
 from app.performance.segments import badness
-from app.performance.views import MetricFact, PerformanceView, SegmentDots, VersionFact
+from app.performance.views import MetricFact, PerformanceView, SegmentDots, VersionFact, WorstWindow
 from core.performance.display import Confusion
+from core.selection import ReferenceKind
 from core.states import State
+from core.windows import unit_noun
 
 ALARMING = (State.WARNING, State.CRITICAL)
 
@@ -17,6 +20,9 @@ def performance_title(view: PerformanceView) -> str:
         return capital(f"{_moved(breaches[0])}{_since(view, breaches[0])}{_and_more(len(breaches) - 1)}")
     if view.alarms:
         return _in_segment(view)
+    worst = _worst_here(view)
+    if worst is not None:
+        return f"{capital(worst.state.value)} in this window: {words.plain(_episode(worst))}"
     fact = view.facts[view.headline]
     spoken = METRICS[view.headline]
     if fact.value is None:
@@ -34,6 +40,29 @@ def performance_title(view: PerformanceView) -> str:
     if view.stored and fact.state is State.HEALTHY:
         return capital(f"{shown}: no alarm against the reference")
     return capital(f"{shown}, {words.plain(spoken.text(fact.reference))} in the reference")
+
+
+def _worst_here(view: PerformanceView) -> WorstWindow | None:
+    """Return the episode of breach that the whole window is; None where another selection is shown."""
+    asked = view.segment == ALL_SEGMENTS and view.reference == ReferenceKind.TRAINING.value
+    return next((one for one in view.worst if asked and one.window == view.window), None)
+
+
+def worst_words(one: WorstWindow) -> str:
+    """Return what an episode of breach was: ``Log loss +76 % on average``, and in which segment."""
+    return capital(_episode(one))
+
+
+def _episode(one: WorstWindow) -> str:
+    spoken = METRICS[one.metric]
+    if not one.changed:
+        size = spoken.text(one.mean)
+    elif one.relative:
+        size = words.signed(f"{100 * one.mean:+.0f} %")
+    else:
+        size = spoken.change(one.mean)
+    where = f" in {one.segment}" if one.segment else ""
+    return f"{spoken.name} {size} on average{where}"
 
 
 def _in_segment(view: PerformanceView) -> str:
@@ -108,7 +137,7 @@ def _next_step(view: PerformanceView) -> str:
     if view.breaches():
         return where or "Compare the inputs on Drift: did they move too?"
     if not view.stored:
-        unit = view.grain.value
+        unit = unit_noun(view.grain)
         return (
             f"Verdicts are given {unit} by {unit} for all segments against training: choose one {unit} for its state."
         )

@@ -2,9 +2,8 @@
 
 from app import words
 from app.findings import told
-from app.performance.findings import capital
 from app.performance.metrics import METRICS
-from app.performance.views import EstimatedFact, EstimationView, PerformanceView, WorstWindow
+from app.performance.views import EstimatedFact, EstimationView, PerformanceView
 
 NOT_SEEN = "It cannot see that the relation itself changed: only actuals show that."
 WIDE = 1.05
@@ -101,16 +100,3 @@ def early_words(view: PerformanceView) -> str:
         f"Early labels are not a fair sample: the scores of the {rows} with an actual differ from those without "
         f"({size}). What is known so far is not the whole."
     )
-
-
-def worst_words(one: WorstWindow) -> str:
-    """Return what an episode of breach was: ``Log loss +76 % on average``, and in which segment."""
-    spoken = METRICS[one.metric]
-    if not one.changed:
-        size = spoken.text(one.mean)
-    elif one.relative:
-        size = words.signed(f"{100 * one.mean:+.0f} %")
-    else:
-        size = spoken.change(one.mean)
-    where = f" in {one.segment}" if one.segment else ""
-    return f"{capital(spoken.name)} {size} on average{where}"

@@ -21,7 +21,7 @@ SEGMENT_UNITS = 28
 
 MOST = 5
 BREACHES = (State.WARNING, State.CRITICAL)
-type Segment = tuple[tuple[str, str], ...]
+Segment = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def worst_windows(states: Sequence[DayState], grain: Grain, limits: Mapping[str,
     """
     found_in = sorted({_segment(one) for state in states for one in state.verdicts if _is_breach(one)})
     episodes = [one for segment in found_in for metric in METRICS for one in _episodes(states, metric, segment)]
-    episodes.sort(key=lambda one: (-SEVERITY[one.state], bool(one.segment), -len(one.verdicts), -_peak(one)))
+    episodes.sort(key=lambda one: (-SEVERITY[one.state], bool(one.segment), -len(one.verdicts), -_badness(one)))
     found: list[WorstWindow] = []
     for episode in episodes:
         worst = _worst(episode, states, grain, limits)
@@ -84,9 +84,9 @@ def _is_breach(verdict: Verdict) -> bool:
     return verdict.family == FAMILY and verdict.state in BREACHES
 
 
-def _peak(episode: _Episode) -> float:
-    known = [badness(episode.metric, one.value) for one in episode.verdicts if one.value is not None]
-    return max(known, default=-inf)
+def _badness(episode: _Episode) -> float:
+    known = [one.value for one in episode.verdicts if one.value is not None]
+    return badness(episode.metric, sum(known) / len(known)) if known else -inf
 
 
 def _episodes(states: Sequence[DayState], metric: str, segment: Segment) -> list[_Episode]:

@@ -12,6 +12,7 @@ from core.quality import figures
 from core.quality.display import History, ShareSeries
 from core.quality.shares import SHARES
 from core.states import State
+from core.windows import unit_noun
 
 METRIC_KEY = "quality.metric"
 DEFINITIONS = {
@@ -247,7 +248,7 @@ def _explained(view: QualityView, row: QualityRow, metric: str) -> Explained:
         facts={
             "window": words.window(view.window, view.grain),
             "rows": f"n = {point.n:,}",
-            "reference, all days": words.percent(row.reference.get(metric)),
+            f"reference, all {unit_noun(view.grain)}s": words.percent(row.reference.get(metric)),
             **({"note": point.reason} if point.reason else {}),
         },
         provenance_id=point.provenance_id,

@@ -7,6 +7,7 @@ from core.drift.figures import grouped
 from core.quality.display import History, ShareSeries
 from core.quality.freshness import HISTORY
 from core.states import SEVERITY, State
+from core.windows import unit_noun
 
 ALARMING = (State.WARNING, State.CRITICAL)
 NAMES = {
@@ -95,7 +96,7 @@ def _on_unit(view: QualityView) -> str:
     several = len(list(view.window.units(view.grain))) > 1
     if not several or view.judged_unit is None:
         return ""
-    return f"On {words.unit(view.judged_unit, view.grain)}, the last {view.grain.value} of the window, "
+    return f"On {words.unit(view.judged_unit, view.grain)}, the last {unit_noun(view.grain)} of the window, "
 
 
 def alarming_whole(view: QualityView) -> list[Verdict]:

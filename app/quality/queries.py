@@ -66,7 +66,9 @@ def intake(home: str, *, model: str, version: str) -> IntakeView:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _intake(home: str, token: int, *, model: str, version: str) -> IntakeView:
-    return intake_view(service.intake(opened(home), model=model, version=version), version)
+    store = opened(home)
+    grain = model_detail(store, model).schema.grain
+    return intake_view(service.intake(store, model=model, version=version), version, grain)
 
 
 def quarantine(home: str, *, model: str, offset: int, count: int) -> tuple[tuple[str, QuarantinedRow], ...]:

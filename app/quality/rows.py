@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import PurePath
 
+from app import words
 from app.quality.views import BatchRow, IntakeView, QualityLimit, QualityRow, QualityView, RuleRow
 from app.views import Selection
 from core.checks.limits import Limits
@@ -17,7 +18,7 @@ from core.quality.display import rule_words
 from core.quality.service import Intake, QualityDetail
 from core.quality.shares import SHARES, SKEW
 from core.states import SEVERITY, State
-from core.windows import Grain
+from core.windows import Grain, Window, following
 
 METRIC_OF = {
     "missing_share": "missing_share",
@@ -134,7 +135,7 @@ def _limits(limits: Limits) -> dict[str, QualityLimit]:
     }
 
 
-def intake_view(found: Intake, version: str) -> IntakeView:
+def intake_view(found: Intake, version: str, grain: Grain) -> IntakeView:
     """Return what came in and what stayed out, and the contract in words."""
     by_rule: dict[tuple[str, str], int] = {}
     for one in found.quarantined:
@@ -143,7 +144,7 @@ def intake_view(found: Intake, version: str) -> IntakeView:
     accepted = found.contract
     rules = {} if accepted is None else accepted.contract.rules
     return IntakeView(
-        batches=tuple(_batch(one, version) for one in found.batches),
+        batches=tuple(_batch(one, version, grain) for one in found.batches),
         quarantined=sum(by_rule.values()),
         n_entries=found.n_entries,
         kept_out=tuple(kept_out),
@@ -173,9 +174,9 @@ def _rule(feature: str, rule: FeatureRule) -> RuleRow:
     )
 
 
-def _batch(one: BatchInfo, version: str) -> BatchRow:
-    days = list(one.details.get("days", ()))
-    span = "" if not days else str(min(days)) if len(days) == 1 else f"{min(days)} … {max(days)}"
+def _batch(one: BatchInfo, version: str, grain: Grain) -> BatchRow:
+    units = sorted(date.fromisoformat(str(unit)) for unit in one.details.get("days", ()))
+    span = "" if not units else words.window(Window(units[0], following(units[-1], grain)), grain)
     return BatchRow(
         id=one.id,
         file=file_name(one.file),

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import style, tables, words
 from app.quality.views import QualityRow, QualityView
+from core.windows import Grain
 
 KEY = "quality.table"
 ALL_KEY = "quality.all"

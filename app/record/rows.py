@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from app import words
 from app.record.views import Row
@@ -12,6 +12,7 @@ from core.inventory.service import ModelDetail
 from core.log.contract import QUARANTINE
 from core.log.outcomes import BatchInfo, BatchState, Kind
 from core.log.schema import ModelSchema
+from core.windows import Window, following, unit_noun
 
 LONGEST_CHANGE = 160
 SHA_SHOWN = 12
@@ -150,7 +151,9 @@ def landed(taken: Sequence[BatchInfo], kind: Kind, version_id: int | None = None
 def lineage(detail: ModelDetail, chosen: VersionInfo, taken: Sequence[BatchInfo]) -> dict[str, str]:
     """Return what is known of where a version comes from and what came of it; what is not known says so."""
     mine = landed(taken, Kind.PREDICTIONS, chosen.id)
-    days = sorted(day for batch in mine for day in batch.details.get("days", ()))
+    days = sorted(date.fromisoformat(str(day)) for batch in mine for day in batch.details.get("days", ()))
+    grain = detail.schema.grain
+    span = words.window(Window(days[0], following(days[-1], grain)), grain) if days else words.NONE
     actuals = landed(taken, Kind.ACTUALS)
     reference = "provisional: the first windows of the log, not training data" if chosen.provisional else "none yet"
     if chosen.reference_sha256:
@@ -161,7 +164,7 @@ def lineage(detail: ModelDetail, chosen: VersionInfo, taken: Sequence[BatchInfo]
         "schema": f"revision {chosen.schema_revision} of {detail.schema_revision}",
         "binning": _sha(chosen.binning_id) or "none without a reference",
         "prediction files": f"{len(mine)} with {sum(batch.accepted for batch in mine):,} rows" if mine else "none yet",
-        "days of the log": f"{days[0]} to {days[-1]}" if days else words.NONE,
+        f"{unit_noun(grain)}s of the log": span,
         "files of actuals": f"{len(actuals)} with {sum(batch.accepted for batch in actuals):,} rows, for every version",
         "training run, code": "not recorded",
     }

@@ -173,6 +173,7 @@ def _history_table(view: SegmentsView, one: FoundSegment) -> tables.PlotTable:
 
 def ways_on(selection: Selection, one: FoundSegment) -> None:
     """Draw where to go next with the rows of the segment."""
+    st.caption(words.plain(f"With the rows of {name_of(one)}:"))
     onward.links(selection, here="segments", where=text_of(one))
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app import choices, words
-from app.questions import metric_query
+from app import words
+from app.questions import query_of_job
 from core.access.principal import WORKER
 from core.segments.search_losses import LossKind
 from core.segments.service import find_worst_segments
-from core.selection import MetricQuery
 from core.store.database import Store
 
 Report = Callable[[float, str], None]
@@ -22,16 +21,3 @@ def worst_segments_job(store: Store, parameters: Mapping[str, Any], report: Repo
         return found.reason
     worse = words.plural(found.n_significant, "is worse than chance would show", "are worse than chance would show")
     return f"{worse}, of {found.n_searched:,} segments searched"
-
-
-def query_of_job(store: Store, job: Mapping[str, str]) -> MetricQuery:
-    """Return the question that the parameters of a search ask."""
-    whole = job["segment"] == choices.ALL_SEGMENTS
-    return metric_query(
-        store,
-        job["model"],
-        version=job["version"],
-        window=job["window"],
-        reference=job["reference"],
-        segment=None if whole else job["segment"],
-    )

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app import choices
+from app.questions import query_of_job
 from app.reading import now, opened, query_of
-from app.segments.jobs import query_of_job
 from app.segments.views import SavedRow, SegmentsView
 from app.views import Selection
 from core.inventory.service import model_detail

@@ -75,7 +75,7 @@ def _cells(view: SegmentsView, one: FoundSegment) -> dict[str, Any]:
     return {
         "segment": tables.cell(name_of(one)),
         "in training": f"{before.standing.value}{there}",
-        "harm": one.harm,
+        "harm": round(one.harm),
         "n": one.n,
         "here": f"{spoken.text(one.mean)} [{_within(spoken, one)}], {spoken.text(one.rest)}",
         "surely": f"{spoken.plus(one.shrunk).removesuffix(' points')} [{spoken.bare(one.shrunk_low)} to "
@@ -94,7 +94,7 @@ def _within(spoken: Spoken, one: FoundSegment) -> str:
 def _columns(view: SegmentsView) -> dict[str, Any]:
     column, spoken = st.column_config, LOSSES[view.loss]
     return {
-        "segment": column.TextColumn("segment", width=284),
+        "segment": column.TextColumn("segment", width=262),
         "in training": column.TextColumn(
             "in training",
             width=110,
@@ -102,7 +102,10 @@ def _columns(view: SegmentsView) -> dict[str, Any]:
             "above the rest there.",
         ),
         "harm": column.NumberColumn(
-            "harm", width=54, format="%.0f", help="(segment − rest) × rows: what would be gone if it were as the rest."
+            "harm",
+            width=54,
+            format="localized",
+            help="(segment − rest) × rows: what would be gone if it were as the rest.",
         ),
         "n": column.NumberColumn("n", width=54, format="localized", help="Rows of the segment that count."),
         "here": column.TextColumn(
@@ -110,7 +113,7 @@ def _columns(view: SegmentsView) -> dict[str, Any]:
         ),
         "surely": column.TextColumn(
             "surely worse by" + (" (points)" if spoken.scale == "percent" else ""),
-            width=148,
+            width=170,
             help="How much worse than the rest once it is known that only large deficits are reported (without the "
             "winner's curse), with its 95 % interval.",
         ),

@@ -50,10 +50,10 @@ GAPS: Mapping[str, str] = {
 
 NEED_ACTUALS = (OPPORTUNITY, ODDS)
 FINDINGS: Mapping[str, str] = {
-    SELECTION: "groups by {feature} are selected at different rates",
-    OPPORTUNITY: "positives are missed at different rates by {feature}",
-    ODDS: "errors fall differently on groups by {feature}",
-    FOUR_FIFTHS: "a group by {feature} is selected at less than four fifths of the reference group's rate",
+    SELECTION: "{feature} groups are selected unequally",
+    OPPORTUNITY: "{feature} groups are missed unequally",
+    ODDS: "{feature} groups meet unequal errors",
+    FOUR_FIFTHS: "a {feature} group is selected below four fifths of the reference group",
 }
 ROLLING_DAYS = 28
 """Days that a verdict of a daily log is about; coarser units stand for themselves."""

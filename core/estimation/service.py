@@ -51,7 +51,7 @@ from core.store.series import (
     with_removed,
 )
 from core.store.unit_sums import UnitSums, put_unit_sums, unit_sums
-from core.windows import Grain, Window, day_of
+from core.windows import Grain, Window, day_of, unit_noun
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -194,7 +194,9 @@ def estimation_detail(store: Store, query: MetricQuery) -> EstimationDetail:
 
 def _lag(session: Session, series: Series, at: datetime) -> LabelLag:
     if series.schema.grain is not Grain.DAY:
-        return LabelLag(curve=None, why_not=f"the log's grain is a {series.schema.grain.value}: lags are not known")
+        return LabelLag(
+            curve=None, why_not=f"the log's grain is a {unit_noun(series.schema.grain)}: lags are not known"
+        )
     today = day_of(at, series.schema.zone)
     history = load_history(session, series.version, start=today - timedelta(days=INTAKE_DAYS), end=None)
     days = [row for row, day in enumerate(history.log.days) if is_closed(day, series.schema, at)]

@@ -32,7 +32,10 @@ class LightgbmModel:
     def __init__(self, content: bytes, model: ScoredModel) -> None:
         import lightgbm
 
-        self._booster = lightgbm.Booster(model_str=content.decode())
+        try:
+            self._booster = lightgbm.Booster(model_str=content.decode())
+        except lightgbm.basic.LightGBMError as error:  # no kind of the errors that libraries usually raise
+            raise ValueError(f"LightGBM cannot read it: {error}") from None
         self._model, self._n_answers = model, int(self._booster.num_model_per_iteration())
         names = self._booster.feature_name()
         named = None if all(UNNAMED.fullmatch(name) for name in names) else names

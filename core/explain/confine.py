@@ -4,6 +4,7 @@ Called once, at the child's very start, while it has one thread. Each measure is
 """
 
 import ctypes
+import fcntl
 import os
 import resource
 import signal
@@ -98,6 +99,9 @@ def probe(port: int, folder: str) -> dict[str, str]:
         "program": _ended(lambda: os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {})),
         "process": _ended(_fork),
         "signal": _ended(lambda: os.kill(os.getppid(), 0)),
+        "signal to a thread": _ended(lambda: _signal_thread(os.getppid())),
+        "signal by a pipe": _ended(lambda: _signal_by_pipe(os.getppid())),
+        "limits of the parent": _ended(lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE)),
     }
 
 
@@ -110,6 +114,21 @@ def _fork() -> None:
     if os.fork() == 0:
         os._exit(0)
     os.wait()
+
+
+def _signal_thread(process: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.tgkill(process, process, 0) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _signal_by_pipe(process: int) -> None:
+    reading, writing = os.pipe()
+    try:
+        fcntl.fcntl(reading, fcntl.F_SETOWN, process)
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 def _ended(attempt: Callable[[], object]) -> str:

@@ -1,6 +1,10 @@
 """What a child that opens a model file may use, and what it could be kept from."""
 
+import os
 from dataclasses import dataclass
+
+N_THREADS = "2"
+PASSED_ON = ("LANG", "LC_ALL", "TZ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +43,16 @@ class Confinement:
     isolated: bool
     reason: str
     filtered: bool
+
+
+def environment() -> dict[str, str]:
+    """Return the child's whole environment: nothing of ours but language and zone; two threads; no caches on disk."""
+    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    return {
+        **kept,
+        **dict.fromkeys(threads, N_THREADS),
+        "PATH": "/nonexistent",
+        "JOBLIB_MULTIPROCESSING": "0",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }

@@ -1,7 +1,7 @@
 """An ONNX model: predictions only. Its values come from sampled permutations and are marked approximate.
 
 Used inside the limited child only. Converted models differ from their source (a forest by some thousandths): compare
-with the logged scores by `core.explain.agreement`.
+with the logged scores (`score_gap` of an explanation).
 """
 
 from typing import Any

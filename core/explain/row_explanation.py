@@ -244,6 +244,25 @@ def drawn(explanation: Explanation, wanted: Draw, *, seed: int = 0, most: int = 
     return tuple(ids)
 
 
+def furthest_off(explanation: Explanation, *, most: int) -> tuple[RowFacts, ...]:
+    """Return the rows of the sample whose score was furthest from what came true, the furthest first.
+
+    Rows without an actual or a score are left out. Of classes, what was decided wrongly with the highest score is
+    furthest.
+    """
+    rows = explanation.rows
+    score, actual, decision = (_numbers(rows, name) for name in ("score", "actual", "decision"))
+    wrong = np.where(decision == actual, 1 - score, score)
+    off = wrong if explanation.origin.of_class else np.abs(actual - score)
+    known = np.flatnonzero(np.isfinite(off) & np.isfinite(actual))
+    order = known[np.argsort(-off[known], kind="stable")][:most]
+    return tuple(facts_of(rows.slice(int(place), 1)) for place in order)
+
+
+def _numbers(rows: pa.Table, name: str) -> np.ndarray:
+    return np.asarray(rows[name].cast(pa.float64()).to_numpy(), np.float64)
+
+
 def _known(rows: pa.Table, name: str) -> np.ndarray:
-    column = rows[name].cast(pa.float64()).to_numpy()
+    column = _numbers(rows, name)
     return np.where(np.isfinite(column), column, -1.0)

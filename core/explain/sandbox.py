@@ -27,15 +27,13 @@ from core.errors import BadInputError, CoreError
 from core.explain import wire
 from core.explain.additivity import NotAdditiveError
 from core.explain.artifact import LARGEST
-from core.explain.limits import Confinement, Limits
+from core.explain.limits import Confinement, Limits, environment
 from core.explain.values import ScoredModel
 
 Report = Callable[[float, str], None]
 START = "import sys; from core.explain.child import main; main(sys.argv[1:])"
 CHUNK = 2**16
 TAIL_BYTES = 8_192
-N_THREADS = "2"
-PASSED_ON = ("LANG", "LC_ALL", "TZ")
 GRACE_SECONDS = 2.0
 EMPTY = pa.table({})
 
@@ -118,7 +116,7 @@ class Sandbox:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env=_environment(),
+                env=environment(),
                 pass_fds=(descriptor, writing),
             )
         except OSError:
@@ -242,9 +240,15 @@ class Sandbox:
         )
 
     def _ending(self) -> str:
-        """Return how the child ended, in one sentence."""
-        assert self._process is not None
-        code = self._process.wait()
+        """Return how the child ended, in one sentence; one that says nothing more and lives on is ended."""
+        process = self._process
+        assert process is not None
+        assert process.stderr is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_SECONDS)
+        process.kill()
+        code = process.wait()
+        self._said += process.stderr.read()
         words = bytes(self._said).decode(errors="replace").strip().rpartition("\n")[2][:300]
         if code == -signal.SIGXCPU:
             return f"The model used more than the {self._limits.cpu_seconds} CPU seconds that its process may use."
@@ -385,16 +389,3 @@ def checked_descriptor(artifact: Path, sha256: str) -> int:
             f"{found[:12] or 'not computed, it is too large'}…; restore it, or add it as a new version."
         )
     return descriptor
-
-
-def _environment() -> dict[str, str]:
-    """Return the child's whole environment: nothing of ours but language and zone; two threads; no caches on disk."""
-    kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-    return {
-        **kept,
-        **dict.fromkeys(threads, N_THREADS),
-        "PATH": "/nonexistent",
-        "JOBLIB_MULTIPROCESSING": "0",
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
-    }

@@ -19,6 +19,7 @@ from core.audit.service import record
 from core.clock import SYSTEM
 from core.errors import NotEnoughDataError
 from core.explain.asking import Sample, row_parameters, sample_parameters, target_of, target_parameters
+from core.explain.cost import estimate
 from core.explain.counterfactuals import Counterfactuals, Target, counterfactuals_of, nearest
 from core.explain.explanation import SAMPLE, Explanation, Origin, explanation_from, explanation_of
 from core.explain.material import Material, context_of, row_by_id, sampled, usual_of
@@ -35,7 +36,7 @@ from core.store.explained_rows import Explained, load_explained
 
 KIND = AnalysisKind.EXPLANATION
 
-LOGGED_SECONDS, START_SECONDS, SECONDS_A_MB = 2.0, 6.0, 2.0
+LOGGED_SECONDS = 2.0
 
 Report = Callable[[float, str], None]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -145,14 +146,13 @@ def _explained(question: _Question, sample: Sample, say: Report) -> Explanation:
 
 
 def expected_seconds(store: Store, query: MetricQuery) -> float:
-    """Return how long explaining a sample will take on two cores, about: by the size of the model file.
-
-    A file of a boosted model has some 100 kB and takes seconds; a forest of deep trees has many MB and takes a minute.
-    """
+    """Return how long explaining a sample will take on two cores, about: by the trees that the model file tells of."""
     with store.read() as session:
         asked = load_explained(session, store, query, "", store.clock.now())
     artifact = asked.material.artifact
-    return LOGGED_SECONDS if artifact is None else START_SECONDS + SECONDS_A_MB * artifact.stat().st_size / 1e6
+    if artifact is None:
+        return LOGGED_SECONDS
+    return estimate(artifact, SAMPLE, len(asked.material.schema.features))
 
 
 def row_in_sample(store: Store, query: MetricQuery, found: Explanation, row: str) -> RowExplanation | None:

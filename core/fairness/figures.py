@@ -45,7 +45,7 @@ def group_dots(shown: Sequence[RateDots]) -> go.Figure:
                 f"xaxis{axis}": {
                     "domain": [place * width + (0.02 if place else 0.0), (place + 1) * width],
                     "range": [low, high],
-                    "tickformat": ".0%" if one.share else ".2f",
+                    "tickformat": "~%" if one.share else "~f",
                     "nticks": 4,
                     "showgrid": True,
                     "gridcolor": figures.GRID,

@@ -14,7 +14,7 @@ from core.performance.estimates import Estimate
 from core.points import MetricPoint, finite
 from core.selection import Slice
 from core.states import State
-from core.windows import Grain, Window, label
+from core.windows import Grain, Window, label, unit_noun
 
 IMPACT = "disparate_impact_ratio"
 ALL_METRICS = (*METRICS, *GAPS, IMPACT)
@@ -98,7 +98,7 @@ def no_block(release: Release, column: str, blocks: Sequence[Window]) -> str:
         return "no release block of this table is closed and labelled yet"
     ends = f"{label(blocks[0].start, grain)}..{label(blocks[-1].end, grain)}"
     n_units = len(list(blocks[-1].units(grain)))
-    return f"no whole release block of {n_units} {grain.value}s lies in this window; blocks fill {ends}"
+    return f"no whole release block of {n_units} {unit_noun(grain)}s lies in this window; blocks fill {ends}"
 
 
 def column_points(answer: ColumnAnswer, window: Window, grain: Grain, *, provenance_id: str) -> Iterator[MetricPoint]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from core.store import models as stored
 from core.store import profiles as stored_profiles
 from core.store.columns import ensure_columns
 from core.store.database import Session, Store
-from core.store.series import state_token
+from core.store.series import LIVE_ROLES, is_closed, profiled_days, state_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +290,26 @@ def change_token(store: Store) -> int:
     """Return a number that grows with every change of the store: part of every cache key."""
     with store.read() as session:
         return state_token(session)
+
+
+def role_of(store: Store, model: str, version: str) -> str | None:
+    """Return in which role a version's rows are looked at: None for what was live, else shadow, else replay.
+
+    A challenger that only ever ran in shadow is looked at by those rows; beside live ones they are for comparisons.
+    """
+    with store.read() as session:
+        known = stored.version_by_name(session, stored.model_by_name(session, model).id, version)
+        if profiled_days(session, known, LIVE_ROLES):
+            return None
+        return next((role for role in ("shadow", "replay") if profiled_days(session, known, (role,))), None)
+
+
+def last_closed_unit(store: Store, model: str, version: str, role: str) -> date | None:
+    """Return the last closed unit of a version in a role; None when it has none."""
+    with store.read() as session:
+        known = stored.version_by_name(session, stored.model_by_name(session, model).id, version)
+        schema, at = stored.schema(session, known.schema_id), store.clock.now()
+        return max((day for day in profiled_days(session, known, (role,)) if is_closed(day, schema, at)), default=None)
 
 
 def champion_segments(store: Store, model: str) -> tuple[Segment, ...]:

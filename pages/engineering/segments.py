@@ -37,8 +37,8 @@ elif not view.segments:
 else:
     one = table.draw(view)
     st.caption(findings.searched(view))
-    draw.selected(view, one)
     draw.ways_on(selection, one)
+    draw.selected(view, one)
 saved.offer(home, view, one, asked)
 if view.worst is not None:
     draw.heat_map(home, view, one)

@@ -26,7 +26,7 @@ except CoreError as error:
 st.title(findings.title(view), anchor=False)
 st.markdown(findings.sentence(view))
 draw.choose_column(view)
-draw.notes(view, segment=selection.segment)
+draw.notes(view, segment=selection.segment, where=st.query_params.get("where", ""))
 draw.overview(view)
 what_if.reference_group(view)
 match draw.choose_part():
@@ -42,5 +42,5 @@ match draw.choose_part():
         what_if.what_if(home, view)
     case _:
         draw.groups(view)
-onward.links(selection, here="fairness")
+onward.links(selection, here="fairness", where=st.query_params.get("where", ""))
 method.fold("fairness")

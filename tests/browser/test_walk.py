@@ -1,76 +1,22 @@
 """Chromium over every page: no exception box, no console error, no other host; clicks and links do what they say."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from app import navigation
+from tests.browser.watched import PATIENCE, Watched
 
 URLS = [
     "" if entry[2] == navigation.home_of(navigation.DEFAULT_VIEW) else entry[2]
     for entries in navigation.SECTIONS.values()
     for entry in entries
 ]
-KNOWN_404 = re.compile(r"/(_stcore/health|host-config|_stcore/host-config)$")
+WORK = 300_000
+"""Milliseconds that a page's long work may take on a busy machine."""
+
 STROKES = {"light": "rgb(29, 78, 216)", "dark": "rgb(122, 162, 255)"}
-PATIENCE = 30_000
-
-
-@pytest.fixture(scope="session")
-def chromium(browser: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-class Watched:
-    """A page and what went wrong on it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.wrong: list[str] = []
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.wrong.append(f"page error: {error}"))
-        page.on("request", lambda request: self._request(request.url))
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not KNOWN_404.search(message.location.get("url", "")):
-            self.wrong.append(f"console: {message.text}")
-
-    def _request(self, url: str) -> None:
-        if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
-            self.wrong.append(f"other host: {url}")
-
-    def open(self, url: str) -> None:
-        self.page.goto(url)
-        self.settled()
-
-    def settled(self) -> None:
-        expect(self.page.locator("h1")).to_have_count(1, timeout=PATIENCE)
-        expect(self.page.locator("[data-testid=stStatusWidget]")).to_have_count(0, timeout=PATIENCE)
-        expect(self.page.locator("[data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE)
-        assert self.page.locator("[data-testid=stException]").count() == 0
-
-    def click_table(self, x: int, y: int) -> None:
-        """Click into the first table, whose cells are a canvas; x and y count from its corner."""
-        table = self.page.locator("[data-testid=stDataFrame] canvas").first
-        table.wait_for(timeout=PATIENCE)
-        self.page.wait_for_timeout(500)
-        place = table.bounding_box()
-        assert place is not None
-        self.page.mouse.click(place["x"] + x, place["y"] + y)
-
-
-@pytest.fixture
-def watched(chromium: Browser) -> Iterator[Watched]:
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
-    seen = Watched(context.new_page())
-    yield seen
-    context.close()
-    assert seen.wrong == []
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -166,6 +112,20 @@ def test_a_figure_has_the_stroke_colour_of_the_theme(theme, chromium, filled):
     context.close()
     assert STROKES[theme] in colours
     assert not any(colour.startswith("rgb(0, 0, ") for colour in colours)
+    assert seen.wrong == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("url", ["segments", "attribution", "explain", "fairness"])
+def test_a_page_of_why_and_for_whom_opens_in_both_themes_while_its_work_is_done(url, theme, chromium, working):
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme)
+    seen = Watched(context.new_page())
+    seen.open(f"{working}/{url}?model=credit-risk&window=2013-12-02..2013-12-16")
+    expect(seen.page.get_by_text("You can leave this page")).to_have_count(0, timeout=WORK)
+    seen.settled()
+    said = seen.page.locator("[data-testid=stMain]").inner_text()
+    context.close()
+    assert "could not be worked out" not in said
     assert seen.wrong == []
 
 

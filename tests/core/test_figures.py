@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from core import figures
+from core.windows import Grain, parse_unit
 
 ROOT = Path(__file__).parents[2]
 DAYS = [date(2024, 1, 1), date(2024, 1, 2), date(2024, 1, 3)]
@@ -122,3 +123,49 @@ def test_only_figure_files_draw():
         if file.name != "figures.py" and re.search(r"^\s*(import|from) plotly", file.read_text(), re.MULTILINE)
     ]
     assert wrong == []
+
+
+def units(grain, *labels):
+    return [parse_unit(label, grain) for label in labels]
+
+
+def axis(grain, starts):
+    drawn = figures.figure()
+    drawn.add_scatter(x=figures.unit_places(starts, grain), y=[1.0] * len(starts))
+    figures.unit_axis(drawn, starts, grain)
+    return drawn
+
+
+def test_slices_stand_at_their_numbers_under_words_that_say_they_are_no_dates():
+    drawn = axis(Grain.BATCH, units(Grain.BATCH, *map(str, range(11, 41))))
+    assert list(drawn.data[0].x) == list(range(11, 41))
+    assert drawn.layout.xaxis.title.text == "slice (file order, not dates)"
+    assert (drawn.layout.xaxis.type, drawn.layout.xaxis.dtick, drawn.layout.xaxis.tickformat) == ("linear", 5, "d")
+
+
+def test_few_slices_have_no_ticks_between_them():
+    assert axis(Grain.BATCH, units(Grain.BATCH, "3", "4")).layout.xaxis.dtick == 1
+
+
+def test_years_are_labelled_by_year_and_only_once():
+    drawn = axis(Grain.YEAR, units(Grain.YEAR, "2016", "2017", "2018"))
+    assert (drawn.layout.xaxis.tickformat, drawn.layout.xaxis.dtick) == ("%Y", "M12")
+    many = axis(Grain.YEAR, units(Grain.YEAR, "1950", "2020"))
+    assert many.layout.xaxis.dtick == "M120"
+
+
+def test_months_are_labelled_by_month():
+    drawn = axis(Grain.MONTH, units(Grain.MONTH, "2013-11", "2013-12", "2014-01"))
+    assert (drawn.layout.xaxis.tickformat, drawn.layout.xaxis.dtick) == ("%b %Y", "M1")
+
+
+def test_days_keep_the_axis_of_the_house_and_nothing_is_laid_out_without_units():
+    assert axis(Grain.DAY, DAYS).layout.xaxis.tickformat == "%-d %b"
+    assert figures.figure().layout == axis(Grain.BATCH, []).layout
+
+
+def test_a_stretch_reaches_half_a_window_beside_its_marks():
+    slices = units(Grain.BATCH, "7", "8", "9")
+    assert figures.unit_edges(slices, Grain.BATCH, [1, 2]) == (7.5, 9.5)
+    first, last = figures.unit_edges(DAYS, Grain.DAY, [0])
+    assert (first.isoformat(), last.isoformat()) == ("2023-12-31T12:00:00", "2024-01-01T12:00:00")

@@ -17,9 +17,11 @@ from core.log.service import batches
 from core.quality.service import quality_points
 from core.states import SEVERITY, State
 from core.store.database import open_store
+from core.windows import Grain, label
 
 SCENARIO = yaml.safe_load((Path(__file__).parents[2] / "sample_data" / "scenario.yaml").read_text(encoding="utf-8"))
 MODELS = SCENARIO["models"]
+CENSUS = SCENARIO["census"]
 STAGED = sorted(name for name, model in MODELS.items() if model["staged"])
 REAL = sorted(set(MODELS) - set(STAGED))
 INCIDENTS = [(model, name) for model in STAGED for name in MODELS[model]["incidents"]]
@@ -46,7 +48,7 @@ def store(home):
 
 @pytest.fixture(scope="module")
 def states(store):
-    return {model: recent_states(store, model=model, count=1000) for model in MODELS}
+    return {model: recent_states(store, model=model, count=1000) for model in (*MODELS, *CENSUS)}
 
 
 def worst_of(days, check, feature=None, segment=None):
@@ -90,7 +92,7 @@ def breaches(days):
 
 
 def test_the_store_holds_exactly_the_models_of_the_scenario(store):
-    assert {model.name for model in models(store)} == set(MODELS)
+    assert {model.name for model in models(store)} == {*MODELS, *CENSUS}
 
 
 @pytest.mark.parametrize("model", sorted(MODELS))
@@ -138,6 +140,39 @@ def test_real_data_show_exactly_what_the_scenario_lists(states, model):
         for one in MODELS[model]["shows"]
     }
     assert breaches(states[model]) == listed
+
+
+# The census records: real data in units of their own.
+
+
+@pytest.mark.parametrize("model", sorted(CENSUS))
+def test_the_census_shows_exactly_what_the_scenario_lists(store, states, model):
+    expected, grain = CENSUS[model], Grain(CENSUS[model]["grain"])
+    assert model_detail(store, model).schema.grain is grain
+    assert [label(states[model][place].day, grain) for place in (0, -1)] == [str(unit) for unit in expected["served"]]
+    listed = {
+        (one["check"], one.get("feature", ""), one.get("in", "")): (one["state"], str(one["from"]), str(one["to"]))
+        for one in expected["shows"]
+    }
+    found = {
+        key: (worst, label(first, grain), label(last, grain))
+        for key, (worst, first, last) in breaches(states[model]).items()
+    }
+    assert found == listed
+    last = states[model][-1]
+    assert last.state.value == expected["state"]
+    assert {name: family.state.value for name, family in last.families.items()} == expected["families"]
+
+
+@pytest.mark.parametrize("model", sorted(CENSUS))
+def test_the_challenger_of_the_census_scored_the_same_people_in_shadow(store, model):
+    taken = [batch for batch in batches(store, model) if batch.kind.value == "predictions"]
+    rows = {
+        version: sum(batch.accepted for batch in taken if (batch.version, batch.role) == (version, role))
+        for version, role in CENSUS[model]["versions"].items()
+    }
+    assert rows == {"v1": 208_892, "v2": 208_892}
+    assert model_detail(store, model).champion.name == "v1"
 
 
 # Staged incidents.

@@ -77,7 +77,7 @@ def test_a_family_column_appears_with_its_first_state(fleet_view):
 
 def test_a_link_to_a_finding_selects_what_it_was_found_in(fleet_view):
     row = fleet_view.rows[0]
-    assert table.link(row, row.cause) == {
+    assert table.link(row, "drift", row.cause) == {
         "model": "flight-delay",
         "version": "v1",
         "window": "1d",
@@ -85,6 +85,7 @@ def test_a_link_to_a_finding_selects_what_it_was_found_in(fleet_view):
         "segment": "all",
         "feature": "wind_speed",
     }
-    monthly = table.link(replace(row, grain=Grain.MONTH), "")
+    assert "feature" not in table.link(row, "fairness", "sex")
+    monthly = table.link(replace(row, grain=Grain.MONTH), "drift", "")
     assert monthly["window"] == "1m"
     assert "feature" not in monthly

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from app import words
 from app.performance import findings
 from app.performance.metrics import METRICS
-from app.performance.views import SegmentAlarm
+from app.performance.views import SegmentAlarm, WorstWindow
 from core.performance.display import Confusion
 from core.states import State
+from core.windows import Window
 
 QUIET, SPOILED, IMMATURE = "2024-03-08..2024-03-09", "2024-03-15..2024-03-16", "1d"
 
@@ -114,3 +117,34 @@ def test_one_window_beyond_its_limit_is_told_as_no_alarm_yet(churn):
     fact = replace(view.facts["roc_auc"], state=State.HEALTHY, raw_state=State.WARNING, value=0.6, reference=0.7)
     shown = replace(view, facts={**view.facts, "roc_auc": fact}, alarms=())
     assert findings.performance_title(shown).endswith("not yet in enough windows for an alarm")
+
+
+EPISODE = WorstWindow(
+    window=Window(date(2013, 4, 22), date(2013, 4, 29)),
+    metric="log_loss",
+    state=State.CRITICAL,
+    mean=0.67,
+    changed=True,
+    relative=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "relative", "words"),
+    [
+        (True, True, "Log loss +67 % on average"),
+        (True, False, "Log loss +0.670 on average"),
+        (False, False, "Log loss 0.670 on average"),
+    ],
+)
+def test_the_worst_window_is_told_in_a_few_words(changed, relative, words):
+    assert findings.worst_words(replace(EPISODE, changed=changed, relative=relative)) == words
+
+
+def test_the_title_of_a_worst_window_is_what_was_wrong_in_it_and_where(churn):
+    view = churn("2024-03-10..2024-03-12")
+    one = replace(EPISODE, window=view.window, segment="plan = max")
+    title = findings.performance_title(replace(view, worst=(one,)))
+    assert title == "Critical in this window: log loss \\+67 % on average in plan \\= max"
+    elsewhere = replace(view, worst=(one,), segment="plan=max")
+    assert "Critical" not in findings.performance_title(elsewhere)

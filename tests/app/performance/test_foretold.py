@@ -1,15 +1,9 @@
 from dataclasses import replace
-from datetime import date
-
-import pytest
 
 from app.performance import foretold
-from app.performance.views import WorstWindow
 from core.estimation.display import lag_steps
 from core.estimation.early import early_labels
 from core.estimation.lag import known_share
-from core.states import State
-from core.windows import Window
 
 
 def fact(view, **changes):
@@ -84,23 +78,3 @@ def test_early_labels_that_are_no_fair_sample_are_named(churn):
     young = with_estimation(view, early=unfair)
     assert foretold.early_words(young).startswith("Early labels are not a fair sample")
     assert "leaves them out" in foretold.early_words(replace(young, mature=True))
-
-
-@pytest.mark.parametrize(
-    ("changed", "relative", "words"),
-    [
-        (True, True, "Log loss +67 % on average"),
-        (True, False, "Log loss +0.670 on average"),
-        (False, False, "Log loss 0.670 on average"),
-    ],
-)
-def test_the_worst_window_is_told_in_a_few_words(changed, relative, words):
-    one = WorstWindow(
-        window=Window(date(2013, 4, 22), date(2013, 4, 29)),
-        metric="log_loss",
-        state=State.CRITICAL,
-        mean=0.67,
-        changed=changed,
-        relative=relative,
-    )
-    assert foretold.worst_words(one) == words

@@ -13,8 +13,11 @@ START = date(2013, 4, 1)
 LIMITS = load_limits().checks
 
 
-def state(number, values):
-    """Return the state of a day; `values` maps a check to (state, value)."""
+def state(number, values, segments=()):
+    """Return the state of a day; `values` maps a check to (state, value).
+
+    `segments` holds (segment, state, own state, value) of the change of log loss.
+    """
     day = START + timedelta(days=number)
     verdicts = tuple(
         Verdict(
@@ -29,6 +32,21 @@ def state(number, values):
             window_end=day + timedelta(days=1),
         )
         for check, (held, value) in values.items()
+    ) + tuple(
+        Verdict(
+            check="log_loss_change",
+            family="performance",
+            segment=segment,
+            state=held,
+            raw_state=own,
+            value=value,
+            limit=0.3,
+            n=100,
+            window_start=day,
+            window_end=day + timedelta(days=1),
+            since=START + timedelta(days=1) if held is State.CRITICAL else None,
+        )
+        for segment, held, own, value in segments
     )
     headline = Headline(n=100, n_labelled=100, metric="roc_auc", value=0.7, mature=True)
     return DayState(
@@ -88,3 +106,28 @@ def test_metrics_in_breach_at_the_same_time_are_one_window_the_critical_one():
 def test_a_quiet_past_has_no_worst_window():
     assert worst_windows(days([None] * 9), Grain.DAY, LIMITS) == ()
     assert worst_windows([], Grain.DAY, LIMITS) == ()
+
+
+def in_segments(several, whole=State.HEALTHY):
+    """Return 20 days in which segments are over their limit on days 2 to 13 by themselves, and by persistence to 15."""
+    made = []
+    for number in range(20):
+        held = State.CRITICAL if 2 <= number <= 15 else State.HEALTHY
+        own = State.CRITICAL if 1 <= number <= 13 else State.HEALTHY
+        value = 0.5 if own is State.CRITICAL else 0.0
+        rows = [(segment, held, own, value * size) for segment, size in several]
+        all_rows = whole if held is State.CRITICAL else State.HEALTHY
+        made.append(state(number, {"log_loss_change": (all_rows, 0.2)}, rows))
+    return made
+
+
+def test_an_episode_of_a_segment_is_told_whole_from_its_first_to_its_last_unit_over_the_limit():
+    found = worst_windows(in_segments([({"plan": "max"}, 1.0)], State.WARNING), Grain.DAY, LIMITS)
+    assert [one.window for one in found] == [Window(date(2013, 4, 2), date(2013, 4, 15))]
+    assert (found[0].segment, found[0].state) == ("plan = max", State.CRITICAL)
+
+
+def test_of_segments_in_breach_at_the_same_time_the_worst_is_told_and_all_rows_before_any():
+    several = [({"plan": "max"}, 1.0), ({"channel": "web"}, 1.5)]
+    assert [one.segment for one in worst_windows(in_segments(several), Grain.DAY, LIMITS)] == ["channel = web"]
+    assert [one.segment for one in worst_windows(in_segments(several, State.CRITICAL), Grain.DAY, LIMITS)] == [""]

@@ -29,7 +29,8 @@ def series(*, two_sided, values):
     starts = tuple(parse_unit(f"2024-01-{day:02d}", Grain.DAY) for day in range(1, len(values) + 1))
     return LimitedSeries(
         name="reconstruction error", starts=starts, labels=tuple(str(day) for day in starts), value=values,
-        n=(500,) * len(values), limits=Limits(mean=1.0, low=0.8, high=1.2, rule="mean ± 3 sd", chunks=20), dated=True,
+        n=(500,) * len(values), limits=Limits(mean=1.0, low=0.8, high=1.2, rule="mean ± 3 sd", chunks=20),
+        grain=Grain.DAY,
         two_sided=two_sided,
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from core.calibration.display import ErrorSeries
 from core.calibration.figures import DEBIASED, PERFECT, error_over_windows, reliability_curve
 from core.drift.display import Event, LimitLine
 from core.states import State
+from core.windows import Grain, parse_unit
 from tests.core.calibration.test_display import curve
 
 DAYS = tuple(date(2024, 3, 1) + timedelta(days=place) for place in range(6))
@@ -76,6 +77,8 @@ def test_limits_are_named_and_what_happened_is_marked():
     assert "v2" in texts
 
 
-def test_numbered_batches_have_a_category_axis():
-    drawn = error_over_windows(series(labels=("1", "2", "3", "4", "5", "6"), dated=False))
-    assert drawn.layout.xaxis.type == "category"
+def test_numbered_batches_have_their_numbers_on_the_axis():
+    slices = tuple(parse_unit(str(number), Grain.BATCH) for number in range(1, 7))
+    drawn = error_over_windows(series(starts=slices, grain=Grain.BATCH))
+    assert drawn.layout.xaxis.title.text == "slice (file order, not dates)"
+    assert list(drawn.data[-1].x) == [1, 2, 3, 4, 5, 6]

@@ -9,6 +9,7 @@ import pytest
 from core.drift import figures
 from core.drift.display import Distribution, DriftSeries, Event, LimitLine
 from core.states import State
+from core.windows import BATCH_ORIGIN, Grain
 
 DAYS = tuple(date(2013, 12, 1) + timedelta(days=number) for number in range(6))
 
@@ -108,10 +109,11 @@ def test_user_text_is_not_read_as_markup(series, shares):
     assert bars.layout.xaxis.ticktext[0].startswith("&lt;a")
 
 
-def test_numbered_batches_have_labels_instead_of_dates(series):
-    drawn = figures.excess_over_windows(replace(series, dated=False, labels=("1", "2", "3", "4", "5", "6"), events=()))
-    assert drawn.layout.xaxis.type == "category"
-    assert drawn.data[0].x == ("1", "2", "3", "4", "5", "6")
+def test_numbered_batches_have_their_numbers_instead_of_dates(series):
+    slices = tuple(BATCH_ORIGIN + timedelta(days=number) for number in range(1, 7))
+    drawn = figures.excess_over_windows(replace(series, grain=Grain.BATCH, starts=slices, events=()))
+    assert drawn.layout.xaxis.title.text == "slice (file order, not dates)"
+    assert drawn.data[0].x == (1, 2, 3, 4, 5, 6)
 
 
 def test_reference_is_bars_and_current_a_stepped_line_over_the_same_cells(shares):

@@ -3,6 +3,7 @@ from datetime import date
 from core.estimation.display import CoverageStrip, lag_steps
 from core.estimation.figures import coverage_bars, lag_curve
 from core.estimation.lag import known_share
+from core.windows import Grain
 
 
 def strip(**changes):
@@ -13,7 +14,6 @@ def strip(**changes):
         "mature": (True, False),
         "by_lag": (True, False),
         "expected": 0.974,
-        "dated": True,
     }
     return CoverageStrip(**(fields | changes))
 
@@ -25,10 +25,10 @@ def test_windows_that_still_wait_are_hatched():
     assert any("plateau 97.4 %" in one.text for one in drawn.layout.annotations)
 
 
-def test_batches_have_names_instead_of_days():
-    drawn = coverage_bars(strip(dated=False, labels=("<b>", "2"), expected=None))
-    assert drawn.layout.xaxis.type == "category"
-    assert list(drawn.data[0].x) == ["&lt;b&gt;"]
+def test_batches_have_numbers_instead_of_days():
+    drawn = coverage_bars(strip(grain=Grain.BATCH, starts=(date(1970, 1, 2), date(1970, 1, 3)), expected=None))
+    assert drawn.layout.xaxis.title.text == "slice (file order, not dates)"
+    assert list(drawn.data[0].x) == [1]
 
 
 def test_the_plateau_is_drawn_and_named():

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from core.explain.row_explanation import Context, Draw, drawn, of_sample, row_explanation_from
+from core.explain.row_explanation import Context, Draw, drawn, furthest_off, of_sample, row_explanation_from
 from core.explain.usual import usual
 from core.explain.what_if import ranges
 from tests.core.explain.test_explanation import SCHEMA, made
@@ -56,3 +59,24 @@ def test_a_row_without_a_score_has_none():
 
     broken = rows.set_column(2, "score", [np.full(rows.num_rows, np.nan)])
     assert facts_of(broken).score is None
+
+
+def outcomes(found, actual, decision, of_class=""):
+    """Return the explanation with the first four rows' score and what came true of them."""
+    rows = found.rows.slice(0, 4)
+    for name, values in (("score", [0.9, 0.1, 0.8, None]), ("actual", actual), ("decision", decision)):
+        rows = rows.set_column(rows.schema.get_field_index(name), name, [pa.array(values, pa.float64())])
+    return replace(found, rows=rows, origin=replace(found.origin, of_class=of_class))
+
+
+def test_the_rows_whose_score_was_furthest_from_what_came_true_come_first():
+    _, _, found = made()
+    known = outcomes(found, [1, 1, None, 1], [1, 0, 1, None])
+    assert [one.id for one in furthest_off(known, most=5)] == ["r1", "r0"]
+    assert [one.id for one in furthest_off(known, most=1)] == ["r1"]
+
+
+def test_of_classes_the_surest_wrong_decision_is_furthest_off():
+    _, _, found = made()
+    known = outcomes(found, [1, 1, 2, 1], [1, 0, 1, None], of_class="billing")
+    assert [one.id for one in furthest_off(known, most=5)] == ["r2", "r1", "r0"]

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from core.errors import BadInputError
 from core.explain import probing
-from core.explain.limits import Limits
+from core.explain.limits import Limits, environment
 from core.explain.sandbox import EMPTY, Sandbox, SandboxError, SandboxTask, checked_descriptor, run
 from core.explain.values import ScoredModel, from_table
 from tests.core.explain.models import saved
@@ -38,7 +38,8 @@ def forest(tmp_path_factory):
 def test_the_child_can_open_no_socket_write_no_file_and_start_no_program():
     _, attempts = probing.examine_sandbox()
     assert set(attempts) == {
-        "socket", "connection", "local socket", "new file", "program", "process", "signal",
+        "socket", "connection", "local socket", "new file", "program", "process", "signal", "signal to a thread",
+        "signal by a pipe", "limits of the parent",
     }  # fmt: skip
     assert "possible" not in attempts.values()
 
@@ -151,10 +152,8 @@ def test_the_child_goes_when_its_parent_is_killed(file):
 
 
 def test_the_child_knows_nothing_of_the_parents_environment(file, monkeypatch):
-    from core.explain import sandbox
-
     monkeypatch.setenv("WATCHROOM_SECRET", "never")
-    assert "never" not in sandbox._environment().values()
+    assert "never" not in environment().values()
     with Sandbox(*file) as child:
         child.ask("probe", {"port": 9, "folder": "/tmp"}, EMPTY)
         assert child.pid > 0
@@ -163,3 +162,20 @@ def test_the_child_knows_nothing_of_the_parents_environment(file, monkeypatch):
 def test_a_request_before_the_file_was_opened_is_refused(file):
     with Sandbox(*file) as child, pytest.raises(BadInputError, match="not opened yet"):
         child.ask("predict", {}, ROWS)
+
+
+def test_a_child_that_falls_silent_and_lives_on_is_ended(file):
+    with Sandbox(*file, limits=Limits(seconds=60)) as child:
+        child.open_model(MODEL)
+        os.close(child._answers)
+        child._answers, writing = os.pipe()
+        os.close(writing)  # as when the child closes its end, and waits
+        with pytest.raises(SandboxError, match="ended by signal 9"):
+            child.ask("predict", {}, EMPTY)
+
+
+def test_what_the_child_wrote_last_is_told_however_it_came_to_an_end(tmp_path):
+    cut = b"tree\nversion=v4\nnum_class=1\nfeature_names=a b\nmax_feature_idx=1\nend of trees\n"
+    with Sandbox(*saved(tmp_path, cut)) as child, pytest.raises(BadInputError, match="LightGBM cannot read it") as told:
+        child.open_model(MODEL)
+    assert "File" not in str(told.value)

@@ -9,6 +9,7 @@ from core.fairness.frontier import Objective, frontier
 from core.fairness.impossibility import impossibility
 from core.fairness.reweighing import reweighing
 from core.states import State
+from core.windows import Grain
 from tests.core.fairness.counted_groups import made
 
 PARITY = "demographic_parity_difference"
@@ -63,9 +64,9 @@ def test_a_gap_is_drawn_with_its_band_its_limit_and_what_chance_shows():
     assert any("labels still arriving" in text for text in texts(drawn))
 
 
-def test_batches_are_named_and_a_ratio_has_an_axis_to_one():
-    drawn = gap_over_windows(series(dated=False, share=False, limits=()))
-    assert drawn.layout.xaxis.type == "category"
+def test_batches_are_numbered_and_a_ratio_has_an_axis_to_one():
+    drawn = gap_over_windows(series(grain=Grain.BATCH, share=False, limits=()))
+    assert drawn.layout.xaxis.title.text == "slice (file order, not dates)"
     assert drawn.layout.yaxis.range == (0.0, 1.05)
 
 

@@ -8,6 +8,7 @@ from core.drift.display import Event, LimitLine
 from core.performance.display import Confusion, Dot, Dots, EstimatedLine, MetricSeries
 from core.performance.figures import confusion_cells, dot_plot, metric_over_windows
 from core.states import State
+from core.windows import BATCH_ORIGIN, Grain
 
 START = date(2024, 3, 1)
 SERIES = MetricSeries(
@@ -74,10 +75,13 @@ def test_the_pointer_tells_value_interval_and_maturity():
     assert told[4].endswith("labels still arriving")
 
 
-def test_numbered_batches_have_no_dates_and_no_hatching():
-    drawn = metric_over_windows(replace(SERIES, dated=False, events=()))
-    assert drawn.layout.xaxis.type == "category"
-    assert not any(trace.name == "labels still arriving" for trace in drawn.data)
+def test_numbered_batches_have_their_numbers_and_a_hatched_stretch_between_them():
+    slices = tuple(BATCH_ORIGIN + timedelta(days=number) for number in range(11, 11 + len(SERIES.starts)))
+    drawn = metric_over_windows(replace(SERIES, grain=Grain.BATCH, starts=slices, events=()))
+    assert drawn.layout.xaxis.title.text == "slice (file order, not dates)"
+    assert drawn.layout.xaxis.range == (10.5, 10.5 + len(SERIES.starts))
+    hatched = [trace for trace in drawn.data if trace.name == "labels still arriving"]
+    assert max(hatched[-1].x) == 10.5 + len(SERIES.starts)
 
 
 def test_every_value_and_limit_is_inside_the_axis():

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -7,6 +8,7 @@ from core.quality.figures import rows_over_windows, share_over_windows, violatio
 from core.quality.service import quality_history
 from core.selection import MetricQuery
 from core.states import State
+from core.windows import BATCH_ORIGIN, Grain
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +54,8 @@ def test_a_young_log_has_no_usual_rows(history):
     assert set(traces(rows_over_windows(young))) == {"rows"}
 
 
-def test_numbered_batches_have_no_dates_and_no_markup(history):
-    drawn = rows_over_windows(replace(history, dated=False, labels=("<b>1</b>",) * 30))
-    assert drawn.layout.xaxis.type == "category"
-    assert drawn.data[0].x[0] == "&lt;b&gt;1&lt;/b&gt;"
+def test_numbered_batches_have_their_numbers_and_no_dates(history):
+    slices = tuple(BATCH_ORIGIN + timedelta(days=number) for number in range(1, 31))
+    drawn = rows_over_windows(replace(history, grain=Grain.BATCH, starts=slices))
+    assert drawn.layout.xaxis.title.text == "slice (file order, not dates)"
+    assert list(drawn.data[0].x) == list(range(1, 31))

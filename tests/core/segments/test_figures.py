@@ -25,12 +25,12 @@ def test_the_segment_is_drawn_beside_the_rest_with_its_rows_behind():
     assert "n = 12" in traces["the segment"].customdata[1]
 
 
-def test_batches_are_named_and_a_loss_below_nothing_is_seen():
+def test_batches_are_numbered_and_a_loss_below_nothing_is_seen():
     points = tuple(
         Point(start=str(place), end=str(place + 1), n=99, mean=-0.1, low=-0.2, high=0.1, rest=0.0) for place in (1, 2)
     )
     drawn = segment_over_windows(points, LossKind.EXCESS_LOG_LOSS, grain=Grain.BATCH, searched="2")
-    assert drawn.layout.xaxis.type == "category"
+    assert drawn.layout.xaxis.title.text == "slice (file order, not dates)"
     assert drawn.layout.yaxis.range[0] < -0.2
 
 

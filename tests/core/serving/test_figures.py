@@ -6,6 +6,7 @@ import pytest
 from core.serving.display import ServiceLimit, ServiceLine, ServiceSeries
 from core.serving.figures import errors_over_windows, latency_over_windows, requests_over_windows
 from core.states import State
+from core.windows import Grain, parse_unit
 
 LINE = ServiceLine(
     metric="error_rate", value=(0.0, None, 0.02), low=(0.0, None, 0.01), high=(0.01, None, 0.04), n=(9,) * 3
@@ -13,7 +14,7 @@ LINE = ServiceLine(
 SERIES = ServiceSeries(
     starts=(date(2024, 3, 1), date(2024, 3, 2), date(2024, 3, 3)),
     labels=("2024-03-01", "2024-03-02", "2024-03-03"),
-    dated=True,
+    grain=Grain.DAY,
     requests=(90, 0, 80),
     lines=(LINE,),
     limits=(
@@ -60,5 +61,6 @@ def test_three_percentiles_stand_on_a_logarithmic_axis_with_declared_limits():
 
 
 def test_numbered_batches_have_no_dates():
-    drawn = requests_over_windows(replace(SERIES, dated=False, labels=("1", "2", "3")))
-    assert list(drawn.data[0].x) == ["1", "2", "3"]
+    slices = tuple(parse_unit(number, Grain.BATCH) for number in ("1", "2", "3"))
+    drawn = requests_over_windows(replace(SERIES, grain=Grain.BATCH, starts=slices))
+    assert list(drawn.data[0].x) == [1, 2, 3]
