@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import choices, words
 from app.views import Choices, ModelChoice, Selection
-from core.windows import Grain, label
+from core.windows import Grain, label, unit_of
 
 ROW_WIDTH = 756
 STAGED = "An invented sample: its rows and its incidents were put in by us, to show what is found and how."
@@ -35,7 +35,7 @@ def choose(offered: Choices, segments: Callable[[str], tuple[str, ...]]) -> Sele
             st.space("stretch")
             _clock(offered)
         return None
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="header"):
         with st.container(horizontal=True, wrap=False, gap="xsmall", width=ROW_WIDTH):
             selection = _selectors(models, segments)
         _keep_in_url(selection)
@@ -131,16 +131,17 @@ def _clock(offered: Choices) -> None:
 
 
 def _window(selection: Selection, chosen: ModelChoice) -> str:
-    """Return the chosen window of a log without days: ``2018``, ``slice 7 of 40, file order``; else nothing.
+    """Return the chosen window of a log without days: ``2018``, ``slice 7 of 40``; else nothing.
 
     The selectors of such a log say "last year", "last slice": nobody can see on a calendar which one that is.
     """
     if chosen.grain is Grain.DAY or chosen.last_unit is None:
         return ""
-    shown = words.window(choices.to_window(selection.window, chosen.last_unit, chosen.grain), chosen.grain)
+    newest = unit_of(chosen.last_unit, chosen.grain)
+    shown = words.window(choices.to_window(selection.window, newest, chosen.grain), chosen.grain)
     if chosen.grain is not Grain.BATCH:
         return shown
-    return f"{shown} of {label(chosen.last_unit, chosen.grain)}, file order"
+    return f"{shown} of {label(newest, chosen.grain)}"
 
 
 def _why(chosen: ModelChoice) -> str:

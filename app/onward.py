@@ -29,12 +29,13 @@ def links(selection: Selection, *, here: str, where: str = "", feature: str = ""
         The feature in question.
     """
     kept = selection.query() | ({"where": where} if where else {}) | ({"feature": feature} if feature else {})
+    known = navigation.urls() - {here}
     with st.container(horizontal=True, gap="small", key=f"onward.{here}"):
         for way in WAYS:
-            if way[0] != here and way[0] in navigation.urls():
+            if way[0] in known:
                 _link(way, kept)
-                if way[0] == ROWS[0] and where:
-                    _link(ROWS, {**kept, "part": "row"})
+            if way[0] == ROWS[0] in known and where:
+                _link(ROWS, {**kept, "part": "row"})
 
 
 def _link(way: tuple[str, str, str, str], kept: dict[str, str]) -> None:

@@ -106,7 +106,7 @@ def unit_axis(drawn: go.Figure, starts: Sequence[date], grain: Grain) -> None:
         step = next(
             step * 10**power for power in range(6) for step in (1, 2, 5) if span <= MOST_TICKS * step * 10**power
         )
-        drawn.update_xaxes(type="linear", tick0=0, dtick=step, tickformat="d", title={"text": SLICES, "standoff": 4})
+        drawn.update_xaxes(type="linear", tick0=0, dtick=step, tickformat="d", title={"text": SLICES, "standoff": 8})
         drawn.update_xaxes(title_font={"size": 11}, unifiedhovertitle={"text": "slice %{x}"})
         drawn.update_layout(legend={"y": LEGEND_BELOW_TITLE})
         return

@@ -1,10 +1,15 @@
 """One point of a metric: what `watchroom metrics` prints, a page draws and a reviewer disputes."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from core.states import State
+
+PROTECTED = (
+    "not applicable: withheld: a protected column; its exact numbers by window would tell how many people its small "
+    "groups hold (see the family fairness)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +75,22 @@ def finite(number: float) -> float | None:
     True
     """
     return float(number) if math.isfinite(number) else None
+
+
+def withheld(points: Iterable[MetricPoint], protected: Collection[str]) -> Iterator[MetricPoint]:
+    """Yield the points, those of protected columns without a number.
+
+    A share times its n is a count; a distance at full precision has one solution in counts. What is released about
+    groups is the matter of `core.fairness` alone.
+
+    Parameters
+    ----------
+    protected : collection of str
+        Columns that are protected in the schema of the version or in the newest one.
+    """
+    for point in points:
+        if point.feature in protected:
+            nothing = replace(point, value=None, ci_low=None, ci_high=None, n=0)
+            yield replace(nothing, status=State.NOT_APPLICABLE, reason=PROTECTED)
+        else:
+            yield point

@@ -191,7 +191,7 @@ def withheld_words(one: RowExplanation) -> str:
         return ""
     names = words.enumerate_names(list(hidden.features), 6)
     extra = [name for name in hidden.features if name not in one.withheld]
-    merged = f" {extra[0]} is summed with it: a single bar would follow by subtraction." if extra else ""
+    merged = f" {extra[0]} is summed with it, so that no single one follows from the sum." if extra else ""
     return words.plain(f"Withheld as protected or a declared proxy, shown as one sum: {names}.{merged}")
 
 

@@ -18,7 +18,7 @@ from core.quality.display import rule_words
 from core.quality.service import Intake, QualityDetail
 from core.quality.shares import SHARES, SKEW
 from core.states import SEVERITY, State
-from core.windows import Grain, Window, following
+from core.windows import Grain, Window, following, parse_unit
 
 METRIC_OF = {
     "missing_share": "missing_share",
@@ -175,7 +175,7 @@ def _rule(feature: str, rule: FeatureRule) -> RuleRow:
 
 
 def _batch(one: BatchInfo, version: str, grain: Grain) -> BatchRow:
-    units = sorted(date.fromisoformat(str(unit)) for unit in one.details.get("days", ()))
+    units = sorted(parse_unit(str(unit), grain) for unit in one.details.get("days", ()))
     span = "" if not units else words.window(Window(units[0], following(units[-1], grain)), grain)
     return BatchRow(
         id=one.id,

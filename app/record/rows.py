@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from app import words
 from app.record.views import Row
@@ -12,7 +12,7 @@ from core.inventory.service import ModelDetail
 from core.log.contract import QUARANTINE
 from core.log.outcomes import BatchInfo, BatchState, Kind
 from core.log.schema import ModelSchema
-from core.windows import Window, following, unit_noun
+from core.windows import Window, following, parse_unit, unit_noun
 
 LONGEST_CHANGE = 160
 SHA_SHOWN = 12
@@ -151,8 +151,8 @@ def landed(taken: Sequence[BatchInfo], kind: Kind, version_id: int | None = None
 def lineage(detail: ModelDetail, chosen: VersionInfo, taken: Sequence[BatchInfo]) -> dict[str, str]:
     """Return what is known of where a version comes from and what came of it; what is not known says so."""
     mine = landed(taken, Kind.PREDICTIONS, chosen.id)
-    days = sorted(date.fromisoformat(str(day)) for batch in mine for day in batch.details.get("days", ()))
     grain = detail.schema.grain
+    days = sorted(parse_unit(str(day), grain) for batch in mine for day in batch.details.get("days", ()))
     span = words.window(Window(days[0], following(days[-1], grain)), grain) if days else words.NONE
     actuals = landed(taken, Kind.ACTUALS)
     reference = "provisional: the first windows of the log, not training data" if chosen.provisional else "none yet"

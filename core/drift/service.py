@@ -21,7 +21,7 @@ from core.drift.study import WindowStudy, previous, study
 from core.errors import BadInputError, NotEnoughDataError
 from core.performance.history import maturities
 from core.performance.maturity import Maturity
-from core.points import MetricPoint
+from core.points import MetricPoint, withheld
 from core.profile.binning import ACTUAL
 from core.profile.bins import NumericBins
 from core.profile.counts import TOTAL_LABELLED, TOTAL_ROWS
@@ -83,7 +83,9 @@ def drift_points(store: Store, query: MetricQuery) -> MetricAnswer:
                 provenance_id=sums.provenance_ids[row],
             )
         )
-    return MetricAnswer(version=series.version.name, points=with_removed(series, points))
+    return MetricAnswer(
+        version=series.version.name, points=with_removed(series, withheld(points, series.schema.protected))
+    )
 
 
 def _maturities(series: Series, sums: WindowSums, at: datetime) -> tuple[Maturity, ...]:

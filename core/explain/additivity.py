@@ -35,21 +35,29 @@ def additivity_error(contributions: Contributions) -> float:
     return float(errors.max(initial=0.0))
 
 
-def allowed_error(bound: float, margin: NDArray[np.float64]) -> float:
-    """Return the error that is let pass: `bound`, and more where the largest margin is beyond ±10.
+def allowed_error(bound: float, margin: NDArray[np.float64], *, task: str) -> float:
+    """Return the error that is let pass: `bound`; of a regression more where the largest margin is beyond ±10.
 
-    Such a margin is no log-odds but a predicted amount, whose own floats are coarser: a tenth of the bound for each
-    unit of it.
+    The floats of a predicted amount are coarser the larger it is: a tenth of the bound for each unit of it. Log-odds
+    and scores of classes have the bound itself, however far from 0.
 
-    >>> allowed_error(1e-6, np.array([[9.0]])), allowed_error(1e-6, np.array([[-2_000.0]]))
-    (1e-06, 0.0002)
+    >>> allowed_error(1e-6, np.array([[-20.0]]), task="regression")
+    2e-06
+    >>> allowed_error(1e-6, np.array([[-20.0]]), task="binary")
+    1e-06
     """
+    if task != "regression":
+        return bound
     largest = float(np.abs(margin).max(initial=0.0))
     return bound * max(1.0, largest / 10.0)
 
 
-def check(contributions: Contributions, bound: float) -> float:
+def check(contributions: Contributions, bound: float, *, task: str) -> float:
     """Return the error of additivity.
+
+    Parameters
+    ----------
+    task : ``binary``, ``multiclass`` or ``regression``
 
     Raises
     ------
@@ -63,7 +71,7 @@ def check(contributions: Contributions, bound: float) -> float:
             "take missing values?"
         )
     error = additivity_error(contributions)
-    allowed = allowed_error(bound, contributions.margin)
+    allowed = allowed_error(bound, contributions.margin, task=task)
     if error > allowed:
         n_rows = contributions.margin.shape[0]
         raise NotAdditiveError(

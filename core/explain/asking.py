@@ -10,6 +10,9 @@ from core.explain.material import Material
 from core.log.names import shown
 from core.selection import MetricQuery
 
+BARS = 2
+"""Raised when row views withhold by another rule: older answers beside newer ones would tell what both hide."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -48,6 +51,7 @@ def sample_parameters(material: Material, query: MetricQuery, sample: Sample) ->
         "role": query.role or "",
         "of_class": class_of(material, sample.of_class),
         "n": sample.n,
+        "bars": BARS,
         "seed": sample.seed,
     }
 
@@ -62,6 +66,7 @@ def row_parameters(
         "role": query.role or "",
         "of_class": class_of(material, of_class),
         "changes": dict(changes or {}),
+        "bars": BARS,
     }
 
 

@@ -74,6 +74,8 @@ class Explanation:
     features : tuple of str, length F
     withheld : tuple of str
         Features whose value and SHAP value no row view tells.
+    summed : tuple of str
+        Features of the withheld bar of every row.
     importance : tuple of Importance, largest first
     partners : mapping of feature to the feature that it interacts with most
     usual : mapping of feature to what the reference holds of it
@@ -91,6 +93,7 @@ class Explanation:
     score_gap: float | None
     features: tuple[str, ...]
     withheld: tuple[str, ...]
+    summed: tuple[str, ...]
     importance: tuple[Importance, ...]
     partners: Mapping[str, str]
     usual: Mapping[str, Usual]
@@ -159,6 +162,7 @@ class Explanation:
             "score_gap": self.score_gap,
             "features": list(self.features),
             "withheld": list(self.withheld),
+            "summed": list(self.summed),
             "importance": [
                 {"feature": one.feature, "value": one.value, "low": one.low, "high": one.high, "n": one.n}
                 for one in self.importance
@@ -199,7 +203,7 @@ def _ends(
 def explanation_from(document: Mapping[str, Any], rows: pa.Table, *, data_version: str, seconds: float) -> Explanation:
     """Return the explanation that `Explanation.document` and its rows hold."""
     plain = {key: value for key, value in document.items() if key not in ("origin", "importance", "usual")}
-    plain |= {"features": tuple(document["features"]), "withheld": tuple(document["withheld"])}
+    plain |= {name: tuple(document[name]) for name in ("features", "withheld", "summed")}
     return Explanation(
         **plain,
         origin=Origin(**document["origin"]),
@@ -219,6 +223,7 @@ def explanation_of(
     origin: Origin,
     usual: Mapping[str, Usual],
     withheld: Sequence[str],
+    summed: Sequence[str],
 ) -> Explanation:
     """Return the explanation of sampled rows.
 
@@ -245,6 +250,7 @@ def explanation_of(
         score_gap=score_gap(shap, rows, schema) if origin.source == ARTEFACT else None,
         features=shap.features,
         withheld=tuple(withheld),
+        summed=tuple(summed),
         importance=importance(shap.features, shap.values),
         partners=_partners(shap, shown, withheld),
         usual=dict(usual),

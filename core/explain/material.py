@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from core.errors import NotEnoughDataError, NotFoundError
 from core.explain.explanation import SAMPLE
@@ -225,22 +226,62 @@ def reference_sample(material: Material, *, n: int = SAMPLE) -> pa.Table | None:
     )
 
 
+def fixed_sample(material: Material, *, n: int) -> pa.Table:
+    """Return rows that stay the same for a version, with logged SHAP values where it has some.
+
+    Of the reference; where it is the log's own first rows, or holds no logged values, of the first unit.
+    """
+    names = _names(material)
+    if material.reference_sha256 is not None:
+        found = reference_rows(
+            material.log_dir,
+            material.reference_sha256,
+            schema=material.schema,
+            ids=material.ids,
+            names=names,
+            at_most=n,
+        )
+        if material.artifact is not None or all(found[name].null_count < found.num_rows for name in names):
+            return found
+    return window_rows(
+        material.log_dir,
+        material.all_days[:1],
+        version_id=material.version_id,
+        roles=material.roles,
+        schema=material.schema,
+        ids=material.ids,
+        names=names,
+        at_most=n,
+    )
+
+
 def usual_of(material: Material, rows: pa.Table) -> dict[str, Usual]:
     """Return what is usual of each feature: in the reference, else in `rows`."""
     reference = reference_sample(material)
     return usual(rows if reference is None else reference, material.schema)
 
 
-def context_of(material: Material, held: dict[str, Usual]) -> Context:
-    """Return what the explanation of a row needs to know."""
+def context_of(material: Material, held: dict[str, Usual], summed: Sequence[str]) -> Context:
+    """Return what the explanation of a row needs to know.
+
+    Parameters
+    ----------
+    summed : features of the withheld bar
+    """
     withheld = withheld_features(material.schema)
     return Context(
         schema=material.schema,
         usual=held,
         withheld=withheld,
+        summed=tuple(summed),
         ranges=ranges(material.schema, material.contract, held, withheld=withheld),
         can_change=material.artifact is not None,
     )
+
+
+def logged_numbers(material: Material, rows: pa.Table) -> NDArray[np.float64]:
+    """Return the logged SHAP values of rows, (n, F); NaN where there is none."""
+    return np.stack([numbers(rows, material.logged[name]) for name in material.features], axis=1)
 
 
 def logged_values(material: Material, rows: pa.Table) -> tuple[ShapValues, pa.Table]:
@@ -251,7 +292,7 @@ def logged_values(material: Material, rows: pa.Table) -> tuple[ShapValues, pa.Ta
     NotEnoughDataError
         When none has, or they do not add up; see `core.explain.logged`.
     """
-    values = np.stack([numbers(rows, material.logged[name]) for name in material.features], axis=1)
+    values = logged_numbers(material, rows)
     known = np.isfinite(values).all(axis=1) & np.isfinite(numbers(rows, "score"))
     kept = rows.filter(pa.array(known))
     found = from_columns(material.features, values[known], numbers(kept, "score"), task=material.schema.task)

@@ -126,11 +126,18 @@ def row_explanation_from(document: Mapping[str, Any]) -> RowExplanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What a row's explanation needs to know of the model."""
+    """What a row's explanation needs to know of the model.
+
+    Attributes
+    ----------
+    summed : tuple of str
+        Features of the withheld bar; see `core.explain.withheld.summed_features`.
+    """
 
     schema: ModelSchema
     usual: Mapping[str, Usual]
     withheld: tuple[str, ...]
+    summed: tuple[str, ...]
     ranges: Mapping[str, Range]
     can_change: bool
 
@@ -152,7 +159,7 @@ def row_explanation(
         When the only feature is withheld.
     """
     told = {name: value for name, value in values.items() if name not in context.withheld}
-    summed = bars(shap.features, shap.values[place], context.withheld)
+    summed = bars(shap.features, shap.values[place], context.summed)
     steps = waterfall(summed, told, base=shap.base)
     return RowExplanation(
         facts=facts,

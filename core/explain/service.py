@@ -5,7 +5,7 @@ What opens a model file takes seconds: it runs in a job, or in the command line.
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -124,24 +124,25 @@ def _explained(question: _Question, sample: Sample, say: Report) -> Explanation:
     material, of_class = question.asked.material, question.parameters["of_class"]
     rows, n_rows = sampled(material, question.asked.part, n=sample.n, seed=sample.seed)
     say(0.1, f"explaining {rows.num_rows:,} rows")
-    source, shap, rows = valued(material, rows, of_class, say)
+    found = valued(material, rows, of_class, say)
     origin = Origin(
         model=material.model,
         version=material.version,
         window=material.window,
         rows=question.asked.part.words,
-        source=source,
+        source=found.source,
         n_rows=n_rows,
         seed=sample.seed,
         of_class=of_class,
     )
     return explanation_of(
-        shap,
-        rows,
+        found.shap,
+        found.rows,
         material.schema,
         origin=origin,
-        usual=usual_of(material, rows),
+        usual=usual_of(material, found.rows),
         withheld=withheld_features(material.schema),
+        summed=found.summed,
     )
 
 
@@ -159,7 +160,7 @@ def row_in_sample(store: Store, query: MetricQuery, found: Explanation, row: str
     """Return the explanation of a row that a stored sample holds; None: it holds no such row."""
     with store.read() as session:
         asked = load_explained(session, store, query, "", store.clock.now())
-    return of_sample(found, row, context_of(asked.material, dict(found.usual)))
+    return of_sample(found, row, context_of(asked.material, dict(found.usual), found.summed))
 
 
 def stored_row(
@@ -205,14 +206,15 @@ def explain_row(
 def _explained_row(question: _Question, row: str, say: Report) -> RowExplanation:
     material, parameters = question.asked.material, question.parameters
     rows = row_by_id(material, row)
-    context = context_of(material, usual_of(material, rows))
+    context = context_of(material, usual_of(material, rows), ())
     wanted = checked(parameters["changes"], context.ranges) if parameters["changes"] else {}
     if wanted and material.artifact is None:
         raise NotEnoughDataError("logged SHAP values say nothing of other values: a change needs the model file")
     values = {**plain_row(rows, 0, material.schema), **wanted}
     scored = rows if material.artifact is None else rows_of([values], material.schema)
-    _, shap, _ = valued(material, scored, parameters["of_class"], say)
-    return row_explanation(shap, 0, facts=facts_of(rows), values=values, context=context, changes=wanted)
+    found = valued(material, scored, parameters["of_class"], say)
+    context = replace(context, summed=found.summed)
+    return row_explanation(found.shap, 0, facts=facts_of(rows), values=values, context=context, changes=wanted)
 
 
 def stored_counterfactuals(
@@ -267,7 +269,7 @@ def _searched(question: _Question, row: str, target: Target | None, say: Report)
     material, of_class = question.asked.material, question.parameters["of_class"]
     with opened(material, say) as scorer:
         rows = row_by_id(material, row)
-        context = context_of(material, usual_of(material, rows))
+        context = context_of(material, usual_of(material, rows), ())
         values = plain_row(rows, 0, material.schema)
 
         def predict(trials: pa.Table) -> Floats:

@@ -38,7 +38,7 @@ def values_of(
         base=contributions.base[at : at + 1],
         margin=contributions.margin[:, at : at + 1],
     )
-    error = check(one, BOUND_FLOAT32 if sampled else opened.bound)
+    error = check(one, BOUND_FLOAT32 if sampled else opened.bound, task=model.task)
     prediction = predicted[:, at] if predicted.ndim == 2 else predicted
     return ShapValues(
         features=model.features,

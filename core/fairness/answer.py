@@ -134,6 +134,11 @@ def _reason(code: int, n_withheld: int, n_blocks: int) -> str:
 def _withheld(rates: GroupRates, mask: Mask) -> GroupRates:
     """Return the rates with the reason of suppression in the place of every other reason."""
     hidden = mask != SHOWN
-    words = np.array([f"withheld: {WORDS[int(code)].removesuffix('; withheld')}" for code in mask])
+    words = np.array([_said_withheld(WORDS[int(code)]) for code in mask])
     told = {name: replace(one, reason=np.where(hidden, words, one.reason)) for name, one in rates.estimates.items()}
     return replace(rates, estimates=MappingProxyType(told))
+
+
+def _said_withheld(why: str) -> str:
+    """Return a reason that begins with "withheld", once."""
+    return why if why.startswith("withheld") else f"withheld: {why.removesuffix('; withheld')}"

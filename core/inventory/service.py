@@ -313,13 +313,20 @@ def last_closed_unit(store: Store, model: str, version: str, role: str) -> date 
 
 
 def champion_segments(store: Store, model: str) -> tuple[Segment, ...]:
-    """Return the segments that the champion is profiled by; empty without a reference."""
+    """Return the segments that the champion is profiled by; empty without a reference.
+
+    Those of a column that a later revision protects are left out.
+    """
     with store.read() as session:
         known = stored.model_by_name(session, model)
         if known.champion_id is None:
             return ()
         binning_id = stored.version_by_id(session, known.champion_id).binning_id
-        return () if binning_id is None else stored_profiles.binning(session, binning_id).segments
+        if binning_id is None:
+            return ()
+        hidden = () if known.schema_id is None else stored.schema(session, known.schema_id).protected
+        found = stored_profiles.binning(session, binning_id).segments
+    return tuple(one for one in found if one.column not in hidden)
 
 
 def version_schema(store: Store, version: VersionInfo) -> ModelSchema:

@@ -10,7 +10,7 @@ from core.checks.verdicts import Verdict
 from core.errors import NotEnoughDataError
 from core.inventory.records import AcceptedContract
 from core.log.outcomes import BatchInfo, QuarantinedRow
-from core.points import MetricPoint
+from core.points import MetricPoint, withheld
 from core.profile.binning import SCORE
 from core.profile.profile import ProfileStack
 from core.profile.segments import chosen_segments
@@ -56,7 +56,9 @@ def quality_points(store: Store, query: MetricQuery) -> MetricAnswer:
             return unanswered(session, query, METRICS, (*schema.feature_names, SCORE, None), str(why))
         silent = _silence(session, store, query, series)
     points = quality_rows(_asked(series, query), silent.value if silent.value is None else int(silent.value))
-    return MetricAnswer(version=series.version.name, points=with_removed(series, points))
+    return MetricAnswer(
+        version=series.version.name, points=with_removed(series, withheld(points, series.schema.protected))
+    )
 
 
 def _asked(series: Series, query: MetricQuery) -> Asked:
@@ -123,8 +125,8 @@ def quality_detail(store: Store, query: MetricQuery) -> QualityDetail:
         version=series.version.name,
         window=series.windows[0],
         limits=load_limits(series.schema.limits),
-        points=tuple(points),
-        reference_points=tuple(quality_rows(_of_reference(asked), None)),
+        points=tuple(withheld(points, series.schema.protected)),
+        reference_points=tuple(withheld(quality_rows(_of_reference(asked), None), series.schema.protected)),
         silence=silent,
         removed=removed_words(series, series.windows[0]),
         provisional=series.version.provisional,

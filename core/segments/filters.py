@@ -18,6 +18,7 @@ MOST_CONDITIONS = 8
 MOST_LEVELS = 200
 LONGEST = 20_000
 """Characters of a filter as text; what is longer is no filter that a page or a person made."""
+LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ def from_text(text: str, schema: ModelSchema) -> Filter:
         raise BadInputError(f"This filter has {len(text):,} characters; at most {LONGEST:,} are read.")
     try:
         document = json.loads(text)
+        json.dumps(document, ensure_ascii=False).encode()  # half a character, escaped, is JSON and no text
     except (ValueError, RecursionError):
         raise BadInputError(f"The filter {text[:80]!r} is not JSON as Watchroom writes it.") from None
     return from_document(document, schema)
@@ -145,7 +147,7 @@ def _levels(column: str, given: object) -> tuple[str, ...] | None:
 def _bound(column: str, given: object) -> float | None:
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, int | float) or not np.isfinite(given):
+    if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= LARGEST:
         raise BadInputError(f"The bounds of the filter on '{column}' must be finite numbers.")
     return float(given)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.audit.actions import AuditAction
-from core.errors import NotEnoughDataError, NotFoundError
+from core.errors import BadInputError, NotEnoughDataError, NotFoundError
 from core.inventory.records import ModelInfo, VersionInfo
 from core.log.outcomes import BatchState
 from core.log.schema import ModelSchema
@@ -95,11 +95,12 @@ def load_series(session: Session, query: MetricQuery, at: datetime, *, look_back
     NotEnoughDataError
         When the version has no reference, or no closed unit with predictions.
     BadInputError
-        When the windows are finer than the model's grain.
+        When the windows are finer than the model's grain, or the segment's column is protected.
     """
     model = stored_models.model_by_name(session, query.model)
     version = find_version(session, model, query.version)
-    schema = stored_models.schema(session, version.schema_id)
+    schema = guarded_schema(session, model, version)
+    _refuse_protected(query, schema)
     if version.binning_id is None:
         raise NotEnoughDataError(
             "no reference yet: give one with watchroom version add --reference, or wait for a closed day of 1,000 rows"
@@ -354,3 +355,20 @@ def model_schema(session: Session, model: ModelInfo) -> ModelSchema:
     if model.schema_id is None:
         raise NotFoundError(f"The model '{model.name}' has no schema; run watchroom model add model.yaml.")
     return stored_models.schema(session, model.schema_id)
+
+
+def guarded_schema(session: Session, model: ModelInfo, version: VersionInfo) -> ModelSchema:
+    """Return a version's schema, in which what the newest revision protects is protected too."""
+    schema = stored_models.schema(session, version.schema_id)
+    later = [name for name in model_schema(session, model).protected if name not in schema.protected]
+    if not later:
+        return schema
+    columns = schema.columns.model_copy(update={"protected": [*schema.protected, *later]})
+    return replace(schema, columns=columns)
+
+
+def _refuse_protected(query: MetricQuery, schema: ModelSchema) -> None:
+    if query.slice is not None and query.slice.column in schema.protected:
+        raise BadInputError(
+            f"'{query.slice.column}' is protected: it is never a segment. Groups are compared on the page Fairness."
+        )

@@ -121,3 +121,26 @@ def test_without_a_version_there_is_nothing_to_choose(offered):
     assert not at.exception
     assert not at.selectbox
     assert at.session_state["seen_by_page"] is None
+
+
+def shown(offered, **model):
+    one = replace(offered.models[0], **model)
+    at = AppTest.from_function(script, args=(replace(offered, models=(one,)),)).run()
+    assert not at.exception
+    return [markdown.value for markdown in at.markdown]
+
+
+def test_the_window_of_numbered_slices_and_of_years_is_told_because_no_calendar_shows_it(offered):
+    assert ":gray-badge[slice 40 of 40]" in shown(offered, grain=Grain.BATCH, last_unit=date(1970, 2, 10))
+    assert ":gray-badge[2018]" in shown(offered, grain=Grain.YEAR, last_unit=date(2018, 1, 1))
+
+
+def test_a_window_of_days_needs_no_badge(offered):
+    assert not any("gray-badge" in text for text in shown(offered))
+
+
+def test_slices_are_never_called_batches_or_days(offered):
+    at = AppTest.from_function(
+        script, args=(replace(offered, models=(replace(offered.models[0], grain=Grain.BATCH),)),)
+    ).run()
+    assert at.selectbox(key="window").options == ["last slice", "last 5 slices"]

@@ -90,8 +90,10 @@ def test_moments_carry_their_zone_and_windows_their_last_day():
     assert words.moment(datetime(2013, 12, 31, 17, 4, tzinfo=UTC)).endswith("UTC")
     assert words.window(Window(date(2013, 12, 28), date(2014, 1, 4)), Grain.DAY) == "28 Dec 2013 to 3 Jan 2014"
     assert words.window(Window(date(2013, 11, 28), date(2013, 12, 4)), Grain.DAY) == "28 Nov to 3 Dec 2013"
-    assert words.window(Window(date(2013, 1, 1), date(2013, 4, 1)), Grain.MONTH) == "2013-01 to 2013-03"
-    assert words.window(Window(date(1970, 1, 8), date(1970, 1, 9)), Grain.BATCH) == "7"
+    assert words.window(Window(date(2013, 1, 1), date(2013, 4, 1)), Grain.MONTH) == "Jan 2013 to Mar 2013"
+    assert words.window(Window(date(1970, 1, 8), date(1970, 1, 9)), Grain.BATCH) == "slice 7"
+    assert words.window(Window(date(1970, 1, 8), date(1970, 1, 13)), Grain.BATCH) == "slices 7 to 11"
+    assert words.window(Window(date(2016, 1, 1), date(2019, 1, 1)), Grain.YEAR) == "2016 to 2018"
 
 
 def test_every_state_has_its_own_shape_word_and_colour():
@@ -112,3 +114,10 @@ def test_streamlit_takes_escaped_text_as_it_is():
     at = AppTest.from_function(script, args=(HOSTILE[0],)).run()
     assert not at.exception
     assert at.title[0].value == words.plain(HOSTILE[0])
+
+
+def test_a_unit_is_told_in_the_calendar_of_its_model():
+    assert words.unit(date(1970, 1, 22), Grain.BATCH) == "slice 21"
+    assert words.unit(date(2016, 1, 1), Grain.YEAR, year=False) == "2016"
+    assert words.unit(date(2013, 11, 4), Grain.DAY, year=False) == "4 Nov"
+    assert words.variation(Grain.YEAR) == "year-to-year variation"

@@ -13,7 +13,7 @@ URLS = [
     for entries in navigation.SECTIONS.values()
     for entry in entries
 ]
-WORK = 300_000
+WORK = 120_000
 """Milliseconds that a page's long work may take on a busy machine."""
 
 STROKES = {"light": "rgb(29, 78, 216)", "dark": "rgb(122, 162, 255)"}

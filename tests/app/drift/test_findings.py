@@ -1,10 +1,12 @@
 """Titles and sentences made from numbers."""
 
 from dataclasses import replace
+from datetime import date
 
 from app.drift import findings
 from app.drift.views import Change
 from core.states import State
+from core.windows import Grain
 
 
 def test_drift_title_is_the_finding(drift_view):
@@ -131,3 +133,11 @@ def test_nothing_to_do_is_said_only_when_the_relation_held_too(drift_view):
     assert findings.drift_sentence(calm).endswith("Nothing to do.")
     worse = replace(calm, performance=replace(calm.performance, state=State.WARNING))
     assert "Nothing to do" not in findings.drift_sentence(worse)
+
+
+def test_a_breach_of_a_log_without_days_is_told_in_slices_and_years(drift_view, feature_view):
+    row = replace(drift_view.rows[0], state=State.CRITICAL, since=date(1970, 1, 22), grain=Grain.BATCH)
+    told = findings.drift_sentence(replace(drift_view, rows=(row,), grain=Grain.BATCH, score=None))
+    assert "over its limit since slice 21" in told
+    yearly = replace(row, since=date(2017, 1, 1), grain=Grain.YEAR)
+    assert findings.series_finding(replace(feature_view, row=yearly)).endswith("since 2017")

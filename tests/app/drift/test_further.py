@@ -8,6 +8,7 @@ import pytest
 from app.drift.further import further, words_of
 from core.checks.verdicts import Verdict
 from core.states import State
+from core.windows import Grain
 
 
 @pytest.fixture
@@ -57,3 +58,10 @@ def test_segments_of_one_feature_share_a_line(verdict):
 
 def test_segments_of_a_feature_that_drifted_as_a_whole_are_not_told_again(verdict):
     assert further([verdict, replace(verdict, segment={"carrier": "9E"})]) == ()
+
+
+def test_drift_within_a_segment_of_a_log_without_days_names_the_slice(verdict):
+    numbered = replace(verdict, segment={"SCHL": "18"}, since=date(1970, 1, 22), grain=Grain.BATCH)
+    (told,) = further([replace(numbered, reason="open since slice 21; day-to-day variation unknown")])
+    assert words_of(told).endswith("since slice 21")
+    assert told.reason.endswith("slice-to-slice variation unknown")

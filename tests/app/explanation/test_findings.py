@@ -80,7 +80,7 @@ def test_a_row_is_told_with_its_probability_and_what_is_withheld():
     one = of_sample(FOUND, "r7", context(ROWS))
     assert one is not None
     assert "log\\-odds" in findings.row_title(one, "customer")
-    assert "would follow by subtraction" in findings.withheld_words(one)
+    assert "no single one follows from the sum" in findings.withheld_words(one)
     assert "a probability of 62" in findings.base_words(one)
 
 

@@ -1,6 +1,7 @@
 """The fleet as a table."""
 
 from dataclasses import replace
+from datetime import date
 
 from streamlit.testing.v1 import AppTest
 
@@ -89,3 +90,16 @@ def test_a_link_to_a_finding_selects_what_it_was_found_in(fleet_view):
     monthly = table.link(replace(row, grain=Grain.MONTH), "drift", "")
     assert monthly["window"] == "1m"
     assert "feature" not in monthly
+
+
+def test_the_last_actuals_are_told_in_the_calendar_of_the_model(fleet_view):
+    rows = tuple(
+        replace(fleet_view.rows[0], grain=grain, actuals_until=until)
+        for grain, until in (
+            (Grain.BATCH, date(1970, 2, 10)),
+            (Grain.YEAR, date(2018, 1, 1)),
+            (Grain.DAY, date(2013, 12, 3)),
+        )
+    )
+    at = AppTest.from_function(script, args=(replace(fleet_view, rows=rows),)).run()
+    assert list(at.dataframe[0].value["actuals"]) == ["slice 40", "2018", "3 Dec"]

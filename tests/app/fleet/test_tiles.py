@@ -29,3 +29,9 @@ def test_volume_is_compared_with_the_week_before_when_there_was_one(fleet_view):
     assert tiles.fleet(fewer)[-1].note == "−50.0 %"
     first = replace(fleet_view, predictions_week_before=None)
     assert tiles.fleet(first)[-1].note == "no week before"
+
+
+def test_a_fleet_without_days_does_not_speak_of_a_day(fleet_view):
+    volume = tiles.fleet(replace(fleet_view, by_day=False, predictions_week_before=None))[-1]
+    assert volume.label == "predictions, last unit"
+    assert "day" not in volume.help

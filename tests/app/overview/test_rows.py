@@ -52,7 +52,7 @@ def test_a_day_whose_outcomes_are_missing_is_not_told_as_zero(valued):
 
 
 def test_periods_have_names_in_every_grain():
-    assert period_name(Window(date(2013, 12, 1), date(2014, 1, 1)), Every.WEEK, Grain.MONTH) == "2013-12"
+    assert period_name(Window(date(2013, 12, 1), date(2014, 1, 1)), Every.WEEK, Grain.MONTH) == "Dec 2013"
     batch = Window(BATCH_ORIGIN, date(1970, 1, 2))
     assert period_name(batch, Every.MONTH, Grain.BATCH) == "slice 0"
     assert period_name(Window(date(2013, 12, 3), date(2013, 12, 4)), Every.DAY, Grain.DAY, short=True) == "3 Dec"

@@ -40,7 +40,11 @@ def made(n: int = 60):
         additivity_error=0.0,
     )
     held = usual(rows, SCHEMA)
-    return shap, rows, explanation_of(shap, rows, SCHEMA, origin=ORIGIN, usual=held, withheld=("age",))
+    return (
+        shap,
+        rows,
+        explanation_of(shap, rows, SCHEMA, origin=ORIGIN, usual=held, withheld=("age",), summed=("age", "plan")),
+    )
 
 
 def test_an_explanation_survives_storing():

@@ -1,10 +1,20 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from core.errors import NotEnoughDataError, NotFoundError
-from core.explain.material import Part, logged_values, reference_sample, row_by_id, sampled, unit_sample
+from core.explain.material import (
+    Part,
+    fixed_sample,
+    logged_numbers,
+    logged_values,
+    reference_sample,
+    row_by_id,
+    sampled,
+    unit_sample,
+)
 from core.profile.binning import Segment
 from core.segments.filters import Condition, Filter
 from core.selection import MetricQuery
@@ -65,3 +75,15 @@ def test_logged_values_keep_the_rows_that_have_them(material):
     found, kept = logged_values(material, rows)
     assert kept.num_rows == 50
     assert np.abs(found.base + found.values.sum(1) - found.margin).max() <= 1e-9
+
+
+def test_the_fixed_rows_of_a_version_are_those_of_its_reference_with_logged_values(material):
+    rows = fixed_sample(material, n=20)
+    assert rows["id"][0].as_py().startswith("reference-")
+    assert np.isfinite(logged_numbers(material, rows)).all()
+    assert fixed_sample(replace(material, days=()), n=20).equals(rows)
+
+
+def test_without_a_reference_of_its_own_the_first_unit_gives_the_fixed_rows(material):
+    rows = fixed_sample(replace(material, reference_sha256=None), n=20)
+    assert set(rows["day"].to_pylist()) == {material.all_days[0]}

@@ -24,9 +24,9 @@ def test_the_model_file_answers_as_the_log_says(explained):
         features = rows.select(list(material.features))
         assert predictions(scorer, features, material, "") == pytest.approx(rows["score"].to_numpy(), abs=1e-9)
         moved = movement(scorer, features, material)
-    source, shap, _ = valued(material, rows, "", say)
-    assert source == "artefact"
-    np.testing.assert_allclose(moved, np.abs(shap.values), atol=1e-12)
+    found = valued(material, rows, "", say)
+    assert (found.source, found.rows.num_rows) == ("artefact", 40)
+    np.testing.assert_allclose(moved, np.abs(found.shap.values), atol=1e-12)
 
 
 def test_what_must_be_known_of_a_model_is_its_schema(explained):
@@ -36,6 +36,6 @@ def test_what_must_be_known_of_a_model_is_its_schema(explained):
 
 def test_without_a_file_only_logged_values_explain(explained):
     material = material_of(explained, "logged")
-    assert valued(material, sampled(material, Part(), n=10, seed=0)[0], "", say)[0] == "logged"
+    assert valued(material, sampled(material, Part(), n=10, seed=0)[0], "", say).source == "logged"
     with pytest.raises(NotEnoughDataError, match="needs the model file"):
         opened(material, say)

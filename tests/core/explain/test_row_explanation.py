@@ -13,7 +13,9 @@ from tests.core.explain.test_explanation import SCHEMA, made
 def context(rows) -> Context:
     held = usual(rows, SCHEMA)
     allowed = ranges(SCHEMA, None, held, withheld=("age",))
-    return Context(schema=SCHEMA, usual=held, withheld=("age",), ranges=allowed, can_change=True)
+    return Context(
+        schema=SCHEMA, usual=held, withheld=("age",), summed=("age", "plan"), ranges=allowed, can_change=True
+    )
 
 
 def test_a_row_adds_up_and_survives_storing():

@@ -167,11 +167,12 @@ def test_a_request_before_the_file_was_opened_is_refused(file):
 def test_a_child_that_falls_silent_and_lives_on_is_ended(file):
     with Sandbox(*file, limits=Limits(seconds=60)) as child:
         child.open_model(MODEL)
-        os.close(child._answers)
+        heard = child._answers
         child._answers, writing = os.pipe()
         os.close(writing)  # as when the child closes its end, and waits
         with pytest.raises(SandboxError, match="ended by signal 9"):
-            child.ask("predict", {}, EMPTY)
+            child.ask("predict", {}, ROWS.slice(0, 1))
+        os.close(heard)
 
 
 def test_what_the_child_wrote_last_is_told_however_it_came_to_an_end(tmp_path):

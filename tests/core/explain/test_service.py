@@ -77,10 +77,25 @@ def test_a_row_of_the_sample_needs_no_model_file_and_its_protected_value_is_with
     one = service.row_in_sample(explained, QUERY, found, row)
     assert one is not None
     assert set(one.values) == {"income", "plan"}
-    assert [bar.features for bar in one.bars if bar.withheld] == [("age", "plan")]
+    assert [bar.features for bar in one.bars if bar.withheld] == [("income", "age")]
     assert one.base + sum(bar.phi for bar in one.bars) == pytest.approx(one.margin, abs=1e-9)
     assert found.rows["value:age"].null_count == found.n
     assert service.row_in_sample(explained, QUERY, found, "nobody") is None
+
+
+def test_every_view_of_every_row_withholds_the_same_sum(explained):
+    """Two views of a row with different sums would give the hidden value by their difference."""
+    of_file, of_log = service.explain(explained, LOCAL, QUERY), service.explain(explained, LOCAL, LOGGED, n=7, seed=3)
+    ids = [str(one) for one in of_log.rows["id"].to_pylist()]
+    views = [
+        *(service.row_in_sample(explained, QUERY, of_file, row) for row in ids),
+        *(service.row_in_sample(explained, LOGGED, of_log, row) for row in ids),
+        service.explain_row(explained, LOCAL, QUERY, ids[0]),
+        service.explain_row(explained, LOCAL, QUERY, ids[0], changes={"income": 70.0}),
+        service.explain_row(explained, LOCAL, LOGGED, ids[0]),
+    ]
+    sums = {bar.features for view in views if view is not None for bar in view.bars if bar.withheld}
+    assert sums == {("income", "age")}
 
 
 def test_any_row_of_the_log_is_found_explained_and_kept(explained, churn):
@@ -88,7 +103,8 @@ def test_any_row_of_the_log_is_found_explained_and_kept(explained, churn):
     row = churn.served.filter(churn.served["id"] == "s000003")
     values, _ = shap_of(churn.model, row)
     told = {bar.features: bar.phi for bar in one.bars}
-    assert told[("income",)] == pytest.approx(values[0, 0], abs=1e-9)
+    assert told[("plan",)] == pytest.approx(values[0, 2], abs=1e-9)
+    assert told[("income", "age")] == pytest.approx(values[0, :2].sum(), abs=1e-9)
     assert one.prediction == pytest.approx(scores(churn.model, row)[0], abs=1e-9)
     assert service.stored_row(explained, QUERY, "s000003") == one
     assert one.command_line(model="churn", version="v1")["row"] == "s000003"

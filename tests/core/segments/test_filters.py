@@ -97,3 +97,11 @@ def test_a_filter_is_told_in_words():
 def test_what_is_no_filter_on_the_models_own_columns_is_refused_in_one_sentence(document, why):
     with pytest.raises(BadInputError, match=why):
         from_text(document, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"column":"income","above":1' + "0" * 400 + "}]", '[{"column":"channel","in":["\\ud800"]}]']
+)
+def test_a_number_beyond_all_numbers_and_half_a_character_are_refused(text):
+    with pytest.raises(BadInputError, match=r"finite numbers|not JSON"):
+        from_text(text, SCHEMA)

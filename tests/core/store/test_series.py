@@ -2,8 +2,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from core.access.principal import LOCAL
 from core.errors import BadInputError, NotEnoughDataError, NotFoundError
-from core.selection import Every, MetricQuery
+from core.inventory.service import add_model, champion_segments
+from core.log.schema import load_schema
+from core.selection import Every, MetricQuery, Slice
 from core.store.models import model_by_name, version_by_id
 from core.store.series import (
     is_closed,
@@ -15,7 +18,7 @@ from core.store.series import (
     unanswered,
 )
 from core.windows import Window
-from tests.small_fleet import DAYS, NOW, SERVED_START
+from tests.small_fleet import DAYS, MODEL_YAML, NOW, SERVED_START
 
 LAST = SERVED_START + timedelta(days=DAYS - 1)
 
@@ -137,3 +140,21 @@ def test_rows_that_the_contract_removed_are_told_beside_every_metric_of_their_wi
 def test_what_lies_before_a_window_ends_where_the_calendar_does(fleet):
     window = Window(date(30, 1, 1), date(2024, 4, 8))
     assert load(fleet, window=window).current.days[0] == SERVED_START
+
+
+def test_what_a_later_revision_protects_is_protected_in_every_version_that_stands(fleet):
+    from core.drift.service import drift_points
+    from core.quality.service import quality_points
+
+    assert load(fleet, slice=Slice(column="plan")).schema.protected == ()
+    revised = MODEL_YAML.replace("  segments: [plan]", "  protected: [plan, age]")
+    add_model(fleet, LOCAL, load_schema(revised))
+    assert load(fleet).schema.protected == ("plan", "age")
+    with pytest.raises(BadInputError, match="'plan' is protected: it is never a segment"):
+        load(fleet, slice=Slice(column="plan", level="basic"))
+    assert champion_segments(fleet, "churn") == ()
+    for answer in (drift_points(fleet, MetricQuery(model="churn")), quality_points(fleet, MetricQuery(model="churn"))):
+        told = [one for one in answer.points if one.feature in ("plan", "age")]
+        assert told
+        assert all(one.value is None and one.n == 0 and "withheld" in one.reason for one in told)
+        assert any(one.value is not None for one in answer.points if one.feature == "income")
