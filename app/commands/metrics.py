@@ -23,9 +23,7 @@ def metrics(
     model: Model,
     family: Annotated[
         str,
-        typer.Option(
-            "--family", help="drift, performance, calibration, quality, service, impact, …"
-        ),
+        typer.Option("--family", help="drift, performance, calibration, quality, service, impact, …"),
     ],
     version: Annotated[str | None, typer.Option("--version", help="Else the champion.")] = None,
     role: Annotated[str | None, typer.Option("--role", help="Else served and canary together.")] = None,

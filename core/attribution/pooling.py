@@ -54,7 +54,7 @@ def pool_small(segments: tuple[Segment, ...], reference_rows: Ints, current_rows
     reference_rows, current_rows : (S,)
 
     >>> kinds = (Segment("c", "a"), Segment("c", "b"), Segment("c", None), Segment("c", None, True))
-    >>> pool_small(kinds, np.array([500, 3, 0, 0]), np.array([400, 80, 20, 0])).names
+    >>> pool_small(kinds, np.array([500, 3, 20, 0]), np.array([400, 80, 20, 0])).names
     ('a', 'other')
     """
     rows = np.stack([np.asarray(reference_rows, np.int64), np.asarray(current_rows, np.int64)])

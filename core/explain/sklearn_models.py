@@ -216,7 +216,7 @@ def open_skops(content: bytes, name: str, model: ScoredModel, background: pa.Tab
         When the file is too large unpacked, no skops file, or holds a type that is not on Watchroom's list.
     """
     import skops.io
-    from sklearn.base import BaseEstimator
+    from sklearn.base import BaseEstimator, is_regressor
 
     from core.errors import BadInputError
 
@@ -228,6 +228,8 @@ def open_skops(content: bytes, name: str, model: ScoredModel, background: pa.Tab
     loaded = skops.io.loads(content, trusted=sorted(ALLOWED))
     if not isinstance(loaded, BaseEstimator) or not hasattr(loaded, "predict"):
         raise BadInputError(f"The artefact {name} holds {type(loaded).__name__}, which predicts nothing.")
+    if (model.task == "regression") is not is_regressor(loaded):
+        raise BadInputError(f"The model file was made for another task than {model.task}: {type(loaded).__name__}.")
     return SklearnModel(loaded, model, background)
 
 

@@ -18,6 +18,8 @@ from tests.pages.test_pages import opened
 WINDOW = "2024-04-03..2024-04-10"
 ASKED = {"model": "logged", "version": "v1", "window": WINDOW}
 
+BEHIND = '[{"column":"plan","in":["max"]}]'
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[Path]:
@@ -27,6 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator
     )
     query = MetricQuery(model="logged", version="v1", window=parse_window(WINDOW, Grain.DAY))
     explain(made.store, LOCAL, query)
+    explain(made.store, LOCAL, query, where=BEHIND)
     explain(made.store, LOCAL, MetricQuery(model="churn", version="v1", window=query.window))
     yield folder / "home"
     made.store.engine.dispose()
@@ -48,12 +51,22 @@ def test_a_row_has_its_reasons_and_its_values(home, monkeypatch):
     assert any("the score by" in one.value for one in at.markdown)
 
 
+def test_of_the_rows_behind_a_finding_the_furthest_off_is_explained_first(home, monkeypatch):
+    at = opened(home, "explain", monkeypatch, **ASKED, part="row", where=BEHIND)
+    assert not at.exception
+    listed = at.dataframe[0].value
+    assert list(listed.columns) == ["row", "day", "score", "decided", "came true"]
+    assert len(listed) == 5
+    assert at.subheader[0].value.startswith(f"prediction {listed['row'][0]}")
+    assert any("the scores furthest from what came true" in one.value for one in at.markdown)
+
+
 def test_a_protected_feature_is_withheld_in_the_row_view(home, monkeypatch):
     at = opened(home, "explain", monkeypatch, **{**ASKED, "model": "churn"}, part="row")
     assert not at.exception
     shown = at.dataframe[0].value.set_index("feature")
     assert (shown.loc["age", "value"], shown.loc["age", "SHAP"]) == ("withheld", "withheld")
-    assert any("would follow by subtraction" in one.value for one in at.caption)
+    assert any("no single one follows from the sum" in one.value for one in at.caption)
 
 
 def test_importance_since_training_stands_beside_the_reference(home, monkeypatch):

@@ -51,6 +51,14 @@ def test_links_know_groups_and_columns_by_their_place_only(home, monkeypatch):
     assert not {"sex", "region", "island", "F", "M"} & {str(value) for value in at.query_params.values()}
 
 
+def test_the_filter_of_a_link_is_kept_for_the_way_back_and_not_applied(home, monkeypatch):
+    at = opened(home, "fairness", monkeypatch, window="28d", where='[{"column":"plan","in":["max"]}]')
+    assert not at.exception
+    assert "is kept for the way back and not applied here" in _text(at)
+    assert any("where=" in one.proto.query_string for one in at.get("page_link"))
+    assert at.title[0].value == opened(home, "fairness", monkeypatch, window="28d").title[0].value
+
+
 def test_what_if_says_that_it_may_be_unlawful_and_applies_nothing(home, monkeypatch):
     at = opened(home, "fairness", monkeypatch, window="28d", part="whatif")
     assert "may be unlawful where groups are protected; ask counsel" in at.warning[0].value

@@ -60,7 +60,8 @@ def test_a_file_of_predictions_holds_what_the_schema_names_and_nothing_hidden(st
     wanted = {*schema.feature_names, *schema.segments, *schema.protected, *schema.score_columns}
     wanted |= {schema.prediction_id, schema.timestamp}
     optional = (schema.amount, schema.latency_ms, schema.error, schema.source, schema.feature_set)
-    assert set(staged.served) == wanted | {one for one in optional if one}
+    explained = {f"shap_{name}" for name in schema.feature_names} if schema.model == "credit-risk" else set()
+    assert set(staged.served) == wanted | explained | {one for one in optional if one}
 
 
 def test_ids_are_unique_and_scores_and_times_are_always_there(staged, schema):

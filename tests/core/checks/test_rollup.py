@@ -136,7 +136,6 @@ def test_a_breach_is_told_in_words(one, words):
     assert sentence(one) == words
 
 
-
 def test_a_family_that_cannot_be_judged_remembers_when_it_was():
     judged = with_last_judged(roll_up([AUC]).families, {}, date(2024, 3, 1))["performance"]
     assert (judged.judged_on, judged.judged_as) == (date(2024, 3, 1), AUC.state)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import skops.io
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from core.errors import BadInputError
@@ -20,6 +20,13 @@ def test_what_predicts_nothing_is_refused():
     content = skops.io.dumps(StandardScaler().fit(np.eye(2)))
     with pytest.raises(BadInputError, match="predicts nothing"):
         open_skops(content, "m", ScoredModel(task="binary", features=("a", "b")), None)
+
+
+@pytest.mark.parametrize(("estimator", "task"), [(LinearRegression(), "binary"), (LogisticRegression(), "regression")])
+def test_a_model_of_another_task_is_refused_when_it_is_opened(estimator, task):
+    content = skops.io.dumps(estimator.fit(np.eye(2), [0, 1]))
+    with pytest.raises(BadInputError, match=f"made for another task than {task}"):
+        open_skops(content, "m", ScoredModel(task=task, features=("a", "b")), None)
 
 
 def test_the_positive_class_may_be_the_first_one(made):

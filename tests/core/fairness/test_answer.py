@@ -29,6 +29,7 @@ def test_a_withheld_group_has_no_number_and_the_reason_in_the_place_of_each(rele
         for found in answer.rates.estimates.values():
             assert np.isnan(found.value[place])
             assert str(found.reason[place]).startswith("withheld")
+            assert "withheld: withheld" not in str(found.reason[place])
     for gap in answer.gaps.values():
         assert not gap.counted[hidden].any()
 

@@ -4,6 +4,7 @@ from datetime import date
 import pytest
 
 from core.fairness.display import GapSeries, RateDots
+from core.windows import Grain
 
 
 def test_what_is_drawn_cannot_be_changed_afterwards():
@@ -16,9 +17,9 @@ def test_what_is_drawn_cannot_be_changed_afterwards():
     assert dots.overall is None
 
 
-def test_a_series_is_dated_and_a_share_unless_said_otherwise():
+def test_a_series_is_of_days_and_a_share_unless_said_otherwise():
     series = GapSeries(
         metric="gap", starts=(date(2024, 1, 1),), labels=("2024",), values=(0.1,), low=(0.0,), high=(0.2,),
         chance=(0.05,), n=(10,), mature=(True,),
     )  # fmt: skip
-    assert (series.dated, series.share, series.limits) == (True, True, ())
+    assert (series.grain, series.share, series.limits) == (Grain.DAY, True, ())

@@ -2,6 +2,7 @@ from core.log.contract import FeatureRule
 from core.quality.display import rule_words
 from core.quality.service import quality_history
 from core.selection import MetricQuery
+from core.windows import Grain
 
 
 def test_rules_are_told_in_words():
@@ -18,7 +19,7 @@ def test_the_history_has_one_value_a_unit_everywhere(troubled):
     assert {len(one.value) for one in found.shares.values()} == {15}
     assert {len(one.count) for one in found.rules} == {15}
     assert len(found.expected) == len(found.expected_low) == len(found.n) == 15
-    assert found.dated
+    assert found.grain is Grain.DAY
 
 
 def test_the_most_broken_rule_comes_first(troubled):

@@ -2,6 +2,7 @@ from core.selection import MetricQuery
 from core.serving.display import ServiceLimit, service_series
 from core.serving.service import service_detail
 from core.states import State
+from core.windows import Grain
 
 
 def test_lines_and_requests_have_one_length(valued):
@@ -14,4 +15,4 @@ def test_lines_and_requests_have_one_length(valued):
     assert {len(series.requests), len(series.starts), len(series.lines[0].value)} == {60}
     assert series.lines[1].low[0] is None
     assert series.limits == (limit,)
-    assert series.dated
+    assert series.grain is Grain.DAY
