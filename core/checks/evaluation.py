@@ -22,7 +22,7 @@ from core.profile.records import DaySummary
 from core.states import State
 from core.windows import Grain, Window, following
 
-RULES = 5
+RULES = 6
 """Raised whenever the same counts would be judged differently: stored states are then judged again."""
 
 
@@ -123,12 +123,26 @@ def _marked(verdicts: Sequence[Verdict], evidence: Evidence) -> Sequence[Verdict
     grain = evidence.schema.grain
     if grain is not Grain.DAY:
         verdicts = [replace(one, grain=grain) for one in verdicts]
+    verdicts = [_coarse(one, evidence.schema.protected) for one in verdicts]
     if not evidence.layout.binning.provisional:
         return verdicts
     return [
         one if one.value is None or one.check in METRICS else replace(one, reason=f"{one.reason}; {PROVISIONAL}")
         for one in verdicts
     ]
+
+
+def _coarse(verdict: Verdict, protected: Collection[str]) -> Verdict:
+    """Return a verdict on a protected feature in whole hundredths: finer, it tells the size of a small group.
+
+    The fairness checks speak in hundredths themselves.
+    """
+    if verdict.feature not in protected or verdict.family == "fairness" or verdict.value is None:
+        return verdict
+    value = round(verdict.value, 2)
+    low, high = (None if end is None else round(end, 2) for end in (verdict.ci_low, verdict.ci_high))
+    reason = f"{verdict.check.replace('_', ' ')} {value:.2f}; the column is protected: told in hundredths"
+    return replace(verdict, value=value, ci_low=low, ci_high=high, reason=reason, detail="")
 
 
 def _recent(evidence: Evidence, row: int) -> Recent:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from core.checks.evaluation import bases, evaluate_days, first_changed
@@ -22,7 +23,6 @@ def test_labels_that_are_still_due_make_a_day_wait(evidence):
 
 
 def test_another_limit_is_another_basis(evidence):
-    from dataclasses import replace
 
     outline = evidence.outline
     stricter = replace(outline, limits=load_limits({"feature_drift": {"warning": 0.05, "critical": 0.2}}))
@@ -36,3 +36,20 @@ def test_the_first_unit_that_changed_or_vanished_is_where_judging_begins():
     assert first_changed(stored, {day[0]: "a", day[1]: "x"}, day[:2]) == day[1]
     assert first_changed(stored, {day[1]: "b"}, day[1:2]) == day[0]
     assert first_changed({}, {day[2]: "c"}, day[2:]) == day[2]
+
+
+def test_what_is_said_of_a_protected_feature_is_said_in_hundredths(evidence):
+    schema = replace(evidence.schema, columns=evidence.schema.columns.model_copy(update={"protected": ["income"]}))
+    guarded = replace(evidence, outline=replace(evidence.outline, schema=schema))
+    day = evidence.log.days[-1:]
+    (open_one,), (told,) = (list(evaluate_days(one, day, None, NOW)) for one in (evidence, guarded))
+    before, after = (
+        {one.key: one for one in state.verdicts if one.feature == "income" and one.family == "drift"}
+        for state in (open_one, told)
+    )
+    assert before.keys() == after.keys()
+    assert {key: one.state for key, one in before.items()} == {key: one.state for key, one in after.items()}
+    exact = [one for one in after.values() if one.value is not None]
+    assert exact
+    assert all(one.value == round(before[one.key].value, 2) and "protected" in one.reason for one in exact)
+    assert not any(one.detail for one in exact)
