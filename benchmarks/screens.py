@@ -28,6 +28,10 @@ PICTURED = {
     "quality": "model=credit-risk&version=v1",
     "calibration": "model=flight-delay&version=v1&window=2013-12-01..2013-12-29",
     "model": "model=flight-delay&version=v1&part=schema",
+    "segments": "model=credit-risk&version=v1&window=2013-12-02..2013-12-16",
+    "attribution": "model=credit-risk&version=v1&window=2013-12-02..2013-12-16",
+    "explain": "model=flight-delay&version=v1&window=2013-04-22..2013-04-29",
+    "fairness": "model=employment&version=v1",
 }
 """What is chosen on a page where the worst model of the fleet has nothing to show."""
 
@@ -35,6 +39,9 @@ COLOURS = 256
 MOST_BYTES = 6_000_000
 TALLEST = 2_600
 PATIENCE_SECONDS = 60
+WORK_SECONDS = 180
+"""How long the work under a page may take before its picture is given up."""
+
 SETTLE_MILLISECONDS = 1_500
 
 
@@ -66,7 +73,7 @@ def served(home: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "app.cli", "serve", "--home", str(home), "--port", str(port), "--no-worker"]
+    command = [sys.executable, "-m", "app.cli", "serve", "--home", str(home), "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
@@ -98,6 +105,8 @@ def take(browser: Browser, address: str, theme: str, width: int, height: int) ->
             path = "" if url == navigation.home_of(navigation.DEFAULT_VIEW) else url
             page.goto(f"{address}/{path}?{PICTURED.get(url, '')}")
             expect(page.locator("h1")).to_have_count(1, timeout=PATIENCE_SECONDS * 1_000)
+            page.wait_for_timeout(SETTLE_MILLISECONDS)
+            expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=WORK_SECONDS * 1_000)
             page.wait_for_timeout(SETTLE_MILLISECONDS)
             tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
             page.set_viewport_size({"width": width, "height": min(max(height, tall), TALLEST)})

@@ -53,7 +53,8 @@ def worst_windows(states: Sequence[DayState], grain: Grain, limits: Mapping[str,
 
     An episode is a run of judged units in which a metric was in warning or critical state, of all rows or in a
     declared segment, from its first breach on: its worst 7 units, or in a segment the whole of it, up to 28 units.
-    What was in breach at the same time is told once: by what was furthest, critical first, all rows before segments.
+    What was in breach at the same time is told once: by what was furthest, critical first, all rows before segments;
+    a segment that was in breach for twice as long is told beside them.
 
     Parameters
     ----------
@@ -66,14 +67,15 @@ def worst_windows(states: Sequence[DayState], grain: Grain, limits: Mapping[str,
     found: list[WorstWindow] = []
     for episode in episodes:
         worst = _worst(episode, states, grain, limits)
-        if worst is not None and not any(_overlap(worst.window, held.window) for held in found):
+        if worst is not None and not any(_tells(held.window, worst.window) for held in found):
             found.append(worst)
     kept = found[:MOST]
     return tuple(sorted(kept, key=lambda one: one.window.start, reverse=True))
 
 
-def _overlap(one: Window, other: Window) -> bool:
-    return one.start < other.end and other.start < one.end
+def _tells(held: Window, other: Window) -> bool:
+    """Whether a window that is told already tells of another one too: they overlap, and it is not far shorter."""
+    return held.start < other.end and other.start < held.end and other.days < 2 * held.days
 
 
 def _segment(verdict: Verdict) -> Segment:

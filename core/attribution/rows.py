@@ -9,7 +9,7 @@ from core.attribution.shift import Side
 
 
 def outcomes_of(rows: pa.Table) -> Outcomes:
-    """Return score, decision and actual of rows as `core.log.window_rows` gives them; unknown is NaN."""
+    """Return score, decision and actual of rows as `core.profile.window_rows` gives them; unknown is NaN."""
     found = {name: _numbers(rows[name]) for name in ("score", "decision", "actual")}
     return Outcomes(score=found["score"], decision=found["decision"], actual=found["actual"])
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from core.errors import NotEnoughDataError
 from core.log.columns import ColumnIds
 from core.log.schema import ModelSchema
-from core.log.window_rows import reference_rows, window_rows
+from core.profile.window_rows import reference_rows, window_rows
 from core.windows import Window
 
 

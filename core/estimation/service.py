@@ -23,7 +23,6 @@ from core.estimation.points import coverage_point, estimated_metrics, metric_poi
 from core.inventory.records import VersionInfo
 from core.log.columns import ColumnIds, bind
 from core.log.schema import ModelSchema
-from core.log.window_rows import reference_rows, window_rows
 from core.performance.history import FEWEST_WINDOWS, MOST_WINDOWS, maturities, windows_until
 from core.performance.maturity import Maturity
 from core.performance.of_task import performance_of, rows_known
@@ -33,6 +32,7 @@ from core.profile.profile import lag_counts, score_counts
 from core.profile.records import REFERENCE_ROLE, UNDATED
 from core.profile.segments import chosen_segments
 from core.profile.summing import summed, window_sums
+from core.profile.window_rows import reference_rows, window_rows
 from core.selection import MetricAnswer, MetricQuery
 from core.store import models as stored_models
 from core.store import profiles as stored_profiles

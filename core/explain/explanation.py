@@ -231,7 +231,7 @@ def explanation_of(
     ----------
     shap : ShapValues of the rows, (n, F)
     rows : pa.Table, n rows
-        As `core.log.window_rows` gives them, with every feature.
+        As `core.profile.window_rows` gives them, with every feature.
     """
     shown, _ = as_numbers(rows, schema)
     columns = {name: rows[name] for name in FACTS}

@@ -22,8 +22,8 @@ from core.log.columns import ColumnIds
 from core.log.contract import Contract
 from core.log.names import shown
 from core.log.schema import ModelSchema
-from core.log.window_rows import reference_rows, window_rows
 from core.profile.binning import Segment
+from core.profile.window_rows import reference_rows, window_rows
 from core.segments.filters import Filter, mask, words
 
 UNITS_AT_A_TIME = 31

@@ -84,7 +84,7 @@ def usual(rows: pa.Table, schema: ModelSchema) -> dict[str, Usual]:
     Parameters
     ----------
     rows : pa.Table
-        With the features by the user's names, as `core.log.window_rows` gives them.
+        With the features by the user's names, as `core.profile.window_rows` gives them.
     """
     return {
         name: of_numbers(numbers(rows, name)) if one.kind == NUMERIC else of_levels(texts(rows, name))

@@ -94,7 +94,7 @@ def default_loss(task: str, *, probability: bool, breached: Collection[str] = ()
 
 
 def row_losses(rows: pa.Table, kind: LossKind) -> RowLosses:
-    """Return the loss of each row of `core.log.window_rows` that has one.
+    """Return the loss of each row of `core.profile.window_rows` that has one.
 
     Log losses clip the score as the profiles do, to [eps, 1 - eps]. The excess log loss is the log loss less what the
     score itself expects it to be (its entropy): about 0 wherever scores are probabilities, however hard the rows are.

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from core.log.schema import ModelSchema
-from core.log.window_rows import reference_rows, window_rows
 from core.profile.binning import Segment
+from core.profile.window_rows import reference_rows, window_rows
 from core.segments.columns import rows_of_segment, searchable
 from core.segments.filters import Filter, mask
 from core.windows import Window

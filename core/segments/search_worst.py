@@ -83,7 +83,7 @@ def search(
 
     Parameters
     ----------
-    rows : as `core.log.window_rows` returns them
+    rows : as `core.profile.window_rows` returns them
     columns : most important first; pairs are made of the first `n_paired`
     reference : its rows with the same loss; None where they are not known
 

@@ -33,7 +33,7 @@ def credit():
 
 
 def part(staged, first, last):
-    """Return rows as `core.log.window_rows` does."""
+    """Return rows as `core.profile.window_rows` does."""
     chosen = staged.filter(pl.col("day").is_between(first, last))
     numbers = [name for name in COLUMNS if SCHEMA.features[name].kind == "numeric"]
     found = chosen.select(

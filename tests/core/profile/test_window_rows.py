@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from core.log.columns import bind
-from core.log.window_rows import reference_rows, window_rows
+from core.profile.window_rows import reference_rows, window_rows
 from core.store import models as stored_models
 from core.store.columns import column_ids
 from tests.small_fleet import SERVED_START, frame
