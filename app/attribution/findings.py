@@ -81,6 +81,12 @@ def sentence(view: AttributionView) -> str:
         told = between(view.metric, view.change.change.low, view.change.change.high)
         return words.plain(f"The whole change, {told}, is within what chance gives: there is no cause to look for.")
     inside = view.change.change.value - view.change.mix.value
+    smaller, larger = sorted((abs(view.change.mix.value), abs(inside)))
+    if view.change.mix.value * inside > 0 and smaller * 2 > larger:
+        return (
+            "Both at once: other segments are more frequent than before, and rows of the same segment fare otherwise. "
+            "Look at the leading one's rows next."
+        )
     if abs(view.change.mix.value) > abs(inside):
         return (
             "Other segments are more frequent than before, so the average moved: ask whether the population changed "

@@ -41,6 +41,13 @@ def test_the_title_names_the_size_the_kind_and_the_leading_segment():
     )
 
 
+def test_a_change_that_is_half_mix_is_laid_on_neither_alone():
+    half = replace(change(1), mix=amount(-0.05), within=amount(-0.05))
+    assert "Both at once" in told(findings.sentence(view(half)))
+    little = replace(change(1), mix=amount(-0.01), within=amount(-0.09))
+    assert "not because others became frequent" in told(findings.sentence(view(little)))
+
+
 def test_a_mix_that_pulls_back_is_said():
     one = replace(change(1), mix=amount(0.02), within=amount(-0.12))
     assert "the mix of segments alone would have raised it by 0.020" in told(findings.title(view(one)))
