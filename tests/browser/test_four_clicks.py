@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.watched import PATIENCE, Watched
 
+POLL = 250
 MOST_CLICKS = 4
 WORK = 120_000
 """Milliseconds that a page's long work may take on a busy machine."""
@@ -93,8 +94,13 @@ class Walk:
         self.kept()
 
     def kept(self) -> None:
-        said = self.said()
-        assert all(said[name] == value for name, value in self.header.items() if name in said)
+        """Hold that the URL says of the header what it said; a page writes its URL a moment after its title."""
+        for _ in range(PATIENCE // POLL):
+            said = self.said()
+            if all(said[name] == value for name, value in self.header.items() if name in said):
+                return
+            self.page.wait_for_timeout(POLL)
+        assert self.said() == self.header
 
     def said(self) -> dict[str, str]:
         """Return what the URL says of header and filter."""
@@ -117,6 +123,7 @@ def walk(chromium: Browser, working: str) -> Iterator[Callable[[Finding], Walk]]
         one.cell(finding.model, "perf")
         one.arrived("performance", "ROC AUC")
         one.link(finding.link)
+        expect(one.page).to_have_url(re.compile(re.escape(f"window={finding.window}")), timeout=PATIENCE)
         one.arrived("performance", finding.title)
         one.header = {name: one.said()[name] for name in HEADER}
         assert one.header | {"model": finding.model, "window": finding.window} == one.header
