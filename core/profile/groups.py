@@ -40,17 +40,19 @@ def count_groups(rows: pa.Table, tally: Tally, judged: Ints, found: Scored) -> N
     if not columns:
         return
     codes = [group_codes(rows, one) for one in columns]
+    judged_groups = [of_column * N_JUDGED + judged for of_column in codes]
     coarse = score_bins(found.scores, tally.binning.segment_score_edges)
-    for one, of_column in zip(columns, codes, strict=True):
-        counted = np.bincount(of_column * N_JUDGED + judged, minlength=one.n * N_JUDGED)
+    scored = score_codes(found, coarse, tally.binning.segment_score_edges.size + 1)
+    order = found.order[: found.scores.size]
+    for one, of_column, judged_group in zip(columns, codes, judged_groups, strict=True):
+        counted = np.bincount(judged_group, minlength=one.n * N_JUDGED)
         tally.block(confusion_block(one.name))[:] = counted.reshape(one.n, 3, 3)
-        _count_scores(found, coarse, one, of_column, tally)
-    _count_pairs(columns, codes, judged, tally)
+        _count_scores(found, scored, one, of_column[order], tally)
+    _count_pairs(columns, codes, judged_groups, tally)
     for place in kept_controls(columns, len(tally.binning.segments)):
         block = tally.block(control_block(columns[place].name))
-        judged_group = codes[place] * N_JUDGED + judged
         for segments in tally.segments:
-            counted = segments.count(segments.codes, judged_group, (columns[place].n, 3, 3))
+            counted = segments.count(segments.codes, judged_groups[place], (columns[place].n, 3, 3))
             block[:, segments.place] = np.moveaxis(counted, 0, 1)
 
 
@@ -73,11 +75,11 @@ def group_codes(rows: pa.Table, column: GroupColumn) -> Ints:
     return codes
 
 
-def _count_scores(found: Scored, coarse: Ints, column: GroupColumn, codes: Ints, tally: Tally) -> None:
+def _count_scores(found: Scored, scored: Ints, column: GroupColumn, ordered: Ints, tally: Tally) -> None:
+    """Count score × actual by group; `scored` is both as one number, `ordered` the groups, in order of the score."""
     counts = tally.block(scores_block(column.name))
     n_bins = counts.shape[-1]
-    ordered = codes[found.order[: found.scores.size]]
-    counted = ordered * (3 * n_bins) + score_codes(found, coarse, n_bins)
+    counted = ordered * (3 * n_bins) + scored
     counts[:] = np.bincount(counted, minlength=counts.size).reshape(counts.shape)
     known = found.known
     sums = tally.float_block(score_sums_block(column.name))
@@ -85,8 +87,10 @@ def _count_scores(found: Scored, coarse: Ints, column: GroupColumn, codes: Ints,
     sums[:] = np.bincount(summed, found.scores[known], sums.size).reshape(sums.shape)
 
 
-def _count_pairs(columns: Sequence[GroupColumn], codes: Sequence[Ints], judged: Ints, tally: Tally) -> None:
+def _count_pairs(
+    columns: Sequence[GroupColumn], codes: Sequence[Ints], judged_groups: Sequence[Ints], tally: Tally
+) -> None:
     for a, b in kept_pairs(columns):
         block = tally.block(pair_block(columns[a].name, columns[b].name))
-        combined = (codes[a] * columns[b].n + codes[b]) * N_JUDGED + judged
+        combined = codes[a] * (columns[b].n * N_JUDGED) + judged_groups[b]
         block[:] = np.bincount(combined, minlength=block.size).reshape(block.shape)
