@@ -30,35 +30,84 @@ class Action(StrEnum):
     SEGMENT_SAVE = "segment_save"
     FAIRNESS_READ = "fairness_read"
     FAIRNESS_CONFIGURE = "fairness_configure"
+    RECORD_EDIT = "record_edit"
+    TIER_OVERRIDE = "tier_override"
+    CARD_EDIT = "card_edit"
+    FINDING_RAISE = "finding_raise"
+    FINDING_WORK = "finding_work"
+    FINDING_CLOSE = "finding_close"
+    REVIEW_RECORD = "review_record"
+    POLICY_SET = "policy_set"
+    RELEASE_REQUEST = "release_request"
+    RELEASE_GATHER = "release_gather"
+    RELEASE_COMMENT = "release_comment"
+    RELEASE_ACCEPT = "release_accept"
+    RELEASE_DECIDE = "release_decide"
+    RELEASE_BREAK_GLASS = "release_break_glass"
+    RELEASE_CANCEL = "release_cancel"
+    RELEASE_EXECUTE = "release_execute"
+    RELEASE_ACKNOWLEDGE = "release_acknowledge"
+    ROLLBACK_REQUEST = "rollback_request"
+    ROLLBACK_DRILL = "rollback_drill"
+    AUDIT_READ = "audit_read"
     AUDIT_EXPORT = "audit_export"
 
 
-COLUMNS = (Role.VIEWER, Role.BUSINESS, Role.ENGINEER, Role.OWNER, Role.VALIDATOR, Role.ADMINISTRATOR)
+COLUMNS = (
+    Role.VIEWER,
+    Role.BUSINESS,
+    Role.ENGINEER,
+    Role.OWNER,
+    Role.VALIDATOR,
+    Role.APPROVER,
+    Role.ADMINISTRATOR,
+)
 
-# One row an action, one cell a role in the order of COLUMNS: "x" allowed, "." refused.
+# One row an action, one cell a role in the order of COLUMNS: "x" allowed, "." refused. The administrator keeps the
+# store and may ask; what is decided on a release, a finding or a tier is for those who answer for the model.
 CELLS: Mapping[Action, str] = MappingProxyType(
     {
-        #                       viewer business engineer owner validator administrator
-        Action.STORE_INIT: "      .       .        .       .       .         x        ",
-        Action.PERSON_ADD: "      .       .        .       .       .         x        ",
-        Action.MODEL_ADD: "       .       .        x       x       .         x        ",
-        Action.MODEL_RETIRE: "    .       .        .       x       .         x        ",
-        Action.VERSION_ADD: "     .       .        x       x       .         x        ",
-        Action.CONTRACT_ACCEPT: " .       .        x       x       .         x        ",
-        Action.LOG_INGEST: "      .       .        x       x       .         x        ",
-        Action.ACTUALS_INGEST: "  .       .        x       x       .         x        ",
-        Action.BATCH_REVERT: "    .       .        x       x       .         x        ",
-        Action.PROFILE_BUILD: "   .       .        x       x       x         x        ",
-        Action.CHECK_RUN: "       .       .        x       x       x         x        ",
-        Action.JOB_SUBMIT: "      .       .        x       x       x         x        ",
-        Action.JOB_CANCEL: "      .       .        x       x       .         x        ",
-        Action.JOB_RUN: "         .       .        x       .       .         x        ",
-        Action.LOG_COMPACT: "     .       .        x       .       .         x        ",
-        Action.ANALYSIS_RUN: "    .       .        x       x       x         x        ",
-        Action.SEGMENT_SAVE: "    .       .        x       x       x         x        ",
-        Action.FAIRNESS_READ: "   .       .        x       x       x         x        ",
-        Action.FAIRNESS_CONFIGURE: ".     .        .       x       x         x        ",
-        Action.AUDIT_EXPORT: "    .       .        .       x       x         x        ",
+        #                                   viewer business engineer owner validator approver administrator
+        Action.STORE_INIT: "                  .       .        .       .       .        .           x       ",
+        Action.PERSON_ADD: "                  .       .        .       .       .        .           x       ",
+        Action.MODEL_ADD: "                   .       .        x       x       .        .           x       ",
+        Action.MODEL_RETIRE: "                .       .        .       x       .        .           x       ",
+        Action.VERSION_ADD: "                 .       .        x       x       .        .           x       ",
+        Action.CONTRACT_ACCEPT: "             .       .        x       x       .        .           x       ",
+        Action.LOG_INGEST: "                  .       .        x       x       .        .           x       ",
+        Action.ACTUALS_INGEST: "              .       .        x       x       .        .           x       ",
+        Action.BATCH_REVERT: "                .       .        x       x       .        .           x       ",
+        Action.PROFILE_BUILD: "               .       .        x       x       x        .           x       ",
+        Action.CHECK_RUN: "                   .       .        x       x       x        .           x       ",
+        Action.JOB_SUBMIT: "                  .       .        x       x       x        x           x       ",
+        Action.JOB_CANCEL: "                  .       .        x       x       .        .           x       ",
+        Action.JOB_RUN: "                     .       .        x       .       .        .           x       ",
+        Action.LOG_COMPACT: "                 .       .        x       .       .        .           x       ",
+        Action.ANALYSIS_RUN: "                .       .        x       x       x        x           x       ",
+        Action.SEGMENT_SAVE: "                .       .        x       x       x        x           x       ",
+        Action.FAIRNESS_READ: "               .       .        x       x       x        x           x       ",
+        Action.FAIRNESS_CONFIGURE: "          .       .        .       x       x        .           x       ",
+        Action.RECORD_EDIT: "                 .       .        x       x       x        .           x       ",
+        Action.TIER_OVERRIDE: "               .       .        .       x       x        .           .       ",
+        Action.CARD_EDIT: "                   .       .        x       x       .        .           x       ",
+        Action.FINDING_RAISE: "               .       .        x       x       x        x           .       ",
+        Action.FINDING_WORK: "                .       .        x       x       x        x           .       ",
+        Action.FINDING_CLOSE: "               .       .        .       x       x        x           .       ",
+        Action.REVIEW_RECORD: "               .       .        .       x       x        .           .       ",
+        Action.POLICY_SET: "                  .       .        .       .       .        .           x       ",
+        Action.RELEASE_REQUEST: "             .       .        x       x       .        .           x       ",
+        Action.RELEASE_GATHER: "              .       .        x       x       x        .           x       ",
+        Action.RELEASE_COMMENT: "             .       x        x       x       x        x           x       ",
+        Action.RELEASE_ACCEPT: "              .       .        .       .       x        .           .       ",
+        Action.RELEASE_DECIDE: "              .       .        .       x       x        x           .       ",
+        Action.RELEASE_BREAK_GLASS: "         .       .        .       x       .        .           .       ",
+        Action.RELEASE_CANCEL: "              .       .        x       x       .        .           x       ",
+        Action.RELEASE_EXECUTE: "             .       .        x       x       .        x           x       ",
+        Action.RELEASE_ACKNOWLEDGE: "         .       .        x       x       .        .           x       ",
+        Action.ROLLBACK_REQUEST: "            .       .        x       x       x        x           x       ",
+        Action.ROLLBACK_DRILL: "              .       .        x       x       .        .           x       ",
+        Action.AUDIT_READ: "                  .       .        x       x       x        x           x       ",
+        Action.AUDIT_EXPORT: "                .       .        .       x       x        .           x       ",
     }
 )
 

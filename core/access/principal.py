@@ -12,6 +12,7 @@ class Role(StrEnum):
     ENGINEER = "engineer"
     OWNER = "owner"
     VALIDATOR = "validator"
+    APPROVER = "approver"
     ADMINISTRATOR = "administrator"
 
 

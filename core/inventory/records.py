@@ -16,7 +16,10 @@ class ModelState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInfo:
-    """A model as the inventory knows it. `key` names its folder; `champion_id` is the live version."""
+    """A model as the inventory knows it.
+
+    `key` names its folder; `champion_id` is the live version, `champion_release_id` the release that made it so.
+    """
 
     id: int
     key: str
@@ -29,13 +32,15 @@ class ModelInfo:
     champion_since: datetime | None
     created_at: datetime
     row_version: int
+    champion_release_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionInfo:
     """A version of a model, pinned to one schema revision.
 
-    `binning_id` is None until a reference (given or provisional) stands.
+    `binning_id` is None until a reference (given or provisional) stands. `added_by` is empty for versions of
+    stores that did not note it yet.
     """
 
     id: int
@@ -50,6 +55,7 @@ class VersionInfo:
     provisional: bool
     created_at: datetime
     row_version: int
+    added_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,6 +159,7 @@ def add_version(
             name=version,
             schema_id=known.schema_id,
             artifact_sha256=artifact_sha256,
+            by=principal.name,
             at=store.clock.now(),
         )
         record(

@@ -26,6 +26,7 @@ def _model(row: ModelRow) -> ModelInfo:
         schema_id=row.schema_id,
         champion_id=row.champion_id,
         champion_since=row.champion_since,
+        champion_release_id=row.champion_release_id,
         created_at=row.created_at,
         row_version=row.row_version,
     )
@@ -43,6 +44,7 @@ def _version(row: VersionRow, revision: int) -> VersionInfo:
         reference_sha256=row.reference_sha256,
         reference_rows=row.reference_rows,
         provisional=row.provisional,
+        added_by=row.added_by or "",
         created_at=row.created_at,
         row_version=row.row_version,
     )
@@ -205,7 +207,7 @@ def version_by_id(session: Session, version_id: int) -> VersionInfo:
 
 
 def add_version(
-    session: Session, *, model_id: int, name: str, schema_id: int, artifact_sha256: str | None, at: datetime
+    session: Session, *, model_id: int, name: str, schema_id: int, artifact_sha256: str | None, by: str, at: datetime
 ) -> VersionInfo:
     """Insert a version without a reference.
 
@@ -222,6 +224,7 @@ def add_version(
         schema_id=schema_id,
         artifact_sha256=artifact_sha256,
         provisional=False,
+        added_by=by,
         created_at=at,
         row_version=1,
     )

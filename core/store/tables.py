@@ -1,4 +1,6 @@
-"""Every table of the state database, in one place; a change here needs one Alembic revision.
+"""The tables of the state database but those of governance (`core/store/governed_tables.py`).
+
+A change needs one Alembic revision.
 
 Times are UTC (`UtcDateTime`). Blobs are packed by their own module. Names that users chose
 (models, columns, versions) live here; files and partitions use the internal keys only.
@@ -79,6 +81,7 @@ class ModelRow(Base):
     schema_id: Mapped[int | None] = mapped_column(ForeignKey("schemas.id", use_alter=True))
     champion_id: Mapped[int | None] = mapped_column(ForeignKey("versions.id", use_alter=True))
     champion_since: Mapped[datetime | None]
+    champion_release_id: Mapped[int | None]
     created_at: Mapped[datetime]
     row_version: Mapped[int] = mapped_column(default=1)
 
@@ -121,6 +124,7 @@ class VersionRow(Base):
     reference_sha256: Mapped[str | None] = mapped_column(String(64))
     reference_rows: Mapped[int | None]
     provisional: Mapped[bool] = mapped_column(default=False)
+    added_by: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     row_version: Mapped[int] = mapped_column(default=1)
 

@@ -10,4 +10,12 @@ def test_the_worker_is_no_administrator():
 
 
 def test_the_roles_are_spelled_as_on_the_command_line():
-    assert [role.value for role in Role] == ["viewer", "business", "engineer", "owner", "validator", "administrator"]
+    assert [role.value for role in Role] == [
+        "viewer",
+        "business",
+        "engineer",
+        "owner",
+        "validator",
+        "approver",
+        "administrator",
+    ]

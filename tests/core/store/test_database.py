@@ -17,9 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import BadInputError, BusyError
-from core.store import database, settings
+from core.store import database, governed_tables, settings
 from core.store.database import DATABASE, HEAD, REVISIONS, Store, init_store, open_store
-from core.store.tables import Base
 
 INIT = "import sys; from pathlib import Path; from core.store.database import init_store; init_store(Path(sys.argv[1]))"
 
@@ -92,7 +91,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
 def test_the_migrated_schema_is_the_schema_of_the_tables(store):
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, governed_tables.Base.metadata) == []
 
 
 def test_the_newest_known_revision_is_alembics_head():

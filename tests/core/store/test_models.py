@@ -32,7 +32,13 @@ def test_versions_are_changed_by_compare_and_swap_too(store):
     with store.write() as session:
         model, schema_id = add(session, store.clock)
         version = models.add_version(
-            session, model_id=model.id, name="v1", schema_id=schema_id, artifact_sha256=None, at=store.clock.now()
+            session,
+            model_id=model.id,
+            name="v1",
+            schema_id=schema_id,
+            artifact_sha256=None,
+            by="ana",
+            at=store.clock.now(),
         )
         models.change_version(session, version, {"reference_rows": 5})
         with pytest.raises(ConflictError):
@@ -42,7 +48,13 @@ def test_versions_are_changed_by_compare_and_swap_too(store):
 def test_names_are_unique_within_a_model(store):
     with store.write() as session:
         model, schema_id = add(session, store.clock)
-        args = {"model_id": model.id, "schema_id": schema_id, "artifact_sha256": None, "at": store.clock.now()}
+        args = {
+            "model_id": model.id,
+            "schema_id": schema_id,
+            "artifact_sha256": None,
+            "by": "ana",
+            "at": store.clock.now(),
+        }
         models.add_version(session, name="v1", **args)
         with pytest.raises(BadInputError, match="exists already"):
             models.add_version(session, name="v1", **args)
