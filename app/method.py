@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import streamlit as st
 
@@ -22,6 +23,7 @@ TOPICS = (
     "explain",
     "fairness",
 )
+FORMULA = re.compile(r"\n\n((?: {4}.*\n)+)(?=\n)")
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")
 
 
@@ -29,13 +31,23 @@ def fold(topic: str, *, place: str = "page") -> None:
     """Show the method text of one topic, folded until it is wanted; `place` tells folds of one topic apart."""
     folded = st.expander("The method", icon=":material/menu_book:", key=f"method.{place}.{topic}", on_change="rerun")
     if folded.open:
-        folded.markdown(text(topic))
+        with folded:
+            draw(text(topic))
         folded.page_link(
             navigation.path("method"),
             label=f"docs/method/{topic}.md",
             icon=":material/open_in_new:",
             query_params={"topic": topic},
         )
+
+
+def draw(body: str) -> None:
+    """Draw a method text; its formulas wrap, so that none is cut on a narrow screen."""
+    for place, part in enumerate(FORMULA.split(body)):
+        if place % 2:
+            st.code(dedent(part), language=None, wrap_lines=True)
+        elif part.strip():
+            st.markdown(part)
 
 
 def text(topic: str) -> str:

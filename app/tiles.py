@@ -26,9 +26,9 @@ class Tile:
     note_more: str = ""
 
 
-def row(tiles: Sequence[Tile], *, key: str) -> None:
-    """Draw tiles in one row that folds into two columns on a phone."""
-    with st.grid(len(tiles), min_column_width=MIN_WIDTH, gap="small", key=key):
+def row(tiles: Sequence[Tile], *, key: str, min_width: int = MIN_WIDTH) -> None:
+    """Draw tiles in one row that folds into two columns on a phone, into one where `min_width` asks for more."""
+    with st.grid(len(tiles), min_column_width=min_width, gap="small", key=key):
         for tile in tiles:
             st.metric(
                 tile.label,

@@ -58,7 +58,8 @@ def _start(home: str, kind: str, parameters: Mapping[str, Any]) -> None:
 
 def _offer(home: str, job: tuple[str, Mapping[str, Any]], seconds: float, what: str, key: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{key}.offer"):
-        st.markdown(f"{words.plain(what)} has not been worked out for this window yet.", width="stretch")
+        capital = words.plain(what[:1].upper() + what[1:])
+        st.markdown(f"{capital} has not been worked out for this window yet.", width="stretch")
         if st.button(f"Work it out (about {_duration(seconds)})", key=f"{key}.start", type="primary"):
             _start(home, *job)
 

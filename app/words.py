@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from core.states import State
-from core.windows import Grain, Window, label, unit_noun, unit_words
+from core.windows import Grain, Window, label, unit_words
 
 Colour = Literal["green", "orange", "red", "gray"]
 NONE = "–"
@@ -293,15 +293,6 @@ def unit(start: date, grain: Grain, *, year: bool = True) -> str:
     ('4 Nov 2013', '2016', 'slice 7')
     """
     return unit_words(start, grain, year=year)
-
-
-def variation(grain: Grain) -> str:
-    """Return what the units of a log differ by besides chance.
-
-    >>> variation(Grain.DAY), variation(Grain.BATCH)
-    ('day-to-day variation', 'slice-to-slice variation')
-    """
-    return f"{unit_noun(grain)}-to-{unit_noun(grain)} variation"
 
 
 def window(shown: Window, grain: Grain) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from PIL import Image
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app import demo, navigation
 
@@ -43,6 +43,9 @@ WORK_SECONDS = 180
 """How long the work under a page may take before its picture is given up."""
 
 SETTLE_MILLISECONDS = 1_500
+STILL_SECONDS, POLL_MILLISECONDS = 3.0, 250
+UNDER_WAY = ("stProgress", "stSkeleton", "stStatusWidget")
+"""What Streamlit shows while work, a part of a page, or its script is not done."""
 
 
 def main() -> int:
@@ -105,9 +108,7 @@ def take(browser: Browser, address: str, theme: str, width: int, height: int) ->
             path = "" if url == navigation.home_of(navigation.DEFAULT_VIEW) else url
             page.goto(f"{address}/{path}?{PICTURED.get(url, '')}")
             expect(page.locator("h1")).to_have_count(1, timeout=PATIENCE_SECONDS * 1_000)
-            page.wait_for_timeout(SETTLE_MILLISECONDS)
-            expect(page.get_by_test_id("stProgress")).to_have_count(0, timeout=WORK_SECONDS * 1_000)
-            page.wait_for_timeout(SETTLE_MILLISECONDS)
+            wait_until_still(page)
             tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
             page.set_viewport_size({"width": width, "height": min(max(height, tall), TALLEST)})
             page.wait_for_timeout(SETTLE_MILLISECONDS // 2)
@@ -115,6 +116,18 @@ def take(browser: Browser, address: str, theme: str, width: int, height: int) ->
             save(page.screenshot(), file)
             print(f"{file.name}  {file.stat().st_size / 1e3:.0f} kB")
     context.close()
+
+
+def wait_until_still(page: Page) -> None:
+    """Wait until no work has been under way for a while: a page begins its second work when the first has ended."""
+    deadline = time.monotonic() + WORK_SECONDS
+    still_since = time.monotonic()
+    while time.monotonic() < still_since + STILL_SECONDS:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"The work under {page.url} did not end in {WORK_SECONDS} s.")
+        page.wait_for_timeout(POLL_MILLISECONDS)
+        if any(page.get_by_test_id(name).count() for name in UNDER_WAY):
+            still_since = time.monotonic()
 
 
 def save(picture: bytes, file: Path) -> None:

@@ -20,11 +20,14 @@ from core.windows import BATCH_ORIGIN, Grain
 CURRENT, REFERENCE, CHALLENGER, HEALTHY, WARNING, CRITICAL, NO_DATA, PALE, INK, GRID = (
     f"#0000{number:02d}" for number in range(1, 11)
 )
+AXIS = NO_DATA
+"""Of tick labels and axis titles: Streamlit's own grey has less than 4.5 : 1 on white."""
+
 TEMPLATE = "watchroom"
 PLOT_PIXELS = 170
 """Height of the least plot that has limits, without its legend and ticks."""
 
-NAME_PIXELS, LETTER_PIXELS = 14, 5.8
+NAME_PIXELS, LETTER_PIXELS = 14, 6.3
 NEAR_EVENTS, LATE = 0.25, 0.6
 """Shares of the axis: within the first two events share a label; beyond the second a label goes left."""
 
@@ -44,6 +47,8 @@ pio.templates[TEMPLATE] = go.layout.Template(
             "xanchor": "left",
             "y": -0.18,
             "yanchor": "top",
+            "tracegroupgap": 0,
+            "maxheight": 0.6,
             "itemclick": False,
             "itemdoubleclick": False,
         },
@@ -136,10 +141,15 @@ def figure() -> go.Figure:
         layout={
             "template": name,
             "margin": {"l": 0, "r": 4, "t": 22, "b": 0, "pad": 4},
-            "xaxis": {"tickformat": "%-d %b"},
+            "xaxis": {"tickformat": "%-d %b", **_axis_ink()},
+            "yaxis": _axis_ink(),
             "hoverlabel": {"font": {"color": INK, "size": 12}},
         }
     )
+
+
+def _axis_ink() -> dict[str, object]:
+    return {"tickfont": {"color": AXIS}, "title": {"font": {"color": AXIS}}}
 
 
 def band(

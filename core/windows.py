@@ -120,6 +120,15 @@ def unit_noun(grain: Grain) -> str:
     return "slice" if grain is Grain.BATCH else grain.value
 
 
+def variation_words(grain: Grain) -> str:
+    """Return what the units of a log differ by besides chance.
+
+    >>> variation_words(Grain.DAY), variation_words(Grain.BATCH)
+    ('day-to-day variation', 'slice-to-slice variation')
+    """
+    return f"{unit_noun(grain)}-to-{unit_noun(grain)} variation"
+
+
 def parse_unit(text: str, grain: Grain) -> date:
     """Read a unit label back to its date.
 

@@ -123,13 +123,11 @@ def _tiles(view: AttributionView, change: Change) -> list[tiles.Tile]:
 
 
 def _part_tile(view: AttributionView, label: str, part: Amount, meaning: str) -> tiles.Tile:
-    clear = "off 0" if part.low > 0 or part.high < 0 else "within chance"
     return tiles.Tile(
         label=label,
         value=signed(view.metric, part.value),
         note=between(view.metric, part.low, part.high),
-        note_more=clear,
-        help=f"{meaning} Below it the 95 % interval.",
+        help=f"{meaning} Below it the 95 % interval: where it holds 0, chance alone may have made it.",
     )
 
 
@@ -324,7 +322,7 @@ def _cause_plot(view: AttributionView, found: Shift) -> None:
 
 def _moved(found: Shift) -> None:
     with st.container(border=True, gap="xsmall"):
-        st.markdown("**Inputs that moved most**")
+        st.markdown(f"**{findings.moved_finding(found)}**")
         st.dataframe(
             {
                 "feature": [tables.cell(one.feature) for one in found.moved],

@@ -149,6 +149,14 @@ def cause_finding(found: Shift) -> str:
     return words.plain(f"{capital(found.verdict.value)}: {RULES[found.verdict]}")
 
 
+def moved_finding(found: Shift) -> str:
+    """Return which input moved most, with how well it alone tells the window from the reference."""
+    if not found.moved:
+        return "No input can be compared"
+    first = found.moved[0]
+    return words.plain(f"{first.feature} moved most: AUC {words.two(first.auc)} (0.50: not at all)")
+
+
 def cause_limits(found: Shift) -> str:
     """Return what the weighting rests on and cannot say."""
     told = [

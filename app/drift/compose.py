@@ -128,7 +128,7 @@ def feature_view(
             for verdict in (verdicts[-STANDINGS:] if states and n_units == 1 else ())
         ),
         limits=drift_limits(detail.limits),
-        metrics=metric_lines(one.drift, p_value=one.p_value, unit=unit or "")
+        metrics=metric_lines(one.drift, p_value=one.p_value, unit=unit or "", grain=detail.schema.grain)
         if row.psi is not None and not withheld
         else (),
         slow=tuple(line for code in SLOW if (line := _slow(detail, states, feature, code, events))),

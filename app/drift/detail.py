@@ -31,7 +31,9 @@ def draw(view: DriftView, feature: FeatureView) -> None:
             notice.nothing_here("No distribution", feature.row.reason, key="drift.no_distribution")
         else:
             plots.draw(
-                findings.distribution_finding(feature.distribution, numeric=feature.row.numeric),
+                findings.distribution_finding(
+                    feature.distribution, numeric=feature.row.numeric, feature=feature.row.feature
+                ),
                 figures.distribution_bars(feature.distribution),
                 key="drift.cells",
                 table=distribution_table(feature.distribution, name=name),

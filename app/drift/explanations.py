@@ -4,6 +4,7 @@ from app import choices, words
 from app.drift import findings
 from app.drift.views import DriftView, FeatureView
 from app.explained import Coloured, Explained
+from core.windows import variation_words
 
 
 def psi_explained(view: DriftView, feature: FeatureView) -> Explained:
@@ -24,7 +25,7 @@ def psi_explained(view: DriftView, feature: FeatureView) -> Explained:
             "rows": f"n = {row.n:,}, m = {row.n_reference:,}",
             "cells": f"{feature.n_cells}",
             "expected by chance": words.two(chance),
-            words.variation(row.grain): _variation(feature.phi),
+            variation_words(row.grain): _variation(feature.phi),
             "above chance (PSI excess)": words.above_chance(row.excess, row.excess_low, row.excess_high),
             "judged": f"{words.above_chance(row.judged, row.judged_low, row.judged_high)}, {findings.compared(row)}",
         },

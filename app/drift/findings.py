@@ -149,14 +149,14 @@ def _season(view: DriftView) -> str:
     return f"{words.plain(far[0].feature)} lies outside its training range in {share} of rows: season, not an alarm."
 
 
-def distribution_finding(shown: Distribution, *, numeric: bool) -> str:
-    """Return which cell changed most, in words."""
+def distribution_finding(shown: Distribution, *, numeric: bool, feature: str = "") -> str:
+    """Return which cell changed most, in words; a category with its `feature`, as a code alone says nothing."""
     if not shown.n_current:
         return "No distribution in this window"
     changes = [now - before for now, before in zip(shown.current_share, shown.reference_share, strict=True)]
     at = max(range(len(changes)), key=lambda place: abs(changes[place]))
     unit = f" {shown.unit}" if shown.unit and at < len(shown.names) - shown.n_missing_cells else ""
-    cell = grouped(shown.names)[at] if numeric else shown.names[at]
+    cell = grouped(shown.names)[at] if numeric else f"{feature} = {shown.names[at]}" if feature else shown.names[at]
     name = words.plain("Missing" if at >= len(shown.names) - shown.n_missing_cells else f"{cell}{unit}")
     name = f"{name[:1].upper()}{name[1:]}" if numeric else name
     before, now = words.percent(shown.reference_share[at]), words.percent(shown.current_share[at])

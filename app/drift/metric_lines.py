@@ -6,17 +6,18 @@ from app import words
 from app.drift.views import MetricLine
 from core.drift.feature import FeatureDrift, OrderedDrift
 from core.drift.figures import number
+from core.windows import Grain, variation_words
 
 NO_ORDER = "not applicable: categories have no order"
 
 
-def metric_lines(drift: FeatureDrift, *, p_value: float, unit: str) -> tuple[MetricLine, ...]:
+def metric_lines(drift: FeatureDrift, *, p_value: float, unit: str, grain: Grain) -> tuple[MetricLine, ...]:
     """Return the metrics of one window as a table tells them, the judged one first.
 
     Parameters
     ----------
     drift : without leading axes
-    p_value : of the chi-square with rare cells pooled and both corrections for day-to-day variation; NaN if unknown
+    p_value : of the chi-square with rare cells pooled and both corrections for what units differ by; NaN if unknown
     unit : of the feature, or empty
     """
     told = words.p_value(p_value if math.isfinite(p_value) else None)
@@ -45,7 +46,7 @@ def metric_lines(drift: FeatureDrift, *, p_value: float, unit: str) -> tuple[Met
             name="chi-square",
             value=number(float(drift.chi2_statistic)),
             note=f"{int(drift.chi2_df)} degrees of freedom; p {told} "
-            "with rare cells pooled and corrected for day-to-day variation",
+            f"with rare cells pooled and corrected for {variation_words(grain)}",
         ),
         MetricLine(
             name="Cramér's V",

@@ -7,9 +7,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app import explained, notice, plots, tables, waiting, words
+from app import explained, navigation, notice, plots, tables, waiting, words
 from app.explanation import findings
 from app.explanation.views import ExplainView
+from app.views import Selection
+from core.errors import CoreError
 from core.explain import figures
 from core.explain.attribution_drift import AttributionDrift
 from core.explain.explanation import ARTEFACT, Explanation
@@ -33,6 +35,20 @@ def asked(name: str, key: str) -> str:
     if query and query != st.session_state.get(f"seen.{key}"):
         return query
     return str(st.session_state.get(key) or query)
+
+
+def refused(error: CoreError, selection: Selection, *, bad_filter: bool) -> None:
+    """Say why nothing is explained; where only the filter of the URL is at fault, show the way without it."""
+    what = "The filter of this link cannot be used" if bad_filter else "Scores of this version cannot be explained"
+    st.title(what, anchor=False)
+    notice.cannot_show(error, title=selection.model)
+    if bad_filter:
+        st.page_link(
+            navigation.path("explain"),
+            label="All rows → Explain",
+            icon=":material/psychology:",
+            query_params=selection.query(),
+        )
 
 
 def choose_part(view: ExplainView) -> str:
@@ -190,7 +206,9 @@ def _named(values: Sequence[float], levels: Sequence[str]) -> list[str | float |
 def _choose_feature(names: list[str]) -> str:
     wanted = asked(FEATURE, "explain.feature")
     st.session_state["explain.feature"] = wanted if wanted in names else names[0]
-    feature = str(st.selectbox("Feature", names, key="explain.feature", label_visibility="collapsed"))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="explain.of"):
+        st.markdown("What it adds by the value of", width="content")
+        feature = str(st.selectbox("Feature", names, key="explain.feature", label_visibility="collapsed"))
     st.query_params[FEATURE] = feature
     st.session_state["seen.explain.feature"] = feature
     return feature

@@ -142,7 +142,9 @@ def beeswarm_finding(found: Explanation) -> str:
         return "All dots lie at 0"
     values = found.values[:, found.features.index(points[0].feature)]
     low, high = float(values.min()), float(values.max())
-    return words.plain(f"{points[0].feature} reaches from {number(_three(low))} to {number(_three(high))}")
+    digits = len(number(_three(max(abs(low), abs(high)))).partition(".")[2])
+    ends = (number(round(end, digits)) for end in (low, high))
+    return words.plain(f"{points[0].feature} moves scores by {' to '.join(ends)} {found.unit}")
 
 
 def _three(value: float) -> float:

@@ -17,7 +17,7 @@ from app.views import Selection
 from core.checks.limits import load_limits
 from core.checks.service import recent_states
 from core.checks.verdicts import Verdict
-from core.errors import NotEnoughDataError
+from core.errors import BadInputError, NotEnoughDataError
 from core.explain.attribution_drift import AttributionDrift
 from core.explain.counterfactuals import Counterfactuals, Target
 from core.explain.row_explanation import RowExplanation
@@ -92,6 +92,17 @@ def _explained(
         },
         seconds=expected_seconds(store, query),
     )
+
+
+def refuses_filter(home: str, selection: Selection, where: str) -> bool:
+    """Return whether it is the filter of the URL that cannot be used; all rows may be explained all the same."""
+    detail = model_detail(opened(home), selection.model)
+    version = next(one for one in detail.versions if one.name == selection.version)
+    try:
+        from_text(where, version_schema(opened(home), version))
+    except BadInputError:
+        return True
+    return False
 
 
 def _rows(where: str, segment: str, rows: str) -> str:

@@ -25,7 +25,7 @@ ID, SEED, CHANGES, SEARCH = "explain.id", "explain.seed", "explain.changes", "ex
 DRAWN = "explain.drawn"
 ROW_SECONDS, SEARCH_SECONDS = 8.0, 12.0
 STEP_PIXELS, FRAME = 28, 110
-MOST_VALUES = 8
+MOST_VALUES = 16
 OUTCOMES = {"any": None, "positive": 1, "negative": 0, "not known": -1}
 
 

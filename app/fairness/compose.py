@@ -52,6 +52,7 @@ def fairness_view(release: Release, window: Window, place: int, rate: str) -> Fa
         grain=release.schema.grain,
         decided=release.schema.words.positive_decision,
         columns=names,
+        meanings=tuple(_meaning(release, one) for one in names),
         place=names.index(name),
         asked=window,
         inside=bool(release.places(column, window)),
@@ -70,6 +71,11 @@ def fairness_view(release: Release, window: Window, place: int, rate: str) -> Fa
         unit_count=release.lengths[name],
         provenance_id=release.source(name, answer.window),
     )
+
+
+def _meaning(release: Release, name: str) -> str:
+    described = release.schema.features.get(name)
+    return (described.meaning or "") if described is not None else ""
 
 
 def _impossibility(answer: ColumnAnswer) -> tuple[Impossibility | None, str]:

@@ -54,11 +54,15 @@ def choose_column(view: FairnessView) -> None:
         options,
         key=COLUMN_KEY,
         required=True,
-        format_func=lambda one: words.plain(view.columns[int(one[1:])]),
+        format_func=lambda one: words.plain(_named(view, int(one[1:]))),
         label_visibility="collapsed",
         persist_state="session",
     )
     st.query_params[COLUMN] = options[view.place]
+
+
+def _named(view: FairnessView, place: int) -> str:
+    return findings.column_words(view.columns[place], view.meanings[place])
 
 
 def choose_part() -> str:
@@ -156,7 +160,7 @@ def groups(view: FairnessView) -> None:
         )
         return
     with st.container(horizontal=True, gap="small", key="fairness.heading"):
-        st.subheader(f"Groups of {words.plain(view.column)}", anchor=False, width="content")
+        st.subheader(f"Groups by {words.plain(_named(view, view.place))}", anchor=False, width="content")
         st.space("stretch")
         explained.number_button(_explained(view), key="fairness")
     dots = [_dots(view, metric, places) for metric in DOTS]
@@ -209,7 +213,15 @@ def _all_metrics(view: FairnessView) -> None:
         column_config={"n": st.column_config.TextColumn("n", width=70)},
         alt="Every metric of every group",
     )
-    tables.draw(table, key="fairness.csv")
+    st.download_button(
+        "Download as CSV",
+        tables.csv_text(table),
+        file_name=f"{table.name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        key="fairness.csv",
+    )
 
 
 def _cell(view: FairnessView, metric: str, place: int) -> str:

@@ -41,6 +41,7 @@ NAMES: Mapping[str, str] = {
     OPPORTUNITY_DIFFERENCE: "gap in true positive rates (equal opportunity)",
 }
 SIGNIFICANT = 0.01
+LONGEST_MEANING = 28
 
 
 def title(view: FairnessView) -> str:
@@ -194,6 +195,16 @@ def axis_names(labels: Sequence[str]) -> tuple[str, ...]:
     """
     short = tuple(f"{one[:20]}…" if len(one) > 22 else one for one in labels)
     return short if len(set(short)) == len(short) else tuple(labels)
+
+
+def column_words(name: str, meaning: str) -> str:
+    """Return a protected column with what it means, where that is short and says more than its name.
+
+    >>> column_words("RAC1P", "race as recorded"), column_words("SEX", "sex"), column_words("AGEP", "")
+    ('RAC1P · race as recorded', 'SEX', 'AGEP')
+    """
+    says_more = meaning and len(meaning) <= LONGEST_MEANING and meaning.casefold() != name.casefold()
+    return f"{name} · {meaning}" if says_more else name
 
 
 def told(reason: str) -> str:

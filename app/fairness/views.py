@@ -48,6 +48,8 @@ class FairnessView:
     ----------
     columns : tuple of str
         Protected columns; links and widgets know them by their place.
+    meanings : tuple of str
+        Of each column in words; empty where nobody described it.
     place : int
         Of the column shown.
     asked : Window
@@ -74,6 +76,7 @@ class FairnessView:
     grain: Grain
     decided: str
     columns: tuple[str, ...]
+    meanings: tuple[str, ...]
     place: int
     asked: Window
     inside: bool

@@ -24,7 +24,7 @@ OBJECTIVES = {Objective.ACCURACY: "price in accuracy", Objective.VALUE: "price i
 def what_if(home: str, view: FairnessView) -> None:
     """Draw the frontier of thresholds per group and the path of reweighting; nothing is applied from here."""
     st.warning(f"Thresholds that differ by a protected group {UNLAWFUL}. Nothing is applied from here.", icon="⚖️")
-    with st.container(horizontal=True, gap="small", key="fairness.what_if"):
+    with st.container(gap="small", key="fairness.what_if"):
         constraint = st.segmented_control(
             "Constraint",
             list(GAPS),

@@ -8,6 +8,7 @@ import streamlit as st
 from app import choices, navigation, style, tables, words
 from app.fleet.views import FleetRow, FleetView
 from app.views import Selection
+from core.states import SEVERITY
 
 KEY = "fleet.table"
 FAMILIES = {
@@ -170,9 +171,19 @@ def _open(view: FleetView) -> None:
 def legend(view: FleetView) -> str:
     """Return what a click does, and what staged means where it stands in the table."""
     told = "A click on a state opens the page of its family, any other cell the page of the worst finding."
+    if any(_held_back(row) for row in view.rows):
+        told += (
+            " Drift of features alone makes a model a warning at most, until its score or its performance moves too."
+        )
     if any(row.staged for row in view.rows):
         told += " Staged: an invented sample whose incidents were put in by us."
     return told
+
+
+def _held_back(row: FleetRow) -> bool:
+    """Say whether a model shows a milder state than its drift, which nothing but its features caused."""
+    drift = next((found.state for found in row.families if found.family == "drift"), row.state)
+    return SEVERITY[drift] > SEVERITY[row.state]
 
 
 def page_of(family: str) -> str:

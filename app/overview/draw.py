@@ -12,6 +12,8 @@ from core.impact import figures
 from core.selection import Every
 
 PLOT_HEIGHT = 210
+TILE_WIDTH = 200
+"""Pixels that the ranges of amounts and the words of a model need: side by side on a phone they would be cut."""
 SEGMENT = "Value and decisions are of this saved segment alone; the state is of all rows of the model."
 STAGED = "An invented sample: its rows and its incidents were put in by us, to show what is found and how."
 
@@ -26,10 +28,10 @@ def card(one: Story) -> None:
             st.markdown("\n".join(f"- {words.plain(told)}" for told in findings.sentences(one)))
             found = tiles.tiles(one)
             if right is None:
-                tile_row.row(found, key=f"overview.tiles.{one.model}")
+                tile_row.row(found, key=f"overview.tiles.{one.model}", min_width=TILE_WIDTH)
             else:  # two rows of two: four tiles beside a plot would break into three and one
-                tile_row.row(found[:2], key=f"overview.tiles.{one.model}")
-                tile_row.row(found[2:], key=f"overview.more.{one.model}")
+                tile_row.row(found[:2], key=f"overview.tiles.{one.model}", min_width=TILE_WIDTH)
+                tile_row.row(found[2:], key=f"overview.more.{one.model}", min_width=TILE_WIDTH)
         if right is not None:
             with right:
                 _plot(one)

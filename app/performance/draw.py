@@ -14,12 +14,13 @@ from core.drift.figures import distribution_bars
 from core.performance import figures
 from core.performance.display import Confusion, Dot, Dots, EstimatedLine, MetricSeries
 from core.states import State
+from core.windows import Grain
 
 METRIC = "metric"
 KEY = "performance.metric"
 SEEN = "seen.metric"
 MOST_DOTS = 12
-DOT_PIXELS, DOTS_FRAME = 26, 84
+CELL_PIXELS, DOTS_FRAME = 26, 84
 TALL = 300
 
 
@@ -116,7 +117,7 @@ def _heading(view: PerformanceView, fact: MetricFact) -> None:
             st.markdown(words.badge(fact.state) if judged else ":gray-badge[◌ not judged]", width="content")
         st.space("stretch")
         if view.stored and fact.limit is not None:
-            explained.colour_button(_coloured(fact), key="performance")
+            explained.colour_button(coloured(fact, view.grain), key="performance")
         explained.number_button(_explained(view, fact), key="performance")
     reasons = [told(text, view.grain) for text in (fact.note, fact.why) if text]
     if reasons:
@@ -146,7 +147,8 @@ def _explained(view: PerformanceView, fact: MetricFact) -> explained.Explained:
     )
 
 
-def _coloured(fact: MetricFact) -> explained.Coloured:
+def coloured(fact: MetricFact, grain: Grain) -> explained.Coloured:
+    """Return what stands behind the colour of a metric: its limit, this window alone, the false alarms to expect."""
     limit = fact.limit
     if limit is None:
         raise ValueError(fact.metric)
@@ -160,7 +162,7 @@ def _coloured(fact: MetricFact) -> explained.Coloured:
     needed = limit.persistence
     return explained.Coloured(
         state=fact.state,
-        reason=told(fact.why),
+        reason=told(fact.why, grain),
         rules=(
             *rules,
             "only when the corrected p-value is at most 0.01" if change else "only with the whole 95 % interval beyond",
@@ -252,7 +254,7 @@ def _segments(view: PerformanceView, metric: str) -> None:
         figures.dot_plot(dots),
         key="performance.segments",
         table=_dots_table(shown, metric),
-        height=DOTS_FRAME + DOT_PIXELS * max(len(drawn), 5),
+        height=DOTS_FRAME + figures.row_pixels(drawn) * max(len(drawn), 5),
     )
     note = findings.left_out(shown, len(drawn))
     if note:
@@ -282,7 +284,7 @@ def _taken(view: PerformanceView) -> None:
             figures.confusion_cells(view.confusion),
             key="performance.confusion",
             table=_confusion_table(view.confusion),
-            height=DOTS_FRAME + DOT_PIXELS * max(2 * len(view.confusion.called), 8),
+            height=DOTS_FRAME + CELL_PIXELS * max(2 * len(view.confusion.called), 8),
         )
         st.caption("Rows: what the model said. Columns: what came true; the shade is the share of the column.")
     elif view.errors is not None and view.n_labelled:
@@ -358,7 +360,7 @@ def _versions(facts: tuple[VersionFact, ...], metric: str) -> None:
         figures.dot_plot(dots),
         key="performance.versions",
         table=_versions_table(facts, metric),
-        height=DOTS_FRAME + DOT_PIXELS * max(len(apart), 3),
+        height=DOTS_FRAME + figures.row_pixels(dots.dots) * max(len(apart), 3),
     )
     st.caption(
         "Difference to the champion in the same window; unpaired and so conservative: profiles hold no pairs of rows."

@@ -7,7 +7,7 @@ from core.drift.figures import grouped
 from core.quality.display import History, ShareSeries
 from core.quality.freshness import HISTORY
 from core.states import SEVERITY, State
-from core.windows import unit_noun
+from core.windows import Grain, unit_noun
 
 ALARMING = (State.WARNING, State.CRITICAL)
 NAMES = {
@@ -131,7 +131,11 @@ def rules_finding(history: History) -> str:
     if not history.rules:
         return f"No rule of the contract was broken in {words.plural(len(history.starts), 'window')}"
     first = history.rules[0]
-    return f"Most rows against the contract: {words.plain(grouped([first.name])[0])}, {sum(first.count):,} rows"
+    most = history.starts[max(range(len(first.count)), key=first.count.__getitem__)]
+    share = "most" if sum(count > 0 for count in first.count) > 1 else "all"
+    when = f"{'on' if history.grain is Grain.DAY else 'in'} {words.unit(most, history.grain, year=False)}"
+    rule = words.plain(grouped([first.name])[0])
+    return f"{words.plural(sum(first.count), 'row')} against “{rule}”, {share} {when}"
 
 
 def rows_finding(history: History) -> str:

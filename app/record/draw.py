@@ -1,5 +1,8 @@
 """The parts of a model's record, one at a time."""
 
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
 from app import style, tables, words
@@ -9,10 +12,10 @@ from app.tiles import Tile
 PARTS = ("versions", "schema", "contract", "lineage", "batches", "audit")
 WIDTHS = {
     "schema": {
-        "feature": 128,
+        "feature": 124,
         "kind": 84,
-        "unit": 52,
-        "meaning": 330,
+        "unit": 64,
+        "meaning": 326,
         "owner": 104,
         "importance": 84,
         "seasonal": 70,
@@ -48,6 +51,7 @@ def tiles(view: RecordView) -> list[Tile]:
             label="state",
             value=words.state(view.state),
             note="last closed window",
+            state=view.state,
             help="Worst applicable check of the last closed window.",
         ),
         Tile(
@@ -89,18 +93,28 @@ def _table(view: RecordView, name: str) -> None:
     rows = view.tables[name]
     if not rows:
         return
+    filled = [name for name in rows[0] if any(row[name] not in ("", None) for row in rows)]
     st.dataframe(
-        [{name: tables.cell(value) for name, value in row.items()} for row in rows],
+        [{name: tables.cell(row[name]) for name in filled} for row in rows],
         hide_index=True,
         height="content" if len(rows) <= SHOWN_IN_FULL else TALLEST,
         row_height=style.ROW_HEIGHT,
         placeholder=words.NONE,
-        column_config={column: st.column_config.Column(width=width) for column, width in WIDTHS.get(name, {}).items()},
+        column_config=_columns(name, filled),
         key=f"record.{name}",
     )
     columns = {column: [row[column] for row in rows] for column in rows[0]}
     table = tables.PlotTable(name=f"{view.model}-{name}", columns=columns)
     _download(tables.csv_text(table), f"{table.name}.csv", "Download as CSV")
+
+
+def _columns(name: str, filled: list[str]) -> dict[str, Any]:
+    """Return the settings of the columns that hold anything; the width of the others goes to the longest text."""
+    widths = WIDTHS.get(name, {})
+    spare = sum(width for column, width in widths.items() if column not in filled)
+    own = {column: width + (spare if column == "meaning" else 0) for column, width in widths.items()}
+    kinds = {"importance": partial(st.column_config.NumberColumn, format="%.3f")}
+    return {column: kinds.get(column, st.column_config.Column)(width=width) for column, width in own.items()}
 
 
 def _download(text: str, file: str, label: str) -> None:

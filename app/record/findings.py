@@ -2,6 +2,7 @@
 
 from app import words
 from app.record.views import RecordView
+from core.states import State
 
 
 def title(view: RecordView) -> str:
@@ -13,6 +14,8 @@ def title(view: RecordView) -> str:
 def sentence(view: RecordView) -> str:
     """Return since when it is live, on how much it was judged, and what is missing."""
     told = []
+    if view.state in (State.CRITICAL, State.WARNING) and view.state_reason:
+        told.append(f"{words.state(view.state)}: {view.state_reason}.")
     if view.champion_since:
         told.append(f"Live since {words.day(view.champion_since.date())}.")
     told.append(f"{view.n_predictions:,} {view.rows_word} taken in.")

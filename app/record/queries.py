@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.offered import choices
 from app.reading import now, opened
 from app.record import rows
 from app.record.views import Accepted, RecordView
@@ -12,7 +13,6 @@ from core.inventory.service import model_detail, version_contract
 from core.log.contract import to_yaml
 from core.log.outcomes import BatchState, Kind
 from core.log.service import batches
-from core.states import State
 
 MOST_ENTRIES = 200
 
@@ -29,13 +29,15 @@ def _record(home: str, token: int, at: str, *, model: str, version: str) -> Reco
     detail = model_detail(store, model)
     chosen = next(one for one in detail.versions if one.name == version)
     taken, units = batches(store, model), recent_headlines(store, model=model, count=1)
+    stands = next(one for one in choices(home).models if one.name == model)
     contract = version_contract(store, chosen)
     return RecordView(
         model=model,
         version=chosen.name,
         owner=detail.model.owner,
         tier=detail.model.risk_tier,
-        state=units[-1].state if units else State.NOT_APPLICABLE,
+        state=stands.state,
+        state_reason=stands.state_reason,
         champion=detail.champion.name if detail.champion else "",
         champion_since=detail.model.champion_since,
         n_versions=len(detail.versions),

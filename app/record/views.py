@@ -27,6 +27,8 @@ class RecordView:
 
     Attributes
     ----------
+    state_reason : str
+        What decided the state, in words; empty where nothing did.
     champion : str
         Live version, or empty.
     rows_word : str
@@ -48,6 +50,7 @@ class RecordView:
     owner: str
     tier: int
     state: State
+    state_reason: str
     champion: str
     champion_since: datetime | None
     n_versions: int

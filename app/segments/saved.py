@@ -14,6 +14,8 @@ from core.segments.search_result import FoundSegment
 
 RETIRED_HERE = "retired on the page Segments"
 SAID = "segments.said"
+OPEN, DONE = "segments.save", "segments.save_done"
+"""Whether the popover is open; and that it has done its work, so that the next run closes it."""
 
 
 def offer(home: str, view: SegmentsView, one: FoundSegment | None, asked: str) -> None:
@@ -21,7 +23,9 @@ def offer(home: str, view: SegmentsView, one: FoundSegment | None, asked: str) -
     where = text_of(one) if one is not None else asked
     if not where:
         return
-    with st.popover("Save this segment", icon=":material/bookmark_add:", key="segments.save"):
+    if st.session_state.pop(DONE, False):
+        st.session_state[OPEN] = False
+    with st.popover("Save this segment", icon=":material/bookmark_add:", key=OPEN, on_change="rerun"):
         try:
             st.markdown(words.plain(queries.asked_rows(home, view.model, where)))
         except CoreError as error:
@@ -41,6 +45,7 @@ def _save(home: str, model: str, name: str, where: str) -> None:
         notice.cannot_show(error, title="Not saved")
         return
     st.session_state[SAID] = f"{saved.label} is saved; its rows are being counted."
+    st.session_state[DONE] = True
     st.rerun()
 
 

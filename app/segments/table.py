@@ -94,10 +94,10 @@ def _within(spoken: Spoken, one: FoundSegment) -> str:
 def _columns(view: SegmentsView) -> dict[str, Any]:
     column, spoken = st.column_config, LOSSES[view.loss]
     return {
-        "segment": column.TextColumn("segment", width=262),
+        "segment": column.TextColumn("segment", width=300),
         "in training": column.TextColumn(
             "in training",
-            width=110,
+            width=98,
             help="Was it as weak in the reference: new, worse than there, known, or unclear; and by how much it was "
             "above the rest there.",
         ),
@@ -109,11 +109,11 @@ def _columns(view: SegmentsView) -> dict[str, Any]:
         ),
         "n": column.NumberColumn("n", width=54, format="localized", help="Rows of the segment that count."),
         "here": column.TextColumn(
-            "here, rest", width=206, help=f"Its {spoken.name} with its 95 % interval, and that of all other rows."
+            "here, rest", width=192, help=f"Its {spoken.name} with its 95 % interval, and that of all other rows."
         ),
         "surely": column.TextColumn(
             "surely worse by" + (" (points)" if spoken.scale == "percent" else ""),
-            width=170,
+            width=160,
             help="How much worse than the rest once it is known that only large deficits are reported (without the "
             "winner's curse), with its 95 % interval.",
         ),

@@ -28,6 +28,7 @@ TOKENS = {
 }
 NAME_LENGTH = 22
 ROOM = 0.14
+STANDOFF, BELOW_TITLE = 10, -0.3
 
 
 def change_waterfall(shown: Waterfall) -> go.Figure:
@@ -70,8 +71,16 @@ def change_waterfall(shown: Waterfall) -> go.Figure:
         reached += amount.value
     drawn.add_hline(y=0, line={"color": figures.INK, "width": 1})
     drawn.update_layout(hovermode="closest", barmode="overlay")
-    drawn.update_xaxes(type="category", tickformat=None)
-    drawn.update_yaxes(title_text="percentage points" if shown.share else None, title_font={"size": 11})
+    names = [step.name for step in shown.steps]
+    drawn.update_xaxes(
+        type="category",
+        tickformat=None,
+        tickmode="array",
+        tickvals=names,
+        ticktext=[name.replace(" ", "<br>", 1) for name in names],
+        tickangle=0,
+    )
+    drawn.update_yaxes(title_text="change, percentage points" if shown.share else "change", title_font={"size": 11})
     return drawn
 
 
@@ -91,8 +100,10 @@ def parts_by_segment(shown: SegmentBars) -> go.Figure:
             hovertemplate=f"%{{y}}, {kind}: %{{customdata}}<extra></extra>",
         )
     drawn.add_vline(x=0, line={"color": figures.INK, "width": 1})
-    drawn.update_layout(barmode="relative", hovermode="closest", bargap=0.35)
-    drawn.update_xaxes(tickformat=None, showgrid=True, gridcolor=figures.GRID, nticks=6)
+    drawn.update_layout(barmode="relative", hovermode="closest", bargap=0.35, legend={"y": BELOW_TITLE})
+    adds = "adds to the change, percentage points" if shown.share else "adds to the change"
+    drawn.update_xaxes(tickformat=None, showgrid=True, gridcolor=figures.GRID, nticks=6, tickangle=0)
+    drawn.update_xaxes(title={"text": adds, "font": {"size": 11}, "standoff": STANDOFF})
     drawn.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear", dtick=1)
     return drawn
 

@@ -124,7 +124,10 @@ def verdicts(
     )
     notable = np.flatnonzero(widening | judged.significant | (judged.level >= BREACH)).tolist()
     wanted = sorted({*notable, *_followed(prepared, followed)})
-    found = [_verdict(prepared.series[place], comparison, judged, place, prepared.limits) for place in wanted]
+    found = [
+        verdict_of(one, comparison, judged, place, prepared.limits[check_of(one)], grain=prepared.grain)
+        for place, one in ((place, prepared.series[place]) for place in wanted)
+    ]
     told = (_mature_only(one, mature, prepared.limits) for one in found)
     return (*told, *slow_verdicts(prepared.slow, row, window, prepared.limits))
 
@@ -186,7 +189,9 @@ def drift_verdicts(
     first_day : first day of the version in the log
     """
     comparison, judged = judged_unit(reference, log, series, window, limits, first_day=first_day, grain=grain)
-    return tuple(_verdict(one, comparison, judged, row, limits) for row, one in enumerate(series))
+    return tuple(
+        verdict_of(one, comparison, judged, row, limits[check_of(one)], grain=grain) for row, one in enumerate(series)
+    )
 
 
 def judged_unit(
@@ -229,7 +234,3 @@ def _without_outcomes(comparison: Comparison, codes: Words) -> Comparison:
         reason[mine & (comparison.current.sum(-1) == 0)] = f"no {name} in the window"
         reason[mine & (comparison.reference.sum(-1) == 0)] = f"the reference holds no {name}"
     return replace(comparison, reason=reason)
-
-
-def _verdict(one: Series, comparison: Comparison, judged: DriftJudgement, place: int, limits: Limits) -> Verdict:
-    return verdict_of(one, comparison, judged, place, limits[check_of(one)])

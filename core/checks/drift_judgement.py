@@ -17,6 +17,7 @@ from core.drift.psi import counted_cells, harmonic, psi, psi_standard_error
 from core.states import State
 from core.stats.intervals import Z95
 from core.stats.multiplicity import benjamini_hochberg
+from core.windows import Grain, variation_words
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -194,7 +195,9 @@ def expected_false_alarms(verdicts: Sequence[Verdict], rules: Rules) -> float:
     return sum((min(one, WINDOWS_A_MONTH * rules.significance) for one in total.values()), start=0.0)
 
 
-def verdict_of(one: Series, comparison: Comparison, judged: DriftJudgement, row: int, limit: Limit) -> Verdict:
+def verdict_of(
+    one: Series, comparison: Comparison, judged: DriftJudgement, row: int, limit: Limit, *, grain: Grain = Grain.DAY
+) -> Verdict:
     """Return the raw verdict of one series; `state` equals `raw_state` until the history is applied."""
     state = LEVELS[int(judged.level[row])]
     start = comparison.end - timedelta(days=int(comparison.width[row]))
@@ -222,7 +225,7 @@ def verdict_of(one: Series, comparison: Comparison, judged: DriftJudgement, row:
         n=int(judged.n[row]),
         window_start=start,
         window_end=comparison.end,
-        reason=_reason(comparison, judged, row, limit, state),
+        reason=_reason(judged, row, limit, state) + _unknown(comparison, row, grain),
         detail=f"PSI {short(float(judged.psi[row]))}",
         significant=bool(judged.significant[row]),
         adjusted_p=number(float(judged.adjusted_p[row])),
@@ -230,7 +233,7 @@ def verdict_of(one: Series, comparison: Comparison, judged: DriftJudgement, row:
     )
 
 
-def _reason(comparison: Comparison, judged: DriftJudgement, row: int, limit: Limit, state: State) -> str:
+def _reason(judged: DriftJudgement, row: int, limit: Limit, state: State) -> str:
     """Return one sentence that says why the state is what it is."""
     excess, adjusted = float(judged.excess[row]), float(judged.adjusted_p[row])
     sizes = f"n = {int(judged.n[row]):,} against {int(judged.m[row]):,}"
@@ -243,9 +246,13 @@ def _reason(comparison: Comparison, judged: DriftJudgement, row: int, limit: Lim
     else:
         floor = limit_shown(limit, state) or 0.0
         words = f"PSI excess {short(excess)} over the limit {short(floor)} ({p_words(adjusted)} adjusted, {sizes})"
-    if not comparison.variation.known[row]:
-        words += "; day-to-day variation unknown"
+    return words
+
+
+def _unknown(comparison: Comparison, row: int, grain: Grain) -> str:
+    """Return what a reader must know of the comparison: a variation that was not corrected for, a widened window."""
     width = int(comparison.width[row])
+    words = "" if comparison.variation.known[row] else f"; {variation_words(grain)} unknown"
     return words + (f"; window widened to {width} days" if width > (comparison.end - comparison.start).days else "")
 
 

@@ -171,6 +171,7 @@ def freshness_verdict(found: Flow, row: int, window: Window, limits: Limits) -> 
         return not_applicable(limit, why, n=n, window_start=window.start, window_end=window.end)
     state = share_state(float(fresh.at_least[row]), limit)
     hours = f"{fresh.hours[row]:,.0f}"
+    spoken = f"{hours} hour{'' if hours == '1' else 's'}"
     older = f"; {history:,} further rows were loaded as history" if history else ""
     late = float(fresh.late_share[row])
     return Verdict(
@@ -185,7 +186,7 @@ def freshness_verdict(found: Flow, row: int, window: Window, limits: Limits) -> 
         n=n,
         window_start=window.start,
         window_end=window.end,
-        reason=f"90 % of the rows came in within {hours} hours of the end of their day, "
+        reason=f"90 % of the rows came in within {spoken} of the end of their day, "
         f"{percent(late)} % later than 24 hours{older}",
         detail=f"90 % within {hours} h",
     )

@@ -146,7 +146,8 @@ def _change(limit: Limit, prepared: PreparedService, row: int, window: Window) -
     now = prepared.current.estimates["latency_p95"].at(row)
     if prepared.before is None:
         return _cannot(limit, NO_LATENCY_COLUMN, now, window)
-    return change_verdict(limit, now, prepared.before.at(row), window, prepared.evidence.limits.rules)
+    rules, grain = prepared.evidence.limits.rules, prepared.evidence.schema.grain
+    return change_verdict(limit, now, prepared.before.at(row), window, rules, grain=grain)
 
 
 def _cannot(limit: Limit, why: str, one: Estimate, window: Window) -> Verdict:

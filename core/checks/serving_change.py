@@ -13,7 +13,7 @@ from core.serving.latency import SHORTEST_MS, LatencyQuantile
 from core.serving.serving import milliseconds
 from core.states import State
 from core.stats.intervals import Z95, two_sided_p
-from core.windows import Window
+from core.windows import Grain, Window, variation_words
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -105,7 +105,9 @@ def _variation(units: Estimate) -> tuple[float, int]:
     return max(float(np.var(logarithms, ddof=1) - np.mean(units.error[held] ** 2)), 0.0), n
 
 
-def change_verdict(limit: Limit, now: Estimate, before: LatencyBefore, window: Window, rules: Rules) -> Verdict:
+def change_verdict(
+    limit: Limit, now: Estimate, before: LatencyBefore, window: Window, rules: Rules, *, grain: Grain = Grain.DAY
+) -> Verdict:
     """Return the raw verdict on the relative change of a latency of one unit.
 
     z = (ln now - ln before)/√(se_now² + se_before² + tau²(1 + 1/units)): the noise from day to day counts as chance.
@@ -137,7 +139,7 @@ def change_verdict(limit: Limit, now: Estimate, before: LatencyBefore, window: W
         n=int(now.n),
         window_start=window.start,
         window_end=window.end,
-        reason=_reason(change, p, before, rules, moved),
+        reason=_reason(change, p, before, rules, moved, grain=grain),
         detail=moved,
         significant=p <= rules.significance,
         adjusted_p=number(p),
@@ -171,8 +173,8 @@ def _state(limit: Limit, size: float, p: float, rules: Rules) -> State:
     return State.WARNING if size >= (np.inf if limit.warning is None else limit.warning) else State.HEALTHY
 
 
-def _reason(change: float, p: float, before: LatencyBefore, rules: Rules, moved: str) -> str:
-    unknown = "; day-to-day variation unknown" if np.isnan(before.tau_squared) else ""
+def _reason(change: float, p: float, before: LatencyBefore, rules: Rules, moved: str, *, grain: Grain) -> str:
+    unknown = f"; {variation_words(grain)} unknown" if np.isnan(before.tau_squared) else ""
     told = f"p95 {moved} against {before.source} ({p_words(p)}{unknown})"
     if p > rules.significance:
         return f"no significant change: {told}"

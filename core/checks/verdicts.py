@@ -161,10 +161,10 @@ def short(number: float, *, digits: int = 2) -> str:
     """Return a number as screens write it, never in scientific notation and without the minus of a zero.
 
     >>> short(0.344), short(-0.02), short(-0.001)
-    ('0.34', '-0.02', '0.00')
+    ('0.34', '−0.02', '0.00')
     """
     text = f"{number:.{digits}f}"
-    return text if any(digit in "123456789" for digit in text) else text.removeprefix("-")
+    return text.replace("-", "−") if any(digit in "123456789" for digit in text) else text.removeprefix("-")
 
 
 def percent(share: float) -> str:

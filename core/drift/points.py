@@ -18,7 +18,7 @@ from core.points import MetricPoint, finite
 from core.profile.binning import ACTUAL
 from core.states import State
 from core.stats.intervals import Z95
-from core.windows import Grain, label
+from core.windows import Grain, label, variation_words
 
 Floats = NDArray[np.float64]
 
@@ -82,7 +82,9 @@ def window_points(
                 else _status(who, LEVELS[int(judged.level[place])], mature),
                 reason=f"not applicable: {reason}"
                 if reason
-                else "; ".join(_notes(who, note, one, place, waiting=_waiting(who, mature), provisional=provisional)),
+                else "; ".join(
+                    _notes(who, note, one, place, grain=grain, waiting=_waiting(who, mature), provisional=provisional)
+                ),
                 provenance_id=provenance_id,
             )
 
@@ -97,7 +99,9 @@ def _waiting(who: Series, mature: Maturity) -> str:
     return "" if who.feature != ACTUAL or mature.mature else mature.reason
 
 
-def _notes(who: Series, note: str, one: WindowStudy, place: int, *, waiting: str, provisional: bool) -> Iterator[str]:
+def _notes(
+    who: Series, note: str, one: WindowStudy, place: int, *, grain: Grain, waiting: str, provisional: bool
+) -> Iterator[str]:
     """Yield what a reader must know of a point, the reason why it is withheld first."""
     if note:
         yield note
@@ -108,7 +112,7 @@ def _notes(who: Series, note: str, one: WindowStudy, place: int, *, waiting: str
     if who.seasonal:
         yield "seasonal feature: information without a verdict"
     if not one.comparison.variation.known[place]:
-        yield "day-to-day variation unknown"
+        yield f"{variation_words(grain)} unknown"
 
 
 def _cell_values(one: WindowStudy) -> dict[str, tuple[Floats, Floats | None, Floats | None]]:

@@ -259,7 +259,7 @@ def drift_history(store: Store, query: MetricQuery, feature: str, *, until: date
     row = next(i for i, who in enumerate(compared) if who.feature == feature)
     studies = _studies(series, query, compared, limits, _both(series, query, compared))
     limit = limits[check_of(compared[row])]
-    return tuple(verdict_of(compared[row], one.comparison, one.judgement, row, limit) for one in studies)
+    return tuple(verdict_of(compared[row], one.comparison, one.judgement, row, limit, grain=grain) for one in studies)
 
 
 def _verdicts(
@@ -273,7 +273,7 @@ def _verdicts(
 ) -> tuple[Verdict, ...]:
     if query.reference.kind is not ReferenceKind.TRAINING:
         return tuple(
-            verdict_of(who, one.comparison, one.judgement, row, limits[check_of(who)])
+            verdict_of(who, one.comparison, one.judgement, row, limits[check_of(who)], grain=series.schema.grain)
             for row, who in enumerate(compared)
         )
     training, log = cells

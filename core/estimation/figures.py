@@ -6,7 +6,10 @@ from core import figures
 from core.estimation.display import CoverageStrip, LagSteps
 
 ROOM = 1.02
-FEW_DAYS = 12
+MOST_TICKS = 7
+STEPS = (1, 2, 5, 10, 20, 50, 100, 200)
+LATE = 0.6
+"""Share of the axis beyond which a label goes left of its line."""
 
 
 def coverage_bars(strip: CoverageStrip) -> go.Figure:
@@ -63,21 +66,23 @@ def lag_curve(steps: LagSteps) -> go.Figure:
     drawn.add_vline(x=steps.wait, line={"color": figures.NO_DATA, "width": 1, "dash": "dot"})
     drawn.add_annotation(
         x=steps.wait,
-        y=0.03,
+        y=1,
         yref="paper",
         yanchor="bottom",
-        xanchor="left",
-        xshift=3,
+        xanchor="right" if steps.wait > LATE * steps.days[-1] else "left",
         text=f"90 % of them by day {steps.wait:g}",
         font={"color": figures.NO_DATA, "size": 11},
         showarrow=False,
     )
     drawn.update_layout(hovermode="closest", showlegend=False)
     drawn.update_yaxes(range=list(axis), tickformat=".0%")
-    if steps.days[-1] <= FEW_DAYS:
-        drawn.update_xaxes(dtick=1)
+    last = max(steps.days[-1], 1.0)
     drawn.update_xaxes(
-        title={"text": "days since the prediction", "font": {"size": 11}}, tickformat="d", rangemode="tozero"
+        title={"text": "days since the prediction", "font": {"size": 11}},
+        tickformat="d",
+        tickangle=0,
+        range=[0, ROOM * last],
+        dtick=next((step for step in STEPS if last <= MOST_TICKS * step), STEPS[-1]),
     )
     return drawn
 

@@ -193,8 +193,9 @@ def maturity_by_lag(coverage: float, age: float, curve: KnownShare) -> Maturity:
         return Maturity(mature=True, coverage=coverage, reason="")
     wait = curve.quantile()
     if not age > wait:
+        days = f"{wait:g} day{'' if wait == 1 else 's'}"
         return Maturity(
-            mature=False, coverage=coverage, reason=f"labels still arriving: 90 % of them take up to {wait:g} days"
+            mature=False, coverage=coverage, reason=f"labels still arriving: 90 % of them take up to {days}"
         )
     needed = SHARE_OF_EXPECTED * curve.plateau
     if coverage >= needed:

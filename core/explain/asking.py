@@ -30,9 +30,14 @@ def class_of(material: Material, of_class: str) -> str:
     Raises
     ------
     BadInputError
-        When the model has no such class.
+        When the model has no such class, or a class is named for a model of another task.
     """
     classes = material.schema.classes
+    if not classes and of_class:
+        raise BadInputError(
+            f"This model's task is {material.schema.task}: it has one score and no class {shown(of_class)} to choose; "
+            "a class (--class) is for multiclass models only."
+        )
     if not classes:
         return ""
     if of_class and of_class not in classes:

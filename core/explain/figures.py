@@ -19,6 +19,12 @@ SCALE = ((0.0, "#2F6FDE"), (0.5, "#9AA0AB"), (1.0, "#D9480F"))
 DOT_SIZE = 4
 RAISES, LOWERS = SCALE[2][1], SCALE[0][1]
 MOST_LEVELS = 12
+STEP_ROOM, ABOVE = 0.4, 14
+"""Room for the numbers beside the steps on a narrow screen, as a share of their span; pixels from one name of an end
+to the other: both point inwards and would meet in one line."""
+
+STANDOFF = 12
+"""Pixels from the tick labels to the axis title: fewer, and they touch."""
 
 
 def importance_bars(points: Sequence[Importance], *, unit: str) -> go.Figure:
@@ -72,7 +78,7 @@ def beeswarm_dots(swarms: Sequence[Swarm], *, unit: str) -> go.Figure:
     )
     drawn.add_vline(x=0, line={"color": figures.NO_DATA, "width": 1})
     if any(one.shades for one in swarms):
-        _colour_key(drawn, "low", "high")
+        _colour_key(drawn, "low value", "high value of the feature")
     return drawn
 
 
@@ -175,7 +181,7 @@ def waterfall_steps(steps: Sequence[Step], *, unit: str, base: float, margin: fl
             name="raises" if raises else "lowers",
             text=[_signed(steps[at].phi) for at in own],
             textposition="outside",
-            textfont={"size": 11},
+            textfont={"size": 11, "color": figures.INK},
             cliponaxis=False,
             customdata=[_step_hover(steps[at], unit) for at in own],
             hovertemplate="%{customdata}<extra></extra>",
@@ -185,9 +191,10 @@ def waterfall_steps(steps: Sequence[Step], *, unit: str, base: float, margin: fl
     drawn.update_yaxes(categoryorder="array", categoryarray=order[::-1], type="category")
     drawn.update_layout(barmode="overlay", showlegend=True, hovermode="closest")
     ends = [base, margin, *(one.start for one in steps), *(one.end for one in steps)]
-    room = 0.2 * ((max(ends) - min(ends)) or 1.0)
+    room = STEP_ROOM * ((max(ends) - min(ends)) or 1.0)
     drawn.update_xaxes(range=[min(ends) - room, max(ends) + room])
-    for value, name in ((base, "base"), (margin, "this row")):
+    drawn.update_layout(margin={"t": 36})
+    for place, (value, name) in enumerate(sorted(((base, "base"), (margin, "this row")))):
         drawn.add_vline(x=value, line={"color": figures.NO_DATA, "width": 1, "dash": "dot"})
         drawn.add_annotation(
             x=value,
@@ -197,7 +204,8 @@ def waterfall_steps(steps: Sequence[Step], *, unit: str, base: float, margin: fl
             text=f"{name} {_signed(value)}",
             font={"color": figures.NO_DATA, "size": 11},
             showarrow=False,
-            xanchor="right" if (value, name) == min((base, "base"), (margin, "this row")) else "left",
+            xanchor="right" if place else "left",
+            yshift=ABOVE if place else 0,
         )
     return drawn
 
@@ -271,7 +279,7 @@ def _sideways(drawn: go.Figure, title: str) -> None:
 
 
 def _title(text: str) -> dict[str, object]:
-    return {"text": figures.literal(text), "font": {"size": 11}, "standoff": 6}
+    return {"text": figures.literal(text), "font": {"size": 11}, "standoff": STANDOFF}
 
 
 def _name(name: str) -> str:

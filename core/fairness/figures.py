@@ -18,6 +18,13 @@ TOKENS = {State.CRITICAL: figures.CRITICAL, State.WARNING: figures.WARNING}
 ROW_PIXELS, FRAME_PIXELS = 30, 96
 """Height of a row of groups, and of everything around the rows."""
 
+BETWEEN = 0.08
+"""Share of the width between two columns of rates."""
+
+MOST_TICKS = 3
+NEARLY_ALL = 0.8
+"""A share beyond it has its axis to 100 %, so that its marks stand between two ticks."""
+
 ROOM = 1.15
 WIDE = 1.6
 FINE, STANDOFF = 0.01, 10
@@ -35,31 +42,53 @@ def group_dots(shown: Sequence[RateDots]) -> go.Figure:
     shown : one RateDots for each column, of the same groups; one on a narrow screen
     """
     drawn = figures.figure()
-    width = 1 / max(len(shown), 1)
+    width = (1 - BETWEEN * (len(shown) - 1)) / max(len(shown), 1)
     for place, one in enumerate(shown):
         axis = "" if place == 0 else str(place + 1)
         _dots(drawn, one, axis)
-        low, high = _ends(one)
-        drawn.update_layout(
-            {
-                f"xaxis{axis}": {
-                    "domain": [place * width + (0.02 if place else 0.0), (place + 1) * width],
-                    "range": [low, high],
-                    "tickformat": "~%" if one.share else "~f",
-                    "nticks": 4,
-                    "showgrid": True,
-                    "gridcolor": figures.GRID,
-                    "title": {"text": figures.literal(one.metric)},
-                    "fixedrange": True,
-                }
-            }
-        )
+        start = place * (width + BETWEEN)
+        drawn.update_layout({f"xaxis{axis}": _rate_axis(one, (start, start + width))})
     names = [figures.literal(name) for name in (shown[0].groups if shown else ())]
     drawn.update_yaxes(
         type="category", categoryorder="array", categoryarray=names[::-1], showgrid=False, tickmode="linear"
     )
     drawn.update_layout(hovermode="closest", showlegend=False, height=FRAME_PIXELS + ROW_PIXELS * max(len(names), 2))
     return drawn
+
+
+def _rate_axis(one: RateDots, domain: tuple[float, float]) -> dict[str, object]:
+    """Return the axis of one rate: a few round ticks, the percent sign in its title, so that columns stay apart."""
+    low, high = _ends(one)
+    scale = 100 if one.share else 1
+    ticks = round_ticks(scale * low, scale * high)
+    return {
+        "domain": list(domain),
+        "range": [low, high],
+        "tickmode": "array",
+        "tickvals": [tick / scale for tick in ticks],
+        "ticktext": [f"{tick:g}" for tick in ticks],
+        "tickangle": 0,
+        "tickfont": {"color": figures.AXIS},
+        "showgrid": True,
+        "gridcolor": figures.GRID,
+        "title": {
+            "text": figures.literal(f"{one.metric}, %" if one.share else one.metric),
+            "font": {"size": 11, "color": figures.AXIS},
+        },
+        "fixedrange": True,
+    }
+
+
+def round_ticks(low: float, high: float) -> tuple[float, ...]:
+    """Return at most three round places from `low` to `high`, as many as their distance allows.
+
+    >>> round_ticks(-8.0, 108.0), round_ticks(-5.0, 73.0), round_ticks(41.0, 44.5)
+    ((0.0, 50.0, 100.0), (0.0, 25.0, 50.0), (42.0, 44.0))
+    """
+    power = 10.0 ** (math.floor(math.log10(high - low)) - 1)
+    steps = (first * power * ten for ten in (1, 10) for first in (1, 2, 2.5, 5))
+    step = next((one for one in steps if math.floor(high / one) - math.ceil(low / one) < MOST_TICKS), high - low)
+    return tuple(step * place for place in range(math.ceil(low / step), math.floor(high / step) + 1))
 
 
 def _dots(drawn: go.Figure, one: RateDots, axis: str) -> None:
@@ -123,8 +152,9 @@ def _ends(one: RateDots) -> tuple[float, float]:
     seen = [ends[place] for ends in (one.low, one.high) for place in compared]
     known = [number for number in (*one.values, *seen, one.overall) if number is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
-    room = 0.08 * max(high - low, 0.02)
-    return (max(low - room, -0.02), min(high + room, 1.02)) if one.share else (low - room, high + room)
+    high = 1.0 if one.share and high > NEARLY_ALL else high
+    room = 0.08 * max(high - low, 0.02)  # a mark at 0 or at 1 is drawn whole
+    return low - room, high + room
 
 
 def gap_over_windows(series: GapSeries) -> go.Figure:

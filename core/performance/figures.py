@@ -12,7 +12,8 @@ from core.performance.display import Confusion, Dot, Dots, EstimatedLine, Metric
 from core.states import State
 
 MOST_MARKERS = 70
-NAME_LENGTH = 22
+NAME_LENGTH = 24
+ROW_PIXELS, TALL_ROW_PIXELS = 26, 36
 WORDS_LENGTH, FEW_WORDS_LENGTH = 14, 24
 MOST_CELL_WORDS = 12
 TOKENS = {State.CRITICAL: figures.CRITICAL, State.WARNING: figures.WARNING}
@@ -257,6 +258,11 @@ def dot_plot(shown: Dots) -> go.Figure:
     drawn.update_xaxes(tickformat=".0%" if shown.share else None, showgrid=True, gridcolor=figures.GRID)
     drawn.update_yaxes(type="category", autorange="reversed", showgrid=False, tickmode="linear", dtick=1)
     return drawn
+
+
+def row_pixels(dots: Sequence[Dot]) -> int:
+    """Return the height that a row of the dot plot needs: more where a name stands on two lines."""
+    return TALL_ROW_PIXELS if any("<br>" in _on_lines(dot.name) for dot in dots) else ROW_PIXELS
 
 
 def _told(dot: Dot, share: bool) -> str:  # noqa: FBT001 - private, one short word

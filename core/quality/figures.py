@@ -76,7 +76,7 @@ def share_over_windows(history: History, series: ShareSeries, limits: Sequence[t
         for name, value, state in limits
     ]
     figures.limits(drawn, levels, axis=(0, _top(series, limits)))
-    drawn.update_yaxes(tickformat=".1%", range=[0, _top(series, limits)], selector={"overlaying": "y2"})
+    drawn.update_yaxes(tickformat=".1~%", range=[0, _top(series, limits)], selector={"overlaying": "y2"})
     return _finished(drawn, history)
 
 
@@ -102,7 +102,7 @@ def violation_bars(history: History) -> go.Figure:
             hovertemplate="%{y:.2%} (%{customdata} rows)",
         )
     drawn.update_layout(barmode="stack")
-    drawn.update_yaxes(tickformat=".1%", rangemode="tozero")
+    drawn.update_yaxes(tickformat=".1~%", rangemode="tozero")
     return _finished(drawn, history)
 
 

@@ -18,8 +18,7 @@ where = st.query_params.get("where", "")
 try:
     view = queries.explained(home, selection, where=where, of_class=draw.asked(draw.CLASS, "explain.class"))
 except CoreError as error:
-    st.title("Scores of this version cannot be explained", anchor=False)
-    notice.cannot_show(error, title=selection.model)
+    draw.refused(error, selection, bad_filter=queries.refuses_filter(home, selection, where))
     st.stop()
 
 st.title(findings.title(view), anchor=False)

@@ -15,5 +15,5 @@ topic = st.segmented_control(
 )
 title, body = method.text(topic).removeprefix("# ").split("\n", 1)
 st.title(title, anchor=False)
-st.markdown(body)
+method.draw(body)
 st.caption(f"docs/method/{topic}.md")

@@ -29,3 +29,15 @@ def test_the_text_is_read_only_when_it_is_unfolded():
     at = AppTest.from_function(script).run()
     assert not at.exception
     assert not any("Population stability index" in shown.value for shown in at.markdown)
+
+
+def test_formulas_are_drawn_as_code_that_wraps():
+    def script():
+        from app import method
+
+        method.draw(method.text("drift"))
+
+    at = AppTest.from_function(script).run()
+    assert [shown.value.split(" =")[0] for shown in at.code] == ["psi", "psi_excess"]
+    assert all(shown.proto.wrap_lines for shown in at.code)
+    assert not any("\n\n    " in shown.value for shown in at.markdown)

@@ -120,4 +120,3 @@ def test_a_unit_is_told_in_the_calendar_of_its_model():
     assert words.unit(date(1970, 1, 22), Grain.BATCH) == "slice 21"
     assert words.unit(date(2016, 1, 1), Grain.YEAR, year=False) == "2016"
     assert words.unit(date(2013, 11, 4), Grain.DAY, year=False) == "4 Nov"
-    assert words.variation(Grain.YEAR) == "year-to-year variation"

@@ -69,6 +69,18 @@ def test_limits_are_dashed_and_named_right_of_the_plot_where_no_line_runs():
     assert drawn.layout.margin.r > 60
 
 
+def test_the_margin_holds_the_whole_name_of_a_limit():
+    drawn = figures.figure()
+    figures.limits(drawn, [figures.Level(value=0.01, name="warning 1 %")], axis=(0.0, 0.02))
+    assert drawn.layout.margin.r >= 77  # measured in Chromium: 74 pixels with the gap, in the widest font of the stack
+
+
+def test_a_legend_of_seven_entries_one_below_the_other_is_not_scrolled():
+    legend = figures.pio.templates[figures.TEMPLATE].layout.legend
+    assert legend.tracegroupgap == 0
+    assert 300 * legend.maxheight >= 7 * 19  # pixels of the tallest plot on a phone and of an entry
+
+
 def test_names_of_limits_that_nearly_touch_are_moved_apart():
     drawn = figures.figure()
     levels = [figures.Level(value=7.0, name="warning"), figures.Level(value=7.1, name="critical")]
@@ -169,3 +181,9 @@ def test_a_stretch_reaches_half_a_window_beside_its_marks():
     assert figures.unit_edges(slices, Grain.BATCH, [1, 2]) == (7.5, 9.5)
     first, last = figures.unit_edges(DAYS, Grain.DAY, [0])
     assert (first.isoformat(), last.isoformat()) == ("2023-12-31T12:00:00", "2024-01-01T12:00:00")
+
+
+def test_ticks_and_titles_of_axes_have_the_readable_grey():
+    drawn = figures.figure()
+    for axis in (drawn.layout.xaxis, drawn.layout.yaxis):
+        assert axis.tickfont.color == axis.title.font.color == figures.AXIS

@@ -79,5 +79,12 @@ def test_a_filter_on_a_protected_column_is_refused_with_a_sentence(home, monkeyp
     where = '[{"column":"age","above":30}]'
     at = opened(home, "explain", monkeypatch, **{**ASKED, "model": "churn"}, where=where)
     assert not at.exception
-    assert at.title[0].value == "Scores of this version cannot be explained"
+    assert at.title[0].value == "The filter of this link cannot be used"
     assert any("protected" in one.value for one in at.markdown)
+
+
+def test_a_filter_that_cannot_be_read_leads_to_all_rows(home, monkeypatch):
+    at = opened(home, "explain", monkeypatch, **ASKED, where="zzz")
+    assert at.title[0].value == "The filter of this link cannot be used"
+    link = next(one for one in at.get("page_link") if one.proto.label == "All rows → Explain")
+    assert "where=" not in link.proto.query_string

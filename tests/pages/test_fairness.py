@@ -95,3 +95,10 @@ def test_a_model_without_a_protected_column_says_what_to_do(filled_home, monkeyp
 def test_an_empty_store_is_told_how_to_begin(bare_home, monkeypatch):
     at = opened(bare_home, "fairness", monkeypatch)
     assert at.title[0].value == "There is nothing to compare yet"
+
+
+def test_the_groups_are_headed_by_their_column_and_their_table_is_there_once(home, monkeypatch):
+    at = opened(home, "fairness", monkeypatch, window="28d", of="p1")
+    assert at.subheader[0].value == "Groups by region"
+    assert len(at.get("expander")) == 1  # the method; the table is drawn in full, with its download
+    assert "Download as CSV" in [one.proto.label for one in at.get("download_button")]

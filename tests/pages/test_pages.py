@@ -229,3 +229,20 @@ def test_calibration_shows_the_numbers_of_the_command_line(filled_home, monkeypa
     assert tiles["intercept"] == words.two(points["calibration_intercept"])
     assert tiles["Brier score"] == words.three(points["brier_score"])
     assert tiles["calibration error"] == words.three(points["ece_debiased"])
+
+
+def test_the_record_says_why_the_model_has_its_state_and_hides_columns_without_a_value(filled_home, monkeypatch):
+    at = opened(filled_home, "model", monkeypatch)
+    at.segmented_control(key="part").set_value("schema").run()
+    shown = at.dataframe[0].value
+    assert all((shown[name].notna() & (shown[name] != "")).any() for name in shown)
+    assert "monotone" not in shown
+    stands = opened(filled_home, "inventory", monkeypatch)
+    assert any("Fleet says why." in one.value for one in stands.markdown)
+    assert any(": " in one.value and one.value.startswith(("■", "▲")) for one in at.markdown)
+
+
+def test_a_version_without_a_source_of_explanations_says_so_and_offers_no_other_rows(filled_home, monkeypatch):
+    at = opened(filled_home, "explain", monkeypatch)
+    assert at.title[0].value == "Scores of this version cannot be explained"
+    assert "All rows → Explain" not in [one.proto.label for one in at.get("page_link")]

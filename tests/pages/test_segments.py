@@ -99,3 +99,15 @@ def test_a_segment_is_saved_listed_and_retired(home, monkeypatch):
     assert any("@older plus" in one.value.replace("\\", "").replace("\u2060", "") for one in at.markdown)
     at.button(key=f"segments.retire.{saved.id}").click().run()
     assert saved_segments(open_store(home), "churn") == ()
+
+
+def test_the_popover_closes_once_the_segment_is_saved_and_stays_open_on_a_refusal(home, monkeypatch):
+    at = shown(home, monkeypatch)
+    at.session_state["segments.save"] = True
+    at.run()
+    save = next(one for one in at.button if one.label == "Save")
+    save.click().run()
+    assert at.session_state["segments.save"]
+    at.text_input(key="segments.name").set_value("closing")
+    next(one for one in at.button if one.label == "Save").click().run()
+    assert not at.session_state["segments.save"]

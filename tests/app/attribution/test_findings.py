@@ -6,7 +6,7 @@ from datetime import date
 from app.attribution import findings
 from app.attribution.views import AttributionView
 from core.attribution.attribution import Change
-from core.attribution.shift import Verdict
+from core.attribution.shift import Moved, Verdict
 from core.windows import Grain, Window
 from tests.core.attribution.test_display import amount, change, shift
 
@@ -68,3 +68,9 @@ def test_the_verdict_is_said_in_its_words():
     assert told(findings.cause_finding(shift())).startswith("The relation changed:")
     unknown = replace(shift(), verdict=Verdict.UNKNOWN)
     assert told(findings.cause_finding(unknown)).startswith("Cannot be told apart here")
+
+
+def test_the_input_that_moved_most_is_named_with_what_its_number_means():
+    found = replace(shift(), moved=(Moved(feature="income", auc=0.517),))
+    assert told(findings.moved_finding(found)) == "income moved most: AUC 0.52 (0.50: not at all)"
+    assert findings.moved_finding(replace(found, moved=())) == "No input can be compared"

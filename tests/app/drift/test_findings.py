@@ -98,6 +98,12 @@ def test_the_largest_change_of_a_distribution_is_the_finding(feature_view):
     assert findings.series_finding(feature_view) == "PSI above chance: over the limit since 4 Dec 2013"
 
 
+def test_a_category_is_told_with_its_feature(feature_view):
+    told = findings.distribution_finding(feature_view.distribution, numeric=False, feature="RELP")
+    assert told.replace("\\", "").startswith("RELP = ")
+    assert "=" not in findings.distribution_finding(feature_view.distribution, numeric=False)
+
+
 def test_findings_of_an_empty_feature_are_words_not_errors(feature_view):
     bare = replace(feature_view, distribution=None, series=None)
     empty = replace(feature_view.distribution, n_current=0)

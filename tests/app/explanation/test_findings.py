@@ -107,3 +107,9 @@ def test_counterfactuals_are_told_as_from_and_to():
 @pytest.mark.parametrize("name", ["importance", "beeswarm", "dependence", "row", "what-if", "counterfactuals", "drift"])
 def test_every_picture_has_the_limits_of_its_method(name):
     assert len(findings.LIMITS[name]) > 60
+
+
+def test_both_ends_of_a_reach_have_the_same_decimals():
+    text = findings.beeswarm_finding(FOUND).replace("\\", "")
+    ends = text.split(" moves scores by ")[1].removesuffix(f" {FOUND.unit}").split(" to ")
+    assert len({len(end.partition(".")[2]) for end in ends}) == 1

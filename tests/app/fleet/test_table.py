@@ -103,3 +103,14 @@ def test_the_last_actuals_are_told_in_the_calendar_of_the_model(fleet_view):
     )
     at = AppTest.from_function(script, args=(replace(fleet_view, rows=rows),)).run()
     assert list(at.dataframe[0].value["actuals"]) == ["slice 40", "2018", "3 Dec"]
+
+
+def test_a_model_milder_than_its_drift_has_the_rule_told_below_the_table(fleet_view):
+    row = fleet_view.rows[0]
+    drifted = tuple(replace(one, state=State.CRITICAL) if one.family == "drift" else one for one in row.families)
+    assert "a warning at most" in table.legend(
+        replace(fleet_view, rows=(replace(row, state=State.WARNING, families=drifted),))
+    )
+    assert "a warning at most" not in table.legend(
+        replace(fleet_view, rows=(replace(row, state=State.CRITICAL, families=drifted),))
+    )

@@ -15,16 +15,16 @@ from core.windows import Grain, Window
 DAY = date(2024, 1, 29)
 
 
-def points(mature):
+def points(mature, grain=Grain.DAY):
     series = (Series(feature="x", segment={"s": "a"}), Series(feature="actual"))
     trained = DailyCells(days=(date(1970, 1, 1),), cells=np.array([[[900, 900, 0], [900, 900, 0]]]))
     log = DailyCells(days=(DAY,), cells=np.array([[[500, 500, 0], [900, 100, 0]]]))
     (one,) = study(
         trained, log, [Window(DAY, date(2024, 1, 30))], Reference(), load_limits(),
-        codes=check_codes(series), dated=False, grain=Grain.DAY,
+        codes=check_codes(series), dated=False, grain=grain,
     )  # fmt: skip
     found = window_points(
-        one, series, {}, row=0, grain=Grain.DAY, mature=mature, provisional=False, provenance_id="p"
+        one, series, {}, row=0, grain=grain, mature=mature, provisional=False, provenance_id="p"
     )  # fmt: skip
     return {(point.feature, point.metric): point for point in found}
 
@@ -42,3 +42,8 @@ def test_actuals_still_arriving_are_told_without_a_verdict():
     assert found["actual", "psi"].value > 0.5
     assert "no verdict: labels still arriving" in found["actual", "psi"].reason
     assert "no verdict" not in found["x", "psi"].reason
+
+
+def test_an_unknown_variation_is_told_in_the_units_of_the_log():
+    found = points(Maturity(mature=True, coverage=1.0, reason=""), Grain.YEAR)
+    assert found["x", "psi"].reason == "year-to-year variation unknown"

@@ -1,5 +1,7 @@
 from datetime import date
 
+import pytest
+
 from core.estimation.display import CoverageStrip, lag_steps
 from core.estimation.figures import coverage_bars, lag_curve
 from core.estimation.lag import known_share
@@ -41,3 +43,17 @@ def test_the_plateau_is_drawn_and_named():
 def test_a_curve_that_still_rises_names_no_never():
     drawn = lag_curve(lag_steps(known_share([1, 3], [90, 0], [0, 10])))
     assert "90.0 % so far" in [one.text for one in drawn.layout.annotations]
+
+
+@pytest.mark.parametrize(("last", "step"), [(4, 1), (9, 2), (30, 5), (90, 20)])
+def test_the_ages_have_few_ticks_and_the_axis_ends_with_the_curve(last, step):
+    drawn = lag_curve(lag_steps(known_share([1, last], [90, 10], [0, 0])))
+    assert drawn.layout.xaxis.dtick == step
+    assert drawn.layout.xaxis.range[1] < 1.1 * last
+
+
+@pytest.mark.parametrize(("known", "side"), [([95, 5], "left"), ([5, 95], "right")])
+def test_the_words_of_the_wait_stay_within_the_plot(known, side):
+    drawn = lag_curve(lag_steps(known_share([1, 9], known, [0, 0])))
+    (waiting,) = [one for one in drawn.layout.annotations if one.text.startswith("90 %")]
+    assert waiting.xanchor == side

@@ -106,6 +106,8 @@ def test_a_window_is_mature_by_its_lags_when_old_and_covered_enough():
     assert maturity_by_lag(0.94, 8.0, curve).mature
     young = maturity_by_lag(0.94, 7.0, curve)
     assert (young.mature, young.reason) == (False, "labels still arriving: 90 % of them take up to 7 days")
+    at_once = known_share([1, 30], [95, 5], [0, 0])
+    assert maturity_by_lag(0.5, 0.0, at_once).reason.endswith("take up to 1 day")
     thin = maturity_by_lag(0.80, 30.0, curve)
     assert (thin.mature, thin.reason) == (False, "80% of labels known, 86% needed")
     assert maturity_by_lag(float("nan"), 30.0, curve).reason == "no labels known, 86% needed"

@@ -36,7 +36,9 @@ def test_the_target_is_the_other_side_of_the_threshold(material):
 
 
 def test_a_regression_needs_a_target_and_other_tasks_have_no_class(three_tasks, material):
-    assert class_of(material, "anything") == ""
+    assert class_of(material, "") == ""
+    with pytest.raises(BadInputError, match="task is binary: it has one score and no class 'anything'"):
+        class_of(material, "anything")
     with three_tasks.read() as session:
         now = three_tasks.clock.now()
         demand = load_explained(session, three_tasks, MetricQuery(model="demand"), "", now).material

@@ -88,3 +88,12 @@ def test_the_impossible_is_drawn_from_the_highest_base_rate_to_the_lowest():
     assert needed.name == "needed for equal precision and recall"
     assert needed.y[0].startswith("b · base rate")
     assert needed.x[0] > needed.x[1]
+
+
+def test_columns_of_rates_stand_apart_with_few_ticks_that_never_turn():
+    drawn = group_dots([dots(values=(0.0, 0.9, None), low=(0.0, 0.88, None), high=(0.01, 0.92, None)), dots("recall")])
+    first, second = drawn.layout.xaxis, drawn.layout.xaxis2
+    assert second.domain[0] - first.domain[1] > 0.05
+    assert (first.ticktext, first.tickangle, first.title.text) == (("0", "50", "100"), 0, "selected, %")
+    assert first.range[0] < -0.05  # the mark at 0 is drawn whole
+    assert len(second.ticktext) <= 3

@@ -6,7 +6,7 @@ import pytest
 from core import figures as house
 from core.drift.display import Event, LimitLine
 from core.performance.display import Confusion, Dot, Dots, EstimatedLine, MetricSeries
-from core.performance.figures import confusion_cells, dot_plot, metric_over_windows
+from core.performance.figures import confusion_cells, dot_plot, metric_over_windows, row_pixels
 from core.states import State
 from core.windows import BATCH_ORIGIN, Grain
 
@@ -132,3 +132,12 @@ def test_rows_are_written_into_the_cells_of_a_few_classes_only(n):
     names = tuple(f"c{place}" for place in range(n))
     drawn = confusion_cells(Confusion(called=names, actual=names, counts=((1,) * n,) * n))
     assert (drawn.data[0].text[0] == "1") is (n == 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "pixels"),
+    [("channel = web", 26), ("request_source = the nightly batch", 36), ("one long name without it", 26)],
+)
+def test_a_row_is_taller_where_a_name_stands_on_two_lines(name, pixels):
+    dots = [Dot(name=name, value=0.5, low=None, high=None, n=90, reference=None, judged=True)]
+    assert row_pixels(dots) == pixels

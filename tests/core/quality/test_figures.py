@@ -41,6 +41,7 @@ def test_broken_rules_are_stacked_shares_of_the_rows(history):
     first = history.rules[0]
     assert drawn.data[0].y[-5] == first.count[-5] / history.n[-5]
     assert drawn.data[0].marker.color == figures.CURRENT
+    assert drawn.layout.yaxis.tickformat == ".1~%"
 
 
 def test_rows_are_drawn_beside_what_is_usual(history):
