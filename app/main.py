@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import chosen, header, navigation, notice, offered, saved
+from app import chosen, header, navigation, notice, offered, persona, saved
 from core.errors import CoreError
 
 STATIC = Path(__file__).parent / "static"
@@ -15,6 +15,7 @@ navigation.choose_view()
 home = chosen.home()
 try:
     choices = offered.choices(home)
+    persona.choose(home)
 except CoreError as error:
     notice.cannot_open(error, home)
     st.stop()

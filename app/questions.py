@@ -85,7 +85,7 @@ def metric_query(
         version=version,
         role=_role(role),
         window=None if window is None else parse_window(window, grain),
-        every=None if every is None else _every(every),
+        every=None if every is None else _every(every, grain),
         reference=parse_reference(reference, grain),
         slice=Slice(column=by) if by is not None else (parse_slice(segment) if segment and saved is None else None),
         saved=saved,
@@ -114,8 +114,11 @@ def _role(role: str | None) -> str | None:
     return role
 
 
-def _every(text: str) -> Every:
-    try:
-        return Every(text)
-    except ValueError:
-        raise BadInputError(f"--every takes day, week or month, not '{text[:40]}'.") from None
+def _every(text: str, grain: Grain) -> Every:
+    """Read the length of windows: day, week, month, or the model's own grain; what cannot be cut is refused later."""
+    words = [Every.DAY.value, Every.WEEK.value, Every.MONTH.value]
+    if grain.value not in words:
+        words.append(grain.value)
+    if text not in words:
+        raise BadInputError(f"--every takes {', '.join(words[:-1])} or {words[-1]}, not '{text[:40]}'.")
+    return Every(text)

@@ -6,9 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from app import actions, notice, words
+from app import actions, notice, persona, words
 from app.reading import opened
-from core.access.principal import LOCAL
 from core.audit.chain import content_hash
 from core.clock import SYSTEM
 from core.errors import CoreError
@@ -49,7 +48,7 @@ def shown_when_ready(home: str, kind: str, parameters: Mapping[str, Any], *, sec
 
 def _start(home: str, kind: str, parameters: Mapping[str, Any]) -> None:
     try:
-        actions.start_job(opened(home), LOCAL, kind=kind, parameters=parameters)
+        actions.start_job(opened(home), persona.acting(home), kind=kind, parameters=parameters)
     except CoreError as error:
         notice.cannot_show(error, title="This work cannot be started")
         return
@@ -93,7 +92,7 @@ def _follow(home: str, job: Job, what: str, key: str) -> None:
 
 def _stop(home: str, job: Job) -> None:
     try:
-        actions.stop_job(opened(home), LOCAL, job=job.id, reason="stopped on the page that asked for it")
+        actions.stop_job(opened(home), persona.acting(home), job=job.id, reason="stopped on the page that asked for it")
     except CoreError as error:
         notice.cannot_show(error, title="This work cannot be stopped")
         return

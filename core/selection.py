@@ -26,11 +26,13 @@ class ReferenceKind(StrEnum):
 
 
 class Every(StrEnum):
-    """Length of consecutive windows."""
+    """Length of consecutive windows; a year or a batch only where it is the model's grain (`cut_into`)."""
 
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    YEAR = "year"
+    BATCH = "batch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,21 @@ def saved_name(text: str) -> str | None:
     return text.removeprefix(SAVED_MARK) if text.startswith(SAVED_MARK) and "=" not in text else None
 
 
+def cut_into(grain: Grain) -> tuple[Every, ...]:
+    """Return the lengths of window that a log of this grain is cut into; a day of numbered batches is one batch.
+
+    >>> [str(one) for one in cut_into(Grain.DAY)], [str(one) for one in cut_into(Grain.YEAR)]
+    (['day', 'week', 'month'], ['year'])
+    """
+    match grain:
+        case Grain.DAY:
+            return (Every.DAY, Every.WEEK, Every.MONTH)
+        case Grain.BATCH:
+            return (Every.DAY, Every.BATCH)
+        case _:
+            return (Every(grain.value),)
+
+
 def consecutive(days: Sequence[date], every: Every, grain: Grain) -> tuple[Window, ...]:
     """Return the calendar windows that hold the given units, oldest first; weeks begin on Monday (ISO).
 
@@ -130,8 +147,7 @@ def consecutive(days: Sequence[date], every: Every, grain: Grain) -> tuple[Windo
     BadInputError
         When the windows would be finer than the model's grain, or have no calendar meaning for it.
     """
-    finer = {Grain.DAY: (), Grain.MONTH: (Every.DAY, Every.WEEK), Grain.YEAR: tuple(Every), Grain.BATCH: tuple(Every)}
-    if every in finer[grain] and not (grain is Grain.BATCH and every is Every.DAY):
+    if every not in cut_into(grain):
         raise BadInputError(f"This model's log has the grain {grain.value}; windows of a {every.value} cannot be cut.")
     found: dict[date, Window] = {}
     for day in sorted(days):

@@ -28,7 +28,7 @@ def metrics(
     version: Annotated[str | None, typer.Option("--version", help="Else the champion.")] = None,
     role: Annotated[str | None, typer.Option("--role", help="Else served and canary together.")] = None,
     window: Annotated[str | None, typer.Option("--window", help="START..END, END exclusive.")] = None,
-    every: Annotated[str | None, typer.Option("--every", help="day, week or month.")] = None,
+    every: Annotated[str | None, typer.Option("--every", help="day, week, month, or the model's own grain.")] = None,
     reference: Annotated[
         str, typer.Option("--reference", help="training, previous, same_weekday or START..END.")
     ] = "training",

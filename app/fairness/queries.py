@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import streamlit as st
 
+from app import persona
 from app.choices import ALL_SEGMENTS
 from app.fairness.compose import fairness_view, what_if
 from app.fairness.findings import surely_apart
 from app.fairness.views import FairnessView, WhatIf
 from app.reading import now, opened, query_of
 from app.views import Selection
-from core.access.service import resolve_principal
 from core.fairness import service
 from core.fairness.frontier import Objective
 from core.fairness.release import Release
@@ -78,7 +78,7 @@ def choose(home: str, view: FairnessView, *, group: int | None, reason: str) -> 
     store = opened(home)
     service.choose_reference_group(
         store,
-        resolve_principal(store, None),
+        persona.acting(home),
         model=view.model,
         column=view.column,
         group=None if group is None else view.answer.rates.labels[group],
@@ -87,14 +87,14 @@ def choose(home: str, view: FairnessView, *, group: int | None, reason: str) -> 
 
 
 def _session() -> str:
-    """Return a name of this browser session that only lives as long as it does."""
-    return str(st.session_state.setdefault(SESSION, uuid4().hex))
+    """Return a name of this browser session and of who acts in it: another persona's read is one of its own."""
+    return f"{st.session_state.setdefault(SESSION, uuid4().hex)}/{persona.name()}"
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _release(home: str, token: int, hour: str, *, session: str, model: str, version: str) -> Release:
     store = opened(home)
-    return service.fairness_release(store, resolve_principal(store, None), MetricQuery(model=model, version=version))
+    return service.fairness_release(store, persona.acting(home), MetricQuery(model=model, version=version))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

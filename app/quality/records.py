@@ -4,12 +4,11 @@ import uuid
 
 import streamlit as st
 
-from app import actions, chosen, notice, tables, words
+from app import actions, chosen, notice, persona, tables, words
 from app.quality import findings, queries
 from app.quality.rows import file_name
 from app.quality.views import BatchRow, IntakeView
 from app.reading import opened
-from core.access.service import resolve_principal
 from core.errors import CoreError
 from core.log.outcomes import QuarantinedRow
 
@@ -189,7 +188,7 @@ def revert(one: BatchRow, key: str) -> None:
     try:
         with st.spinner("Taking its rows out and computing its windows again"):
             done = actions.revert_batch(
-                store, resolve_principal(store, None), batch=one.id, reason=reason, idempotency_key=key
+                store, persona.acting(chosen.home()), batch=one.id, reason=reason, idempotency_key=key
             )
     except CoreError as error:
         st.error(words.plain(str(error)))

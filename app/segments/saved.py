@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from app import actions, navigation, notice, words
+from app import actions, navigation, notice, persona, words
 from app.reading import opened
 from app.segments import queries
 from app.segments.views import SavedRow, SegmentsView, text_of
 from app.views import Selection
-from core.access.principal import LOCAL
 from core.errors import CoreError
 from core.segments.saved import LONGEST_NAME
 from core.segments.search_result import FoundSegment
@@ -40,7 +39,7 @@ def offer(home: str, view: SegmentsView, one: FoundSegment | None, asked: str) -
 
 def _save(home: str, model: str, name: str, where: str) -> None:
     try:
-        saved = actions.save_segment(opened(home), LOCAL, model=model, name=name, where=where)
+        saved = actions.save_segment(opened(home), persona.acting(home), model=model, name=name, where=where)
     except CoreError as error:
         notice.cannot_show(error, title="Not saved")
         return
@@ -86,7 +85,7 @@ def _row(home: str, model: str, selection: Selection, row: SavedRow) -> None:
 
 def _retire(home: str, model: str, name: str) -> None:
     try:
-        actions.retire_segment(opened(home), LOCAL, model=model, name=name, reason=RETIRED_HERE)
+        actions.retire_segment(opened(home), persona.acting(home), model=model, name=name, reason=RETIRED_HERE)
     except CoreError as error:
         notice.cannot_show(error, title="Not retired")
         return

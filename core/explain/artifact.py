@@ -3,11 +3,8 @@
 Nothing here opens a model: bytes are looked at, a zip's directory and its JSON are read. See `core.explain.sandbox`.
 """
 
-import bz2
-import contextlib
 import hashlib
 import json
-import lzma
 import os
 import re
 import tempfile
@@ -20,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from core.errors import BadInputError
+from core.explain.pickled import HEAD, PACKED_HEAD, joblib_words, pickle_words
 from core.explain.protobuf import is_onnx
 from core.explain.skops_types import foreign
 
@@ -29,11 +27,9 @@ LARGEST = 2**30
 UNPACKED_MOST = 2**30
 SCHEMA_MOST = 256 * 2**20
 RATIO_MOST, RATIO_FROM = 100, 32 * 2**20
-HEAD = 65_536
 CHUNK = 2**20
 OPENS = "Watchroom opens skops files, XGBoost and LightGBM native model files, and ONNX"
 NEVER = "opening it would run whatever code is in it; save the model with skops.io.dump, or in the library's own format"
-PICKLE_OLD = re.compile(rb"^[(cIFSVKJlp}\]\x28][\s\S]{0,200}(copy_?reg|__builtin__|builtins|\np\d+\n|lp0|dp0|\(i)")
 OTHERS = (
     (b"\x89HDF", "an HDF5 file (Keras)"),
     (b"CBM1", "a CatBoost file"),
@@ -42,7 +38,6 @@ OTHERS = (
     (b"<?xml", "an XML file (PMML?)"),
     (b"\x7fELF", "a program"),
 )
-PACKED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ": "xz", b"\x5d\x00\x00": "lzma", b"ZF": "zlib"}
 
 
 class ArtifactFormat(StrEnum):
@@ -149,7 +144,7 @@ def recognise(stream: IO[bytes], name: str) -> ArtifactFormat:
     head = stream.read(HEAD)
     if not head:
         raise BadInputError(f"The artefact {name} is empty.")
-    _refuse_pickle(head, name)
+    _refuse_pickle(head, stream, name)
     if head.startswith(b"PK"):
         return _skops(stream, name)
     _refuse_others(head, name)
@@ -159,46 +154,13 @@ def recognise(stream: IO[bytes], name: str) -> ArtifactFormat:
     return _plain(stream, head, tail, name)
 
 
-def _refuse_pickle(head: bytes, name: str) -> None:
+def _refuse_pickle(head: bytes, stream: IO[bytes], name: str) -> None:
     what = pickle_words(head)
-    if what is None and (packing := _packing(head)) is not None:
-        what = pickle_words(_unpacked(head, packing))
-        what = what and f"a joblib file (a pickle packed with {packing})"
-    if head.startswith(b"\x04\x22\x4d\x18"):
-        what = "a joblib file (packed with lz4)"
+    if what is None:
+        stream.seek(0)
+        what = joblib_words(stream.read(PACKED_HEAD))
     if what is not None:
         raise BadInputError(f"The artefact {name} is {what}; {NEVER}.")
-
-
-def pickle_words(head: bytes) -> str | None:
-    r"""Return what kind of pickle begins with these bytes, in words; None when it is none.
-
-    >>> pickle_words(b"\x80\x05\x95\x00"), pickle_words(b"tree\nversion=v4")
-    ('a pickle', None)
-    """
-    is_new = len(head) > 1 and head[0] == 0x80 and 2 <= head[1] <= 5
-    if not is_new and PICKLE_OLD.match(head) is None:
-        return None
-    return "a joblib file (a pickle)" if b"joblib" in head else "a pickle"
-
-
-def _packing(head: bytes) -> str | None:
-    if head[0] == 0x78 and len(head) > 1 and int.from_bytes(head[:2], "big") % 31 == 0:
-        return "zlib"
-    return next((packing for start, packing in PACKED.items() if head.startswith(start)), None)
-
-
-def _unpacked(head: bytes, packing: str) -> bytes:
-    """Return the first bytes of what is packed; empty when it does not unpack."""
-    with contextlib.suppress(OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
-        if packing == "zlib":
-            return zlib.decompressobj().decompress(head[21:] if head.startswith(b"ZF") else head, HEAD)
-        if packing == "gzip":
-            return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(head, HEAD)
-        if packing == "bz2":
-            return bz2.BZ2Decompressor().decompress(head, HEAD)
-        return lzma.LZMADecompressor(memlimit=256 * 2**20).decompress(head, HEAD)
-    return b""
 
 
 def _refuse_others(head: bytes, name: str) -> None:

@@ -1,4 +1,4 @@
-"""What the child gives up before it looks at a model file: network, writing, other processes, memory, time.
+"""What the child gives up before it looks at a model file: network, files, other processes, memory, time.
 
 Called once, at the child's very start, while it has one thread. Each measure is tried on its own and reported.
 """
@@ -13,13 +13,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from core.explain import syscalls
+from core.explain import landlock, syscalls
 from core.explain.limits import Confinement, Limits
 
 CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 CAPABILITY_VERSION_3 = 0x20080522
 POSSIBLE = "possible"
+KEPT, OTHER_FILE = "kept", "a file of another folder"
 N_FILES = 256
 CPU_GRACE = 2  # the first limit says SIGXCPU, which can be told from other ends; the second kills
 
@@ -37,11 +38,15 @@ def confine(limits: Limits, parent: int) -> Confinement:
     _die_with(parent, libc)
     _limit(limits)
     if sys.platform != "linux":
-        return Confinement(isolated=False, reason=f"{sys.platform} has no namespaces", filtered=False)
+        lacking = f"{sys.platform} has no"
+        return Confinement(
+            isolated=False, reason=f"{lacking} namespaces", filtered=False, exposed=f"{lacking} Landlock"
+        )
     reason = _cut_off(libc)
     _drop_privileges(libc)
+    exposed = landlock.put_in_force(libc, landlock.readable())
     told = syscalls.put_in_force(libc)
-    return Confinement(isolated=not reason, reason=reason or told, filtered=not told)
+    return Confinement(isolated=not reason, reason=reason or told, filtered=not told, exposed=exposed)
 
 
 def _die_with(parent: int, libc: ctypes.CDLL) -> None:
@@ -89,13 +94,14 @@ def probe(port: int, folder: str) -> dict[str, str]:
     port : int
         A port of the loopback on which the caller really listens.
     folder : str
-        A folder in which the caller may write.
+        A folder in which the caller may write, with a file `KEPT`.
     """
     return {
         "socket": _ended(lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()),
         "connection": _ended(lambda: socket.create_connection(("127.0.0.1", port), timeout=2).close()),
         "local socket": _ended(lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close()),
         "new file": _ended(lambda: _write_file(Path(folder))),
+        OTHER_FILE: _ended((Path(folder) / KEPT).read_bytes),
         "program": _ended(lambda: os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {})),
         "process": _ended(_fork),
         "signal": _ended(lambda: os.kill(os.getppid(), 0)),

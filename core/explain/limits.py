@@ -38,11 +38,15 @@ class Confinement:
         Why not, or what else is missing; empty when all stands.
     filtered : bool
         Sockets, writing and other processes are refused call by call (seccomp), also without a namespace.
+    exposed : str
+        Why files can be read beyond Python, its libraries and Watchroom's code (`core.explain.landlock`); empty when
+        they cannot.
     """
 
     isolated: bool
     reason: str
     filtered: bool
+    exposed: str
 
 
 def environment() -> dict[str, str]:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.explain.confine import KEPT
 from core.explain.limits import Confinement
 from core.explain.sandbox import EMPTY, Sandbox, SandboxError
 
@@ -19,7 +20,7 @@ def examine_sandbox() -> tuple[Confinement, Mapping[str, str]]:
         When no child could be started, or it gave no answer.
     """
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listening:
-        empty = Path(folder) / "empty"
+        empty = Path(folder) / KEPT
         empty.touch(mode=0o600)
         asked = {"port": listening.getsockname()[1], "folder": folder}
         with Sandbox(empty, hashlib.sha256(b"").hexdigest()) as child:

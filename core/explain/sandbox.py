@@ -1,6 +1,6 @@
 """The limited child in which a model file is opened: started, asked, and ended.
 
-A new interpreter (no fork) that first gives up network, writing, other processes and privileges, and lives within
+A new interpreter (no fork) that first gives up network, files, other processes and privileges, and lives within
 limits of memory and time (`core.explain.confine`). The file is handed over by descriptor after its digest was checked,
 and the child checks the digest of the very bytes that it opens. It goes when its parent goes, and it is not trusted:
 what it answers is measured, parsed as Arrow and validated.
@@ -199,6 +199,7 @@ class Sandbox:
                     isolated=bool(document["isolated"]),
                     reason=str(document["reason"])[: wire.WORDS_LENGTH],
                     filtered=bool(document["filtered"]),
+                    exposed=str(document["exposed"])[: wire.WORDS_LENGTH],
                 )
                 return
             if told == wire.PROGRESS:

@@ -94,8 +94,9 @@ class Scorer:
             self._opened = _opened(self._child, self._model, self._background)
             self._left = entered.pop_all()
         confinement = self._opened.confinement
-        if not confinement.isolated and self._report is not None:
-            self._report(0.0, f"warning: the model file is opened without isolation: {confinement.reason}")
+        if self._report is not None:
+            for warning in _warnings(confinement):
+                self._report(0.0, warning)
         return self
 
     def __exit__(
@@ -171,6 +172,16 @@ class Scorer:
 
     def _features(self, rows: pa.Table) -> pa.Table:
         return rows.select(list(self._model.features)).replace_schema_metadata(None)
+
+
+def _warnings(confinement: Confinement) -> list[str]:
+    """Return what is missing from a confinement, in sentences."""
+    found = []
+    if not confinement.isolated:
+        found.append(f"warning: the model file is opened without isolation: {confinement.reason}")
+    if confinement.exposed:
+        found.append(f"warning: what opens the model file may read other files: {confinement.exposed}")
+    return found
 
 
 def _opened(child: Sandbox, model: ScoredModel, background: pa.Table | None) -> OpenedModel:

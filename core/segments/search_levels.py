@@ -64,18 +64,22 @@ class ColumnLevels:
 def quantile_cuts(values: Floats, parts: int) -> Floats:
     """Return the right-closed cut points that part the finite `values` into `parts` of about equal size.
 
-    The k-th is the ``ceil(k m / parts)``-th smallest value; heavy values give fewer cuts, and the largest value is
-    no cut, because nothing would lie beyond it.
+    The k-th is the ``ceil(k m / parts)``-th smallest value; heavy values give fewer cuts. Nothing lies beyond the
+    largest value: where it is a cut, the value before it is cut instead, so that a heavy largest value is a part of
+    its own, as a heavy smallest one is.
 
     >>> quantile_cuts(np.array([1.0, 2.0, 3.0, 4.0]), 2).tolist(), quantile_cuts(np.array([1.0, 1.0, 2.0]), 3).tolist()
     ([2.0], [1.0])
+    >>> quantile_cuts(np.array([1.0, 2.0, 3.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0]), 3).tolist()
+    [3.0]
     """
     ordered = np.sort(values[np.isfinite(values)])
     if not ordered.size:
         return np.empty(0)
     places = [-(-part * ordered.size // parts) - 1 for part in range(1, parts)]
-    found = np.unique(ordered[places])
-    return np.asarray(found[found < ordered[-1]], np.float64)
+    before = ordered[: np.searchsorted(ordered, ordered[-1], side="left")]
+    found = np.unique(np.minimum(ordered[places], before[-1])) if before.size else before
+    return np.asarray(found, np.float64)
 
 
 def numeric_levels(column: str, values: Floats, parts: int) -> Levels:

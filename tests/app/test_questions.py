@@ -1,16 +1,17 @@
-"""Which rows a question means: a challenger that only ran in shadow is asked for its shadow rows."""
+"""Which rows and windows a question means: a challenger that only ran in shadow is asked for its shadow rows."""
 
 from datetime import date
 
 import pytest
 
 from app import actions
-from app.questions import query_of_job
+from app.questions import metric_query, query_of_job
 from app.reading import query_of
 from app.views import Selection
 from core.access.principal import LOCAL
-from core.errors import NotEnoughDataError
-from core.inventory.service import last_closed_unit, role_of
+from core.errors import BadInputError, NotEnoughDataError
+from core.inventory.service import add_model, last_closed_unit, role_of
+from core.log.schema import load_schema
 from core.performance.service import performance_points
 from tests.small_fleet import write_files
 
@@ -52,3 +53,17 @@ def test_a_version_that_never_ran_says_how_to_hand_in_its_log(challenged):
     assert role_of(challenged, "churn", "v3") is None
     with pytest.raises(NotEnoughDataError, match="watchroom ingest churn v3 FILE"):
         query_of(challenged, chosen("v3"))
+
+
+@pytest.mark.parametrize("grain", ["year", "batch"])
+def test_the_models_own_grain_may_be_asked_for_and_no_other_word_is_added(store, grain):
+    text = (
+        "{model: m, task: binary, owner: o, grain: %s, time: {column: t}, "
+        "columns: {prediction_id: i, score: s, features: {numeric: [a]}}}"
+    )
+    add_model(store, LOCAL, schema=load_schema(text % grain))
+    assert metric_query(store, "m", every=grain).every == grain
+    assert metric_query(store, "m", every="month").every == "month"  # refused where it is cut
+    other = {"year": "batch", "batch": "year"}[grain]
+    with pytest.raises(BadInputError, match=f"takes day, week, month or {grain}, not '{other}'"):
+        metric_query(store, "m", every=other)

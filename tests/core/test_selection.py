@@ -12,7 +12,7 @@ from core.selection import (
     parse_reference,
     parse_slice,
 )
-from core.windows import Grain, Window
+from core.windows import Grain, Window, following
 
 JULY = [date(2013, 7, 1) + timedelta(days=n) for n in range(31)]
 
@@ -35,11 +35,25 @@ def test_a_month_is_whole_even_when_only_some_of_its_days_have_predictions():
 
 
 @pytest.mark.parametrize(
-    ("every", "grain"), [(Every.DAY, Grain.MONTH), (Every.WEEK, Grain.MONTH), (Every.MONTH, Grain.YEAR)]
+    ("every", "grain"),
+    [
+        (Every.DAY, Grain.MONTH),
+        (Every.WEEK, Grain.MONTH),
+        (Every.MONTH, Grain.YEAR),
+        (Every.WEEK, Grain.BATCH),
+        (Every.YEAR, Grain.BATCH),
+    ],
 )
 def test_windows_finer_than_the_grain_are_refused_with_the_reason(every, grain):
     with pytest.raises(BadInputError, match=f"grain {grain.value}"):
         consecutive(JULY, every, grain)
+
+
+@pytest.mark.parametrize("grain", Grain)
+def test_the_models_own_grain_cuts_one_window_a_unit(grain):
+    units = [date(2016, 1, 1), date(2018, 1, 1)]
+    found = consecutive(units, Every(grain.value), grain)
+    assert found == tuple(Window(unit, following(unit, grain)) for unit in units)
 
 
 def test_a_window_that_cuts_a_month_is_refused_for_a_monthly_log():

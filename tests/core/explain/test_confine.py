@@ -1,10 +1,11 @@
 import os
 import socket
 
-from core.explain.confine import POSSIBLE, probe
+from core.explain.confine import KEPT, POSSIBLE, probe
 
 
 def test_the_same_attempts_succeed_where_nothing_is_confined(tmp_path):
+    (tmp_path / KEPT).touch()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         found = probe(listening.getsockname()[1], str(tmp_path))
     assert set(found.values()) == {POSSIBLE}

@@ -60,3 +60,14 @@ def test_a_withheld_step_shows_no_value():
 def test_the_shift_of_importance_draws_both_sides():
     drawn = figures.importance_shift([figures.Shift(feature="a", before=0.4, now=0.6)])
     assert [one.name for one in drawn.data if one.name] == ["reference", "window"]
+
+
+def test_what_stands_beside_the_steps_of_a_waterfall_has_room_on_a_narrow_screen():
+    steps = waterfall((Bar(features=("a",), phi=2.0), Bar(features=("b",), phi=-0.5)), {"a": 1.0}, base=1.0)
+    drawn = figures.waterfall_steps(steps, unit="log-odds", base=1.0, margin=2.5)
+    low = drawn.layout.xaxis.range[0]
+    ends = [end for one in steps for end in (one.start, one.end)]
+    assert min(ends) - low >= 0.4 * (max(ends) - min(ends))
+    base, row = drawn.layout.annotations
+    assert (base.xanchor, row.xanchor) == ("left", "right")  # both inwards, one above the other
+    assert row.yshift > base.yshift

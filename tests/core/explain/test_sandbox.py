@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from core.errors import BadInputError
 from core.explain import probing
+from core.explain.confine import OTHER_FILE
 from core.explain.limits import Limits, environment
 from core.explain.sandbox import EMPTY, Sandbox, SandboxError, SandboxTask, checked_descriptor, run
 from core.explain.values import ScoredModel, from_table
@@ -35,13 +36,29 @@ def forest(tmp_path_factory):
     return saved(tmp_path_factory.mktemp("forest"), skops.io.dumps(fitted))
 
 
+def exposed() -> str:
+    """Return why this kernel keeps no process from reading files; empty when it does."""
+    script = (
+        "import ctypes\nfrom core.explain import landlock\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+        "libc.prctl(38, 1, 0, 0, 0)\nprint(landlock.put_in_force(libc, ()), end='')\n"
+    )
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+
+
 def test_the_child_can_open_no_socket_write_no_file_and_start_no_program():
     _, attempts = probing.examine_sandbox()
     assert set(attempts) == {
-        "socket", "connection", "local socket", "new file", "program", "process", "signal", "signal to a thread",
-        "signal by a pipe", "limits of the parent",
+        "socket", "connection", "local socket", "new file", OTHER_FILE, "program", "process", "signal",
+        "signal to a thread", "signal by a pipe", "limits of the parent",
     }  # fmt: skip
-    assert "possible" not in attempts.values()
+    assert {what for what, ended in attempts.items() if ended == "possible"} <= ({OTHER_FILE} if exposed() else set())
+
+
+@pytest.mark.skipif(bool(exposed()), reason=f"files can be read here: {exposed()}")
+def test_the_child_reads_no_file_of_another_folder_and_says_so():
+    confinement, attempts = probing.examine_sandbox()
+    assert confinement.exposed == ""
+    assert attempts[OTHER_FILE] == "Permission denied"
 
 
 def test_the_child_has_a_network_namespace_of_its_own_or_says_why_not():

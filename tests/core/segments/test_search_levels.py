@@ -19,6 +19,24 @@ def test_cuts_are_the_smallest_values_that_reach_their_share():
     assert quantile_cuts(np.array([np.nan, np.inf]), 3).size == 0
 
 
+@pytest.mark.parametrize("parts", [3, 5, 10])
+def test_a_heavy_largest_value_is_a_level_of_its_own_as_a_heavy_smallest_is(parts):
+    light = np.arange(10.0)
+    largest, smallest = np.concatenate([light, np.full(90, 99.0)]), np.concatenate([light + 1, np.zeros(90)])
+    assert quantile_cuts(smallest, parts)[0] == 0.0
+    assert quantile_cuts(largest, parts)[-1] == 9.0
+    found = numeric_levels("x", largest, parts)
+    assert found.codes(numbers(9.0, 99.0, None)).tolist()[-2:] == [len(found.conditions) - 2, len(found.conditions) - 1]
+    assert found.conditions[0] is not None
+    assert found.conditions[-2].low == 9.0
+
+
+def test_of_two_values_each_is_a_level_whichever_is_heavy():
+    for n_ones in (1, 50, 99):
+        values = np.concatenate([np.zeros(100 - n_ones), np.ones(n_ones)])
+        assert quantile_cuts(values, 3).tolist() == [0.0]
+
+
 def test_a_heavy_value_gives_fewer_cuts_and_the_largest_is_none():
     assert quantile_cuts(np.array([1.0] * 8 + [2.0, 3.0]), 10).tolist() == [1.0, 2.0]
     assert quantile_cuts(np.array([5.0] * 9), 10).size == 0

@@ -1,0 +1,47 @@
+"""On whose behalf a page acts: in local mode anybody at this machine chooses, and the rules are the same for each."""
+
+import streamlit as st
+
+from app.reading import opened
+from core.access.principal import LOCAL, Principal
+from core.access.service import people, resolve_principal
+
+KEY = "persona"
+ALONE = (
+    "Single-user mode: whoever sits here may act as anybody, so what is decided here proves nothing about who did it. "
+    "The rules are those of each person: what they may not do is refused."
+)
+
+
+def name() -> str:
+    """Return the name of who acts; ``local`` is the administrator of this machine."""
+    return str(st.session_state.get(KEY, LOCAL.name))
+
+
+def acting(home: str) -> Principal:
+    """Return who acts, with the roles that the store gives them now."""
+    return resolve_principal(opened(home), name())
+
+
+def choose(home: str) -> None:
+    """Draw the choice of who acts at the foot of the sidebar; nothing while the store knows nobody."""
+    known = {person.name: person for person in people(opened(home))}
+    if not known:
+        return
+    if name() not in known:
+        st.session_state[KEY] = LOCAL.name
+    st.sidebar.selectbox(
+        "Acting as",
+        [LOCAL.name, *known],
+        key=KEY,
+        format_func=lambda one: _told(known.get(one, LOCAL)),
+        persist_state="session",
+        help=ALONE,
+    )
+    st.sidebar.caption("Single-user mode: anybody here may act as anyone.")
+
+
+def _told(person: Principal) -> str:
+    if person.name == LOCAL.name:
+        return "this machine (administrator)"
+    return f"{person.name} ({', '.join(sorted(person.roles))})"
