@@ -6,7 +6,7 @@ BOOTSTRAP = @$(PYTHON) -m app.bootstrap
 LOCK = $(BIN)/uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test lint format browser sample bench screens lock clean
+.PHONY: help demo install test lint format browser sample bench screens lock prove clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -41,6 +41,10 @@ sample: ## train the sample model and write its log and figures again
 bench: ## measure, as a table with ratios
 	$(BOOTSTRAP) install --dev
 	$(BIN)/python -m benchmarks.run $(ARGS)
+
+prove: ## releases and audit trail under attack, both databases (up to an hour), kept in docs/figures.md
+	$(BOOTSTRAP) install --dev
+	$(BIN)/python -m benchmarks.prove $(ARGS)
 
 screens: ## picture every page in two sizes and two themes into docs/screens
 	$(BOOTSTRAP) install --dev

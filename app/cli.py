@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from app.commands import data, explain, inventory, metrics, records, serving
+from app.commands import data, executors, explain, governance, inventory, metrics, records, releases, serving
 from core.errors import CoreError, RefusedError
 
 program = typer.Typer(
@@ -21,7 +21,7 @@ program = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (inventory, data, metrics, explain, records, serving):
+for part in (inventory, data, metrics, explain, governance, releases, executors, records, serving):
     part.register(program)
 
 

@@ -10,38 +10,36 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
-from heapq import merge
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from filelock import FileLock
 
-from app import actions, demo_census
 from app.commands.options import HOME_VARIABLE
+from app.demo_census import take_in_census
+from app.demo_flights import take_in_flights
+from app.demo_history import at_start
+from app.demo_people import OWNER, add_people
+from app.demo_releases import GOVERNED, request_releases
+from app.demo_staged import MODELS as STAGED
+from app.demo_staged import beside, generators
 from core.access.principal import LOCAL
 from core.checks.evaluation import RULES
 from core.errors import BadInputError
 from core.home.service import create_store, freeze_clock
+from core.inventory.controls import DEMO, policy
 from core.inventory.service import add_model
-from core.log import service as log
-from core.log.outcomes import LogRole
 from core.log.schema import load_schema
 from core.profile.binning import KERNEL_VERSION
-from core.store.database import DATABASE, HEAD, Store
-
-if TYPE_CHECKING:
-    from sample_data.staging import Delivery
+from core.store.database import DATABASE, HEAD, STORE_VARIABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "sample_data"
+BUILDERS = ROOT / "app"
 DEFAULT_HOME = ".watchroom-demo"
 STAMP = "sample-fleet.json"
-DISK_MEGABYTES = 50
-MODEL, VERSION = "flight-delay", "v1"
-STAGED = ("credit-risk", "demand", "ticket-routing")
-"""The models that are invented, each by its own generator in `sample_data`."""
+DISK_MEGABYTES = 80
 
 Say = Callable[[str], None]
 
@@ -56,11 +54,11 @@ def demo_home(home: Path | None) -> Path:
 
 def fleet_version() -> str:
     """Return the hash of everything that the built fleet depends on."""
-    digest = hashlib.sha256(f"{HEAD} {KERNEL_VERSION} {RULES}".encode())
-    for file in sorted(SAMPLES.rglob("*")):
-        if file.is_file() and file.suffix in {".py", ".yaml", ".parquet", ".skops"}:
-            digest.update(str(file.relative_to(SAMPLES)).encode())
-            digest.update(file.read_bytes())
+    digest = hashlib.sha256(f"{HEAD} {KERNEL_VERSION} {RULES} {policy(DEMO).version}".encode())
+    samples = (file for file in SAMPLES.rglob("*") if file.suffix in {".py", ".yaml", ".parquet", ".skops"})
+    for file in sorted((*samples, *BUILDERS.glob("demo*.py"))):
+        digest.update(f"{file.parent.name}/{file.name}".encode())
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -70,8 +68,10 @@ def build(home: Path, *, say: Say) -> Mapping[str, Any]:
     Raises
     ------
     BadInputError
-        When `home` holds a store that is not a sample fleet.
+        When `home` holds a store that is not a sample fleet, or the environment names a database.
     """
+    if os.environ.get(STORE_VARIABLE):
+        raise BadInputError(f"The sample fleet keeps its state in a folder of its own: unset {STORE_VARIABLE} first.")
     version = fleet_version()
     if (home / DATABASE).exists() and not (home / STAMP).exists():
         raise BadInputError(f"{home} holds a store of your own; give the sample fleet another folder with --home.")
@@ -113,76 +113,26 @@ def _timed(say: Say) -> Say:
 
 
 def _build_fleet(home: Path, scratch: Path, say: Say) -> None:
-    from sample_data.flight_delay import files
+    """Build both halves of the fleet at once, the staged models in a process of their own, then what governs them."""
+    from sample_data.flight_delay.files import FROZEN_AT
 
     say("store: making an empty one")
-    store = _live_staged(create_store(LOCAL, home), scratch, say)
-    store = freeze_clock(store, LOCAL, files.FROZEN_AT)
-    say(f"{MODEL}: reading the flights of 2013 (US Bureau of Transportation Statistics)")
-    reference = files.write_reference(scratch)
-    predictions = files.write_predictions(scratch)
-    actuals = files.write_actuals(scratch, files.FROZEN_AT)
-    _take_in(store, reference, predictions, actuals, say)
-    demo_census.take_in(store, scratch, say)
+    store = freeze_clock(create_store(LOCAL, home), LOCAL, FROZEN_AT)
+    add_people(store)
+    for schema in map(load_schema, _schemas(STAGED)):
+        add_model(at_start(store, GOVERNED[schema.model].live_since), OWNER, schema)
+    with beside(home, scratch, say, STAGED):
+        take_in_flights(store, scratch, say)
+        take_in_census(store, scratch, say)
+    request_releases(store, say)
     store.engine.dispose()
 
 
-def _live_staged(store: Store, scratch: Path, say: Say) -> Store:
-    """Let the staged models live their last weeks: the clock moves with the files, and all is judged at the end."""
-    from sample_data.staging import CLOCK, LAST_LOADED, midnight
+def _schemas(staged: Sequence[str]) -> Iterator[Path]:
+    """Yield the file of every model of the fleet, in the order in which they are added."""
+    from sample_data.employment import files
 
-    store = freeze_clock(store, LOCAL, midnight(LAST_LOADED))
-    generators = _generators()
-    lives = [_begin_staged(store, model, generators[model], scratch, say) for model in STAGED]
-    say(f"staged models: {sum(map(len, lives))} files, each at its own time")
-    for delivery, model in merge(*lives, key=lambda one: one[0].at):
-        store = freeze_clock(store, LOCAL, delivery.at)
-        _deliver(store, model, delivery)
-    store = freeze_clock(store, LOCAL, CLOCK)
-    for model in STAGED:
-        say(f"{model} (staged): profiles and states")
-        actions.refresh(store, LOCAL, model=model)
-    return store
-
-
-def _generators() -> Mapping[str, ModuleType]:
-    from sample_data.credit_risk import generate as credit_risk
-    from sample_data.demand import generate as demand
-    from sample_data.ticket_routing import generate as ticket_routing
-
-    return {"credit-risk": credit_risk, "demand": demand, "ticket-routing": ticket_routing}
-
-
-def _begin_staged(
-    store: Store, model: str, generator: ModuleType, scratch: Path, say: Say
-) -> Sequence[tuple["Delivery", str]]:
-    """Add a staged model with its reference; returns its files in the order in which they are handed over."""
-    from sample_data.staging import write_deliveries, write_reference
-
-    say(f"{model} (staged): inventing its rows")
-    rows = generator.staged_rows()
-    add_model(store, LOCAL, load_schema(generator.SCHEMA))
-    reference = write_reference(rows, scratch, model)
-    actions.add_version(store, LOCAL, model=model, version=VERSION, artifact=None, reference=reference)
-    return [(one, model) for one in write_deliveries(rows, scratch, model)]
-
-
-def _deliver(store: Store, model: str, delivery: "Delivery") -> None:
-    if delivery.kind == "predictions":
-        outcome = log.ingest_file(store, LOCAL, model=model, version=VERSION, file=delivery.file, role=LogRole.SERVED)
-    else:
-        outcome = log.ingest_actuals(store, LOCAL, model=model, file=delivery.file, all_days=False)
-    if outcome.refused:
-        raise BadInputError(f"{delivery.file.name} was refused: {outcome.reason}")
-
-
-def _take_in(store: Store, reference: Path, predictions: list[Path], actuals: list[Path], say: Say) -> None:
-    source = SAMPLES / "flight_delay"
-    add_model(store, LOCAL, load_schema(source / "model.yaml"))
-    artifact = source / "model.skops"
-    say(f"{MODEL}: the reference, January to March")
-    actions.add_version(store, LOCAL, model=MODEL, version=VERSION, artifact=artifact, reference=reference)
-    say(f"{MODEL}: {len(predictions)} files of predictions, {len(actuals)} of actuals")
-    actions.take_in_history(
-        store, LOCAL, model=MODEL, version=VERSION, predictions=predictions, actuals=actuals, say=say
-    )
+    invented = generators()
+    yield from (invented[model].SCHEMA for model in staged)
+    yield SAMPLES / "flight_delay" / "model.yaml"
+    yield from (SAMPLES / "employment" / name for name in files.SCHEMAS.values())

@@ -11,7 +11,7 @@ from app import choices, words
 from app.views import Choices, ModelChoice, Selection
 from core.windows import Grain, label, unit_of
 
-ROW_WIDTH = 756
+ROW_WIDTH = 694
 STAGED = "An invented sample: its rows and its incidents were put in by us, to show what is found and how."
 
 UNDATED = {
@@ -22,12 +22,18 @@ UNDATED = {
 }
 
 
-def choose(offered: Choices, segments: Callable[[str], tuple[str, ...]]) -> Selection | None:
+def choose(
+    offered: Choices,
+    segments: Callable[[str], tuple[str, ...]],
+    *,
+    beside: Callable[[Selection], None] | None = None,
+) -> Selection | None:
     """Draw the header and return what is chosen; None when there is no model with a version.
 
     Parameters
     ----------
     segments : function of a model's name to its segments; called for the chosen model only
+    beside : draws what stands behind the state: which version is live, and the way back
     """
     models = {model.name: model for model in offered.models if model.versions}
     if not models:
@@ -45,6 +51,8 @@ def choose(offered: Choices, segments: Callable[[str], tuple[str, ...]]) -> Sele
         if shown:
             st.markdown(f":gray-badge[{words.plain(shown)}]", width="content", help=words.plain(UNDATED[chosen.grain]))
         st.markdown(words.badge(chosen.state), width="content", help=_why(chosen))
+        if beside is not None:
+            beside(selection)
         if chosen.staged:
             st.markdown(words.staged(), width="content", help=STAGED)
         _clock(offered)
@@ -52,26 +60,26 @@ def choose(offered: Choices, segments: Callable[[str], tuple[str, ...]]) -> Sele
 
 
 def _selectors(models: dict[str, ModelChoice], segments: Callable[[str], tuple[str, ...]]) -> Selection:
-    name = _pick("Model", "model", list(models), 174, icon=":material/deployed_code:")
+    name = _pick("Model", "model", list(models), 168, icon=":material/deployed_code:")
     model = models[name]
     asked = st.query_params.get("window") or st.session_state.get("window")
     ranged = st.query_params.get("reference") or st.session_state.get("reference")
     return Selection(
         model=name,
-        version=_pick("Version", "version", model.versions, 80),
-        window=_pick("Window", "window", choices.windows(model.grain, asked), 158, shown=choices.window_words),
+        version=_pick("Version", "version", model.versions, 70),
+        window=_pick("Window", "window", choices.windows(model.grain, asked), 146, shown=choices.window_words),
         reference=_pick(
             "Reference",
             "reference",
             choices.references(model.grain, ranged),
-            156,
+            144,
             shown=choices.reference_words,
         ),
         segment=_pick(
             "Segment",
             "segment",
             choices.segments(segments(name)),
-            150,
+            136,
             shown=choices.segment_words,
             icon=":material/filter_alt:",
         ),

@@ -22,6 +22,7 @@ TOPICS = (
     "segments",
     "explain",
     "fairness",
+    "releases",
 )
 FORMULA = re.compile(r"\n\n((?: {4}.*\n)+)(?=\n)")
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?:)[^)]*\)")

@@ -1,5 +1,6 @@
 """Every page, in up to three sections; a section appears with its first page."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -20,7 +21,11 @@ SECTIONS = {
     "Governance": (
         ("governance/inventory.py", "Inventory", "inventory", ":material/inventory_2:"),
         ("governance/model.py", "Model", "model", ":material/deployed_code:"),
+        ("governance/releases.py", "Releases", "releases", ":material/rocket_launch:"),
+        ("governance/dossier.py", "Release dossier", "dossier", ":material/gavel:"),
+        ("governance/findings.py", "Findings", "findings", ":material/assignment_late:"),
         ("governance/fairness.py", "Fairness", "fairness", ":material/diversity_3:"),
+        ("governance/audit.py", "Audit", "audit", ":material/receipt_long:"),
         ("governance/method.py", "Method", "method", ":material/menu_book:"),
     ),
     "Business": (("business/overview.py", "Overview", "overview", ":material/monitoring:"),),
@@ -37,16 +42,28 @@ def view() -> str:
     return chosen if chosen in SECTIONS else DEFAULT_VIEW
 
 
-def pages(first: str) -> dict[str, list[st.Page]]:
+def pages(first: str, waiting: Mapping[str, int] | None = None) -> dict[str, list[st.Page]]:
     """Return the pages of the navigation by section, the section of the chosen view first.
 
     Its first page is served at ``/``; that page's own URL, as people type it, leads there by an unseen page.
+
+    Parameters
+    ----------
+    waiting : mapping of URL to a number
+        How much waits on a page for whoever acts: it stands behind the page's name.
     """
+    badges = waiting or {}
     home = home_of(first)
     order = sorted(SECTIONS, key=lambda section: section != first)
     shown = {
         section: [
-            st.Page(PAGES / file, title=title, url_path=ROOT if url == home else url, icon=icon, default=url == home)
+            st.Page(
+                PAGES / file,
+                title=f"{title} ({badges[url]})" if badges.get(url) else title,
+                url_path=ROOT if url == home else url,
+                icon=icon,
+                default=url == home,
+            )
             for file, title, url, icon in SECTIONS[section]
         ]
         for section in order

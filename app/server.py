@@ -171,11 +171,12 @@ def _worker_beside(folder: Path, *, wanted: bool) -> Iterator[None]:
 
 def run_worker_of(home: str) -> None:
     """Run the jobs of a home as the worker beside a server, and leave when that server is gone."""
+    from app.delivering import between_jobs
     from core.jobs.child import leave_with_parent
     from core.jobs.service import run_worker
 
     leave_with_parent()
-    run_worker(Path(home), target="app.jobs:run")
+    run_worker(Path(home), target="app.jobs:run", meanwhile=between_jobs)
 
 
 def _warm() -> None:

@@ -35,6 +35,8 @@ class RefusedError(CoreError):
         super().__init__(why)
         self.code = code
         self.why = why
+        self.recorded = False
+        """Whether the audit chain was told of it (`core.audit.service.refusals_recorded`)."""
 
 
 class ConflictError(CoreError):

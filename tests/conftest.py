@@ -1,5 +1,6 @@
 """Fixtures of all tests: a fresh store, who acts, the shared data, the browser; and the count of what was skipped."""
 
+import importlib.util
 import os
 import shutil
 from collections import Counter
@@ -15,11 +16,12 @@ from core.home.service import freeze_clock
 from core.store.database import Store, init_store, open_store
 from tests import three_tasks as other_tasks
 from tests import value_fleet
+from tests.postgres_server import OWNER, Server, binaries
 from tests.small_fleet import take_in
 
 ROOT = Path(__file__).parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-NEEDS = {"shared": "shared data", "browser": "run make browser"}
+NEEDS = {"shared": "shared data", "browser": "run make browser", "postgres": "no PostgreSQL"}
 """What a test may lack, and the reason it is skipped for: `WATCHROOM_REQUIRE` names those that must be there."""
 FROZEN_AT = datetime(2014, 1, 1, 5, tzinfo=UTC)
 
@@ -61,12 +63,61 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def store(tmp_path: Path, empty_home: Path) -> Iterator[Store]:
-    """Return a fresh, empty store on the system's clock."""
+def sqlite_store(tmp_path: Path, empty_home: Path) -> Iterator[Store]:
+    """Return a fresh, empty store on the system's clock, its state in the folder."""
     home = Path(shutil.copytree(empty_home, tmp_path / "home"))
     opened = open_store(home)
     yield opened
     opened.engine.dispose()
+
+
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    """Return a fresh, empty store; where the kind of database could matter a conftest makes it `both`."""
+    return sqlite_store
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Return a running PostgreSQL server that ends with the tests (one a worker)."""
+    folder = binaries()
+    if folder is None or importlib.util.find_spec("psycopg") is None:
+        missing("postgres", "the driver, or both the distribution's server and pgserver, are not installed")
+    server = Server(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def _empty_database(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> tuple[Path, str]:
+    """Return the folder and the database of a migrated, empty store that tests copy."""
+    home, database = tmp_path_factory.mktemp("template") / "home", postgres.database()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WATCHROOM_STORE", postgres.url(database))
+        patch.setenv("WATCHROOM_STORE_OWNER", postgres.url(database, OWNER))
+        init_store(home).engine.dispose()
+    return home, database
+
+
+@pytest.fixture
+def postgres_store(
+    tmp_path: Path, postgres: Server, _empty_database: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
+    """Return a fresh, empty store in PostgreSQL; `WATCHROOM_STORE` names it, for other processes too."""
+    template, database = _empty_database
+    home, mine = Path(shutil.copytree(template, tmp_path / "beside server")), postgres.database(template=database)
+    monkeypatch.setenv("WATCHROOM_STORE", postgres.url(mine))
+    opened = open_store(home)
+    yield opened
+    opened.engine.dispose()
+    postgres.drop(mine)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def both(request: pytest.FixtureRequest) -> Store:
+    """Return a fresh, empty store: the test runs once on SQLite and once on PostgreSQL."""
+    found: Store = request.getfixturevalue(f"{request.param}_store")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -142,11 +142,11 @@ def test_licence_and_notice_are_those_of_the_project() -> None:
     assert project()["project"]["license"] == "Apache-2.0"  # type: ignore[index]
 
 
-def test_the_build_machine_needs_browser_and_shared_data() -> None:
+def test_the_build_machine_needs_browser_shared_data_and_postgresql() -> None:
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert "set -eu" in script
-    assert "WATCHROOM_REQUIRE=browser,shared" in script
+    assert "WATCHROOM_REQUIRE=browser,shared,postgres\n" in script
     assert re.findall(r"^make (\w+)$", script, re.MULTILINE) == ["browser", "test"]
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from app.commands.governance import model_record
 from app.commands.options import As, Home, Json, Model, answer, home_of, opened, progress, table
 
 
@@ -17,6 +18,7 @@ def register(program: typer.Typer) -> None:
     program.add_typer(people, name="person")
     models = typer.Typer(help="Models under watch.", no_args_is_help=True)
     models.command("add")(model_add)
+    models.command("record")(model_record)
     models.command("list")(model_list)
     models.command("show")(model_show)
     models.command("retire")(model_retire)
@@ -179,6 +181,6 @@ def champion(model: Model, home: Home = None, as_name: As = None, as_json: Json 
         "model": model,
         "version": live.name if live else None,
         "since": since.isoformat() if since else None,
-        "release": None,
+        "release": detail.model.champion_release_id,
     }
     answer(document, [f"{model}: {live.name if live else 'no version yet'}"], as_json=as_json)

@@ -56,8 +56,9 @@ def worker(
     as_json: Json = False,
 ) -> None:
     """Run the waiting jobs, one at a time."""
+    from app.delivering import between_jobs
     from core.jobs.service import run_worker
 
     opened(home, as_name)
-    done = run_worker(Path(home_of(home)), target="app.jobs:run", once=once)
+    done = run_worker(Path(home_of(home)), target="app.jobs:run", once=once, meanwhile=between_jobs)
     answer({"jobs": done}, [f"{done} jobs done."], as_json=as_json)

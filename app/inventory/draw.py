@@ -1,68 +1,182 @@
-"""The inventory as a table; a click on a model opens its record."""
+"""The inventory as a table, now or on a past day; a click on a model opens its record, and the whole is taken away."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from app import navigation, style, tables, words
-from app.inventory.views import InventoryRow, InventoryView
+from app.inventory import rows
+from app.inventory.views import InventoryRow, InventoryView, PastRow
+from app.tables import Cell
+from core.states import State
 
-KEY = "inventory.table"
+KEY, PAST_KEY, DAY_KEY = "inventory.table", "inventory.past", "inventory.day"
+EVERYTHING = (
+    "model",
+    "status",
+    "tier",
+    "owner",
+    "live version",
+    "validation due",
+    "open findings",
+    "card texts",
+    "release",
+    "last drill",
+    "log to",
+)
+LENS = ("model", "tier", "owner", "validation due", "open findings", "card texts", "release", "last drill")
+"""Columns of the governance lens of the Fleet."""
+
+MARKS = {words.GLYPHS[state]: state for state in (State.CRITICAL, State.WARNING)}
+MARKED = ("validation due", "open findings", "card texts", "release")
+WIDTHS = {
+    "model": 140,
+    "status": 92,
+    "tier": 94,
+    "owner": 92,
+    "live version": 44,
+    "validation due": 128,
+    "open findings": 122,
+    "card texts": 74,
+    "release": 146,
+    "last drill": 90,
+    "log to": 84,
+}
+HELP = {
+    "status": "What its people declared, or how it is live.",
+    "tier": "The tier in force, 1 is the highest; computed from the record, overridden, or declared in model.yaml.",
+    "live version": "The version whose decisions count.",
+    "validation due": "By when it is validated again; ■ overdue.",
+    "open findings": "Open findings by severity; ■ one is overdue.",
+    "card texts": "Texts of the live version's card that its tier requires and that somebody wrote.",
+    "release": "Where its newest release stands; ■ a broken glass that nobody reviewed yet.",
+    "last drill": "When a rollback was last practised.",
+    "log to": "Last judged unit of the prediction log.",
+}
 
 
-def draw(view: InventoryView) -> None:
-    """Draw the table."""
+def day(today: date) -> date:
+    """Draw the choice of the day; return it. It is in the URL, so that a link shows the same day."""
+    if DAY_KEY not in st.session_state:
+        st.session_state[DAY_KEY] = _in_url(today)
+    picked = st.date_input(
+        "As of",
+        key=DAY_KEY,
+        max_value=today,
+        format="YYYY-MM-DD",
+        width=150,
+        on_change=lambda: _keep(today),
+        help="The inventory at the end of that day (UTC), and who was live, from the audit trail.",
+    )
+    return picked if isinstance(picked, date) else today
+
+
+def _in_url(today: date) -> date:
+    try:
+        return min(date.fromisoformat(st.query_params.get("asof", "")), today)
+    except ValueError:
+        return today
+
+
+def _keep(today: date) -> None:
+    picked = st.session_state[DAY_KEY]
+    if isinstance(picked, date) and picked != today:
+        st.query_params["asof"] = picked.isoformat()
+    else:
+        st.query_params.pop("asof", None)
+
+
+def draw(view: InventoryView, columns: Sequence[str] = EVERYTHING) -> None:
+    """Draw the table as it stands now."""
+    today = view.as_of.date()
     st.dataframe(
-        [_cells(row) for row in view.rows],
+        _marked([_cells(row, columns, today) for row in view.rows], columns),
         key=KEY,
-        on_select=lambda: _open(view),
+        on_select=lambda: _open(view.rows, KEY),
         selection_mode="single-cell",
         hide_index=True,
         height="content",
         row_height=style.ROW_HEIGHT,
         placeholder=words.NONE,
-        column_config=_columns(),
+        column_config={"state": style.state_column(), **_columns(columns)},
         alt="Models, highest risk first",
     )
 
 
-def _columns() -> dict[str, Any]:
-    column = st.column_config
-    return {
-        "state": style.state_column(),
-        "model": column.TextColumn("model", width=160),
-        "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
-        "owner": column.TextColumn("owner", width=120),
-        "task": column.TextColumn("task", width=84),
-        "live version": column.TextColumn("live", width=70, help="The version whose decisions count."),
-        "live since": column.TextColumn("since", width=90, help="When that version went live in this store."),
-        "schema": column.TextColumn("schema", width=84),
-        "contract": column.TextColumn("contract", width=150, help="Revision in force, and who accepted it."),
-        "log to": column.TextColumn("log to", width=94, help="Last judged unit of the prediction log."),
-        "last file": column.TextColumn("last file", width=94, help="When the newest file was taken in."),
-    }
-
-
-def _cells(row: InventoryRow) -> dict[str, Any]:
+def _cells(row: InventoryRow, columns: Sequence[str], today: date) -> dict[str, Any]:
+    said = rows.texts(row, today)
     kind = " · retired" if row.retired else " · staged" if row.staged else ""
+    shown = {name: tables.cell(said[name]) for name in columns}
+    return {"state": [] if row.retired else [said["state"]], **shown, "model": tables.cell(f"{row.model}{kind}")}
+
+
+def _marked(cells: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> object:
+    """Return the cells with what begins with a mark in the colour of its state."""
+    marked = [name for name in MARKED if name in columns]
+    frame = pl.DataFrame(list(cells), infer_schema_length=None)
+    return frame.to_pandas().style.map(_ink, subset=marked)
+
+
+def _ink(cell: object) -> str:
+    return style.glyph_css(str(cell)[:1]) if str(cell)[:1] in MARKS else ""
+
+
+def _columns(columns: Sequence[str]) -> dict[str, Any]:
+    label = {"live version": "live"}
     return {
-        "state": [] if row.retired else [words.state(row.state)],
-        "model": tables.cell(f"{row.model}{kind}"),
-        "tier": row.tier,
-        "owner": tables.cell(row.owner),
-        "task": row.task,
-        "live version": row.champion or words.NONE,
-        "live since": words.day(row.champion_since.date()) if row.champion_since else words.NONE,
-        "schema": f"revision {row.revision}",
-        "contract": row.contract,
-        "log to": words.unit(row.last_unit, row.grain) if row.last_unit else "no log yet",
-        "last file": words.day(row.last_intake.date()) if row.last_intake else "none",
+        name: st.column_config.TextColumn(label.get(name, name), width=WIDTHS[name], help=HELP.get(name))
+        for name in columns
     }
 
 
-def _open(view: InventoryView) -> None:
+def past(found: Sequence[PastRow]) -> None:
+    """Draw the table as it stood on a past day."""
+    cells = [{name: tables.cell(cell) for name, cell in rows.past_texts(row).items()} for row in found]
+    st.dataframe(
+        cells,
+        key=PAST_KEY,
+        hide_index=True,
+        height="content",
+        row_height=style.ROW_HEIGHT,
+        column_config={
+            "model": st.column_config.TextColumn(width=180),
+            "tier": st.column_config.TextColumn(width=190, help=HELP["tier"]),
+            "fields missing": st.column_config.NumberColumn(help="Of the record, which its tier asked for."),
+        },
+        alt="Models as they stood, highest risk first",
+    )
+
+
+def download(shown: Sequence[Mapping[str, Cell]], when: date) -> None:
+    """Draw the way to take the table away as CSV."""
+    if not shown:
+        return
+    columns = {name: [row[name] for row in shown] for name in shown[0]}
+    table = tables.PlotTable(name=f"inventory-{when.isoformat()}", columns=columns)
+    st.download_button(
+        "Download as CSV",
+        tables.csv_text(table),
+        file_name=f"{table.name}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        key="inventory.csv",
+    )
+
+
+def broken_glass(view: InventoryView) -> None:
+    """Say in red which models were released without their quorum and not reviewed since."""
+    for row in view.used:
+        if row.glass is not None:
+            st.error(f"**{words.plain(row.model)}: glass broken.** {words.plain(f'{row.glass.why}.')}", icon=":material/emergency_home:")
+
+
+def _open(shown: Sequence[InventoryRow], key: str) -> None:
     """Go to the record of the clicked model; a model without a version has no page to go to."""
-    cells = st.session_state[KEY]["selection"]["cells"]
-    row = view.rows[cells[0][0]] if cells else None
+    cells = st.session_state[key]["selection"]["cells"]
+    row = shown[cells[0][0]] if cells else None
     if row is not None and row.champion and not row.retired:
         st.switch_page(navigation.path("model"), query_params={"model": row.model, "version": row.champion})

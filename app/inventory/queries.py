@@ -1,17 +1,40 @@
-"""Cached reads of the Inventory."""
+"""Cached reads of the Inventory, now and on a past day."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import streamlit as st
 
-from app.inventory.views import InventoryRow, InventoryView
+from app.inventory.rows import inventory_row
+from app.inventory.views import InventoryRow, InventoryView, PastRow
 from app.reading import now, opened
+from app.releases import told as released
+from core.cards.card import FIELDS, KNOWN, completeness, texts
+from core.cards.service import card_text
 from core.checks.service import recent_headlines
+from core.findings.finding import Finding
+from core.findings.service import findings
+from core.inventory.record import GovernedModel, shown_status
+from core.inventory.recording.service import governed_models, inventory_as_of
 from core.inventory.records import ModelInfo, ModelState
 from core.inventory.service import ModelDetail, model_detail, models, version_contract
-from core.log.service import batches
-from core.states import State
+from core.releases.release import PRODUCTION
+from core.releases.service import releases
+from core.reviews.calendar import Duty
+from core.reviews.review import Review
+from core.reviews.service import all_duties, reviews
 from core.store.database import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Governance:
+    """What is written about all models, read once: records, duties, reviews, open findings, newest releases."""
+
+    records: dict[str, GovernedModel]
+    duties: dict[str, tuple[Duty, ...]]
+    reviews: tuple[Review, ...]
+    findings: tuple[Finding, ...]
+    releases: dict[str, str]
 
 
 def inventory(home: str) -> InventoryView:
@@ -20,34 +43,53 @@ def inventory(home: str) -> InventoryView:
     return _inventory(home, token, at)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _inventory(home: str, token: int, at: str) -> InventoryView:
     store = opened(home)
-    rows = [_row(store, model, model_detail(store, model.name)) for model in models(store)]
-    rows.sort(key=lambda row: (row.retired, row.tier, row.model))
+    written = _governance(store)
+    rows = [_row(store, model, written) for model in models(store)]
+    rows.sort(key=lambda row: (row.retired, row.tier.in_force, row.model))
     return InventoryView(rows=tuple(rows), as_of=datetime.fromisoformat(at))
 
 
-def _row(store: Store, model: ModelInfo, detail: ModelDetail) -> InventoryRow:
-    units = recent_headlines(store, model=model.name, count=1)
-    taken = batches(store, model.name)
-    return InventoryRow(
-        model=model.name,
-        task=detail.schema.task,
-        owner=model.owner,
-        tier=model.risk_tier,
-        state=units[-1].state if units else State.NOT_APPLICABLE,
-        champion=detail.champion.name if detail.champion else "",
-        champion_since=model.champion_since,
-        n_versions=len(detail.versions),
-        revision=detail.schema_revision,
-        contract=_contract(store, detail),
-        last_unit=units[-1].day if units else None,
-        last_intake=max((batch.created_at for batch in taken), default=None),
-        staged=detail.schema.staged,
-        retired=model.state is ModelState.RETIRED,
-        grain=detail.schema.grain,
+def _governance(store: Store) -> _Governance:
+    newest: dict[str, str] = {}
+    for one in releases(store):
+        if one.release.environment == PRODUCTION:
+            said = f"{one.release.version} {released.state(one)[1]}"
+            newest.setdefault(one.release.model, said)
+    return _Governance(
+        records={one.model: one for one in governed_models(store)},
+        duties=all_duties(store),
+        reviews=reviews(store),
+        findings=findings(store, only_open=True),
+        releases=newest,
     )
+
+
+def _row(store: Store, model: ModelInfo, written: _Governance) -> InventoryRow:
+    detail, held = model_detail(store, model.name), written.records[model.name]
+    return inventory_row(
+        detail,
+        held,
+        headline=next(iter(recent_headlines(store, model=model.name, count=1)), None),
+        contract=_contract(store, detail),
+        duties=written.duties[model.name],
+        reviews=[one for one in written.reviews if one.model_id == model.id],
+        findings=[one for one in written.findings if one.model_id == model.id],
+        card=_card(store, detail, held),
+        release=written.releases.get(model.name, ""),
+    )
+
+
+def _card(store: Store, detail: ModelDetail, held: GovernedModel) -> tuple[int, int]:
+    """Return how many texts of the live version's card are written, and how many its tier requires."""
+    needed = sum(held.tier.in_force <= field.required_to for field in FIELDS)
+    if detail.champion is None:
+        return 0, needed
+    own = card_text(store, detail.model.name, detail.champion.name).document
+    lacking = completeness(texts(own, held.record.document), KNOWN, held.tier.in_force).missing
+    return needed - len(lacking), needed
 
 
 def _contract(store: Store, detail: ModelDetail) -> str:
@@ -55,3 +97,36 @@ def _contract(store: Store, detail: ModelDetail) -> str:
         return "no version yet"
     found = version_contract(store, detail.champion)
     return f"revision {found.revision}, {found.accepted_by}" if found else "none accepted yet"
+
+
+def past(home: str, day: date) -> tuple[PastRow, ...]:
+    """Return the inventory as it stood at the end of a day (UTC, by the clock of the store), from the audit trail."""
+    _, token, _ = now(home)
+    return _past(home, token, day)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _past(home: str, token: int, day: date) -> tuple[PastRow, ...]:
+    rows = [
+        PastRow(
+            model=one.model,
+            owner=str(one.document.get("owner", one.owner)),
+            status=shown_status(
+                str(one.document.get("status", "proposed")),
+                live="live" if one.champion else None,
+                retired=one.state is ModelState.RETIRED,
+            ),
+            tier=one.tier,
+            champion=one.champion or "",
+            champion_since=one.champion_since,
+            n_missing=len(one.missing),
+            retired=one.state is ModelState.RETIRED,
+        )
+        for one in inventory_as_of(opened(home), day).values()
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.retired, row.tier.in_force, row.model)))
+
+
+def today(home: str) -> date:
+    """Return the day by the clock of the store."""
+    return opened(home).clock.now().date()

@@ -8,8 +8,21 @@ import streamlit as st
 from app import style, tables, words
 from app.record.views import RecordView
 from app.tiles import Tile
+from core.states import State
 
-PARTS = ("versions", "schema", "contract", "lineage", "batches", "audit")
+PARTS = (
+    "record",
+    "tier",
+    "card",
+    "reviews",
+    "history",
+    "versions",
+    "schema",
+    "contract",
+    "lineage",
+    "batches",
+    "audit",
+)
 WIDTHS = {
     "schema": {
         "feature": 124,
@@ -44,8 +57,15 @@ def tiles(view: RecordView) -> list[Tile]:
         Tile(
             label="risk tier",
             value=str(view.tier),
-            note="1 is the highest",
-            help="Declared in model.yaml; decides which controls a release must pass.",
+            note=f"{view.tier_source}, 1 is the highest",
+            help="Decides which controls a release must pass; under tier stands how it was found.",
+        ),
+        Tile(
+            label="record",
+            value=view.status.replace("_", " "),
+            note=_lacking(view),
+            state=State.WARNING if view.n_missing else None,
+            help="What its people declared, and whether the record says all that its tier requires.",
         ),
         Tile(
             label="state",
@@ -61,6 +81,10 @@ def tiles(view: RecordView) -> list[Tile]:
             help="Files of predictions and actuals that count; reverted ones do not.",
         ),
     ]
+
+
+def _lacking(view: RecordView) -> str:
+    return f"{words.plural(view.n_missing, 'field')} missing" if view.n_missing else "complete"
 
 
 def part(view: RecordView, name: str) -> None:

@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from app.governed import told
 from app.offered import choices
 from app.reading import now, opened
 from app.record import rows
 from app.record.views import Accepted, RecordView
 from core.audit.service import about_model
 from core.checks.service import recent_headlines
+from core.inventory.record import shown_status
+from core.inventory.recording.service import governed_model
 from core.inventory.records import AcceptedContract
 from core.inventory.service import model_detail, version_contract
 from core.log.contract import to_yaml
@@ -30,12 +33,15 @@ def _record(home: str, token: int, at: str, *, model: str, version: str) -> Reco
     chosen = next(one for one in detail.versions if one.name == version)
     taken, units = batches(store, model), recent_headlines(store, model=model, count=1)
     stands = next(one for one in choices(home).models if one.name == model)
-    contract = version_contract(store, chosen)
+    contract, held = version_contract(store, chosen), governed_model(store, model)
     return RecordView(
         model=model,
         version=chosen.name,
-        owner=detail.model.owner,
-        tier=detail.model.risk_tier,
+        owner=str(held.record.document.get("owner", detail.model.owner)),
+        tier=held.tier.in_force,
+        tier_source=told.SOURCES[held.tier.source],
+        status=shown_status(held.record.status, live="live" if detail.champion else None, retired=False),
+        n_missing=len(held.missing),
         state=stands.state,
         state_reason=stands.state_reason,
         champion=detail.champion.name if detail.champion else "",

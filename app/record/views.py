@@ -27,6 +27,12 @@ class RecordView:
 
     Attributes
     ----------
+    tier, tier_source : int, str
+        The tier in force, and whether it is ``computed``, ``overridden`` or ``declared``.
+    status : str
+        What its people declared, or how it is live.
+    n_missing : int
+        Fields that its tier requires and that say nothing.
     state_reason : str
         What decided the state, in words; empty where nothing did.
     champion : str
@@ -49,6 +55,9 @@ class RecordView:
     version: str
     owner: str
     tier: int
+    tier_source: str
+    status: str
+    n_missing: int
     state: State
     state_reason: str
     champion: str

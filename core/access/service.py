@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from core.access.matrix import COLUMNS, Action, authorize
 from core.access.principal import LOCAL, Principal, Role
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.errors import BadInputError, NotFoundError
 from core.store import people as stored
 from core.store.database import Store
@@ -39,6 +39,7 @@ def people(store: Store) -> tuple[Principal, ...]:
         return stored.people(session)
 
 
+@refusals_recorded
 def add_person(store: Store, principal: Principal, name: str, roles: Iterable[str]) -> Principal:
     """Add a person with `roles`, or give a known one these roles instead; the same again changes nothing.
 

@@ -19,7 +19,7 @@ from core.attribution.rows import side_of
 from core.attribution.samples import RowsOfVersion, training_sample, window_sample
 from core.attribution.shift import Shift, find_cause
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.drift.study import previous
 from core.errors import BadInputError, NotEnoughDataError
 from core.impact.impact import no_value
@@ -195,6 +195,7 @@ def shift(store: Store, query: MetricQuery, metric: str) -> Shift | None:
     return None if found is None else Shift.from_document(found.document)
 
 
+@refusals_recorded
 def find_shift(
     store: Store, principal: Principal, query: MetricQuery, metric: str, *, report: Report | None = None
 ) -> Shift:
@@ -257,6 +258,7 @@ def multivariate(store: Store, query: MetricQuery) -> MultivariateDrift | None:
     return None if found is None else MultivariateDrift.from_document(found.document)
 
 
+@refusals_recorded
 def find_multivariate(
     store: Store, principal: Principal, query: MetricQuery, *, report: Report | None = None
 ) -> MultivariateDrift:

@@ -96,6 +96,56 @@ class Calibration:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Essentials:
+    """What calibration is judged by; arrays share the leading axes (...) of the score bins.
+
+    The same numbers as in `Calibration`, without the figures that only a page shows: judging every unit and segment
+    of a log costs a third.
+
+    Attributes
+    ----------
+    error : CalibrationError of ten groups of equal mass
+    ends : Interval of the debiased error
+    line : Line
+    no_line : words, why there is none; empty where there is one
+    likelihood_ratio : SignificanceTest of perfect calibration
+    n : (...) labelled rows; effective rows when weighted
+    """
+
+    error: CalibrationError
+    ends: Interval
+    line: Line
+    no_line: Words
+    likelihood_ratio: SignificanceTest
+    n: Floats
+
+    def at(self, index: int | tuple[int, ...]) -> "Essentials":
+        """Return what is judged of one element of the leading axes."""
+        return Essentials(
+            error=self.error.at(index),
+            ends=Interval(low=self.ends.low[index], high=self.ends.high[index]),
+            line=self.line.at(index),
+            no_line=self.no_line[index],
+            likelihood_ratio=self.likelihood_ratio.at(index),
+            n=self.n[index],
+        )
+
+
+def essentials(bins: ScoreBins) -> Essentials:
+    """Return what calibration is judged by: its error with interval, its line, and the test of both."""
+    groups, line = equal_mass(bins), fitted_line(bins)
+    error = calibration_error(groups)
+    return Essentials(
+        error=error,
+        ends=error.interval(calibration_chi_square(merged(groups)).p),
+        line=line,
+        no_line=_no_line(bins, line),
+        likelihood_ratio=likelihood_ratio(bins, line),
+        n=bins.n.sum(-1),
+    )
+
+
 def calibration(bins: ScoreBins, brier: Estimate) -> Calibration:
     """Return every figure of calibration with its 95 % interval.
 
@@ -117,7 +167,7 @@ def calibration(bins: ScoreBins, brier: Estimate) -> Calibration:
     no_actuals = np.where(n > 0, "", NO_ACTUALS)
     found = (
         *_errors(groups, widths, error, chi_square, no_actuals),
-        *_lines(bins, line, ratio, no_actuals),
+        *_lines(bins, line, ratio),
         *_parts(brier_parts(groups), no_actuals, n=n, exact=bins.exact),
         brier,
     )
@@ -207,13 +257,24 @@ def _errors(
     )
 
 
-def _lines(bins: ScoreBins, line: Line, ratio: SignificanceTest, no_actuals: Words) -> tuple[Estimate, ...]:
+def _too_few(bins: ScoreBins) -> Words:
+    """Return why there are too few actuals, or too few of a class; empty where there are enough."""
     n, events = bins.n.sum(-1), bins.events.sum(-1)
-    fewest = np.minimum(events, n - events)
-    few = first_reason(no_actuals, np.where(fewest >= SMALLEST_CLASS, "", FEW_OF_A_CLASS))
+    no_actuals = np.where(n > 0, "", NO_ACTUALS)
+    return first_reason(no_actuals, np.where(np.minimum(events, n - events) >= SMALLEST_CLASS, "", FEW_OF_A_CLASS))
+
+
+def _no_line(bins: ScoreBins, line: Line) -> Words:
+    """Return why no line can be told; empty where it can."""
     one_score = (bins.n > 0).sum(-1) < 2
     unfitted = np.where(np.isnan(line.slope), np.where(one_score, ONE_SCORE, SEPARATED), "")
-    no_line = first_reason(few, unfitted)
+    return first_reason(_too_few(bins), unfitted)
+
+
+def _lines(bins: ScoreBins, line: Line, ratio: SignificanceTest) -> tuple[Estimate, ...]:
+    n, events = bins.n.sum(-1), bins.events.sum(-1)
+    fewest = np.minimum(events, n - events)
+    few, no_line = _too_few(bins), _no_line(bins, line)
     large = in_the_large(bins)
     approximate = fewest < FEW_EVENTS
 

@@ -44,7 +44,9 @@ class CalibrationChange:
         )
 
 
-def calibration_change(reference: ScoreBins, current: ScoreBins, *, line: Line | None = None) -> CalibrationChange:
+def calibration_change(
+    reference: ScoreBins, current: ScoreBins, *, line: Line | None = None, before: Line | None = None
+) -> CalibrationChange:
     """Return how intercept and slope moved, with the likelihood-ratio test of no change (df 2).
 
     One logistic model of reference and window together, with and without terms of the window. That with them is
@@ -54,10 +56,10 @@ def calibration_change(reference: ScoreBins, current: ScoreBins, *, line: Line |
     ----------
     reference : ScoreBins, leading axes that broadcast to those of `current`
     current : ScoreBins on the same edges
-    line : Line
-        `fitted_line` of `current`, where it is known already.
+    line, before : Line
+        `fitted_line` of `current`, and of `reference`, where they are known already.
     """
-    then, now = fitted_line(reference), line or fitted_line(current)
+    then, now = before or fitted_line(reference), line or fitted_line(current)
     both = fitted_line(_together(reference, current))
     statistic = np.maximum(2 * (then.log_likelihood + now.log_likelihood - both.log_likelihood), 0.0)
     test = SignificanceTest(

@@ -37,8 +37,8 @@ class Line:
     slope_error: Floats
     log_likelihood: Floats
 
-    def at(self, index: int | tuple[int, ...]) -> "Line":
-        """Return the line of one element of the leading axes."""
+    def at(self, index: int | tuple[int, ...] | NDArray[np.int64]) -> "Line":
+        """Return the line of one element, or of several along the first, of the leading axes."""
         return Line(
             intercept=self.intercept[index],
             slope=self.slope[index],

@@ -1,6 +1,6 @@
 """Labelled rows by score bin: everything that calibration is computed from."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,17 +153,6 @@ def segment_bins(counts: PerformanceCounts, whole: PerformanceCounts) -> ScoreBi
         sum_pp=n * mean**2,
         sum_py=events * mean,
         error=np.where(n > 0, np.maximum(farther, 0.0), 0.0),
-    )
-
-
-def chosen_counts(counts: PerformanceCounts, places: Ints) -> PerformanceCounts:
-    """Return the counts of some segments: `places` along the last leading axis."""
-    return replace(
-        counts,
-        score_counts=counts.score_counts[..., places, :, :],
-        confusion=counts.confusion[..., places, :, :],
-        losses=counts.losses[..., places, :, :],
-        n_eff_share=counts.n_eff_share[..., places],
     )
 
 

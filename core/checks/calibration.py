@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.calibration.calibration import RANKING_SCORE, REGRESSION, SMALLEST_CLASS, binary_brier, calibration
+from core.calibration.calibration import RANKING_SCORE, REGRESSION, SMALLEST_CLASS, essentials
 from core.calibration.drift import calibration_change, less
-from core.calibration.score_bins import ScoreBins, chosen_counts, score_bins, segment_bins
+from core.calibration.recalibration import Line, fitted_line
+from core.calibration.score_bins import ScoreBins, score_bins, segment_bins
 from core.checks.calibration_rules import DRIFT, MISCALIBRATION, JudgedCalibration, calibration_verdicts
 from core.checks.evidence import Evidence
 from core.checks.limits import Limits
@@ -44,6 +45,7 @@ class CalibrationEvidence:
     log : ProfileStack
     whole : ScoreBins of the reference, (B,)
     segments : ScoreBins of the reference's segments, (S, Bc)
+    whole_line, segment_lines : Line of both, () and (S,): every unit is compared with them
     variation : float >= 0
         Excess of the test statistic over chance for each row of a unit; 0 where it is not known.
     """
@@ -54,6 +56,8 @@ class CalibrationEvidence:
     log: ProfileStack
     whole: ScoreBins | None
     segments: ScoreBins | None
+    whole_line: Line | None
+    segment_lines: Line | None
     variation: float
 
 
@@ -93,6 +97,8 @@ def calibration_evidence(
             log=log,
             whole=None,
             segments=None,
+            whole_line=None,
+            segment_lines=None,
             variation=0.0,
         )
     ints, floats = reference.ints.sum(0, dtype=np.int64), reference.floats.sum(0)
@@ -107,6 +113,8 @@ def calibration_evidence(
         log=log,
         whole=whole,
         segments=segments,
+        whole_line=fitted_line(whole),
+        segment_lines=fitted_line(segments),
         variation=variation_between(whole, units) if dated else 0.0,
     )
 
@@ -172,11 +180,12 @@ def judged_whole(
     prepared: CalibrationEvidence, ints: Ints, floats: Floats, mature: Maturity, *, n_units: int
 ) -> JudgedCalibration:
     """Return the calibration of the whole population in a window beside that of the reference."""
-    counts = performance_counts(prepared.layout, ints, floats)
-    bins = score_bins(counts)
-    found = calibration(bins, binary_brier(counts))
-    held = prepared.whole is not None and float(prepared.whole.n.sum()) > 0
-    change = calibration_change(prepared.whole, bins, line=found.line) if held and prepared.whole else None
+    bins = score_bins(performance_counts(prepared.layout, ints, floats))
+    found, reference = essentials(bins), prepared.whole
+    held = reference is not None and float(reference.n.sum()) > 0
+    change = (
+        calibration_change(reference, bins, line=found.line, before=prepared.whole_line) if held and reference else None
+    )
     return JudgedCalibration(
         segment={},
         calibration=found,
@@ -191,7 +200,7 @@ def judged_segments(
 ) -> tuple[JudgedCalibration, ...]:
     """Return the calibration of each segment with enough labelled rows of both classes to be judged."""
     layout = prepared.layout
-    if prepared.segments is None or not layout.binning.segments:
+    if prepared.segments is None or prepared.segment_lines is None or not layout.binning.segments:
         return ()
     counts = segment_performance_counts(layout, ints, floats)
     bins = segment_bins(counts, performance_counts(layout, ints, floats))
@@ -200,8 +209,10 @@ def judged_segments(
     places = np.flatnonzero((n >= fewest) & (np.minimum(events, n - events) >= SMALLEST_CLASS))
     if not places.size:
         return ()
-    found = calibration(bins.at(places), binary_brier(chosen_counts(counts, places)))
-    change = calibration_change(prepared.segments.at(places), bins.at(places), line=found.line)
+    found = essentials(bins.at(places))
+    change = calibration_change(
+        prepared.segments.at(places), bins.at(places), line=found.line, before=prepared.segment_lines.at(places)
+    )
     return tuple(
         JudgedCalibration(
             segment={layout.binning.segments[place].column: layout.binning.segments[place].label},

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from core.calibration.calibration import Calibration
+from core.calibration.calibration import Essentials
 from core.calibration.drift import CalibrationChange
 from core.calibration.recalibration import Line
 from core.checks.limits import Limit, Limits, Rules
@@ -35,7 +35,7 @@ class JudgedCalibration:
 
     Attributes
     ----------
-    calibration : Calibration without leading axes
+    calibration : Essentials without leading axes
     change : CalibrationChange or None
         Against the reference; None when it has no actuals.
     phi : float >= 1
@@ -44,7 +44,7 @@ class JudgedCalibration:
     """
 
     segment: Mapping[str, str]
-    calibration: Calibration
+    calibration: Essentials
     change: CalibrationChange | None
     phi: float
     maturity: Maturity
@@ -82,9 +82,8 @@ def calibration_verdicts(judged: Sequence[JudgedCalibration], window: Window, li
 
 def _why_not(limit: Limit, one: JudgedCalibration, rules: Rules) -> str:
     """Return why a window cannot be judged: exists, n and classes, maturity, reference; else empty."""
-    slope = one.calibration.estimates["calibration_slope"]
-    if str(slope.reason):
-        return str(slope.reason).removeprefix("not applicable: ")
+    if str(one.calibration.no_line):
+        return str(one.calibration.no_line).removeprefix("not applicable: ")
     fewest = max(limit.minimum_n, rules.never_below_n)
     if float(one.calibration.n) < fewest:
         return f"fewer than {fewest} rows with an actual count for it ({float(one.calibration.n):.0f})"
@@ -106,9 +105,9 @@ def _sameness(one: JudgedCalibration) -> float:
 def _miscalibration(
     limit: Limit, one: JudgedCalibration, window: Window, rules: Rules, p: tuple[float, float]
 ) -> Verdict:
-    error, line = one.calibration.estimates["ece_debiased"], one.calibration.line
+    ends, line = one.calibration.ends, one.calibration.line
     plain, adjusted = p
-    size = float(error.value)
+    size = float(one.calibration.error.debiased)
     state = _off(limit, size, line) if adjusted <= rules.significance else State.HEALTHY
     if state is State.CRITICAL and plain > rules.critical_p:
         state = State.WARNING
@@ -124,7 +123,7 @@ def _miscalibration(
         window,
         state=state,
         value=size,
-        ends=(float(error.low), float(error.high)),
+        ends=(float(ends.low), float(ends.high)),
         reason=f"{words} ({test})",
         detail=f"calibration error {short(size, digits=3)}",
         p=adjusted,

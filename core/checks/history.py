@@ -145,6 +145,8 @@ def _told(verdict: Verdict, memory: VerdictMemory, state: State) -> Verdict:
         reason = f"open since {opened}: closes after 3 windows in a row without warning" + (
             f"; {reason}" if reason else ""
         )
+    if (state, memory.since, reason) == (verdict.state, verdict.since, verdict.reason):
+        return verdict
     return replace(verdict, state=state, since=memory.since, reason=reason)
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.checks.day_state import RECENT_UNITS, DayState, Standing, UnitHeadline
 from core.checks.evaluation import bases, evaluate_days, first_changed
 from core.checks.evidence import Evidence, Outline
@@ -31,6 +31,7 @@ BLOCK_UNITS = 100
 """Units that are judged at a time, with the 56 days before them: what is in memory at once."""
 
 
+@refusals_recorded
 def evaluate(store: Store, principal: Principal, *, model: str) -> int:
     """Judge the closed units of every version whose evidence changed, and all units after the first of them.
 

@@ -197,14 +197,30 @@ def folder_findings(home: str, mode: int, filesystem: str, free_bytes: int) -> I
         )
 
 
-def sandbox_findings(*, isolated: bool, reason: str, possible: Sequence[str]) -> Iterator[Finding]:
-    """Yield findings about the process that opens model files; `possible` names what it could do and must not."""
+def sandbox_findings(*, isolated: bool, reason: str, exposed: str, possible: Sequence[str]) -> Iterator[Finding]:
+    """Yield findings about the process that opens model files.
+
+    Parameters
+    ----------
+    isolated, reason : whether it has a network namespace of its own, and why not
+    exposed : str
+        Why it can read files of other folders; empty when it cannot.
+    possible : what else it could do and must not
+    """
     if not isolated:
         yield Finding(
             code="sandbox_not_isolated",
             severity=Severity.WARNING,
             what=f"Model files are opened without a network namespace of their own: {reason}.",
             fix="Allow user namespaces for this user (user.max_user_namespaces, or the container's seccomp profile).",
+        )
+    if exposed:
+        yield Finding(
+            code="sandbox_reads_files",
+            severity=Severity.WARNING,
+            what=f"The process that opens model files may read whatever this user may read: {exposed}.",
+            fix="Use a kernel with Landlock in force (Linux 5.13 or newer, landlock among its lsm=), and a container "
+            "that does not forbid it; or run Watchroom as a user who may read little else.",
         )
     if possible:
         yield Finding(
@@ -300,3 +316,42 @@ def audit_findings(
             what=f"The audit chain's last anchor is {anchor_age_s / 3600:.0f} hours old, {unanchored} entries ago.",
             fix="Look whether anchors.jsonl can be written.",
         )
+
+
+def anchor_findings(age_s: float, seq: int, further: Mapping[str, int]) -> Iterator[Finding]:
+    """Yield where the anchors of the audit chain lie.
+
+    Parameters
+    ----------
+    age_s, seq : age of the last anchor, and the entry it holds
+    further : mapping of folder to int
+        The folders outside the store's own, and the last entry that an anchor holds there; 0 without one.
+    """
+    told = f"The audit chain's last anchor holds entry {seq:,} and is {_duration(age_s)} old"
+    if not further:
+        yield Finding(
+            code="anchors_beside_database",
+            severity=Severity.INFORMATION,
+            what=f"{told}; it lies only beside the database, where whoever can cut the chain can cut it too.",
+            fix="Name a folder that they cannot change in WATCHROOM_ANCHORS; each anchor is then written there too.",
+        )
+        return
+    behind = [folder for folder, last in further.items() if last < seq]
+    if behind:
+        yield Finding(
+            code="anchors_missing",
+            severity=Severity.WARNING,
+            what=f"{told}; it does not stand in {', '.join(behind)}.",
+            fix="Look whether the folder exists, can be written, and is this store's alone (WATCHROOM_ANCHORS).",
+        )
+    else:
+        yield Finding(
+            code="anchored",
+            severity=Severity.INFORMATION,
+            what=f"{told}; it stands in {', '.join(further)} too.",
+            fix="Nothing: look now and then that nobody who writes the database can write there.",
+        )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds < 2 * 3_600 else f"{seconds / 3_600:.0f} h"

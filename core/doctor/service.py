@@ -8,19 +8,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.audit import chain
-from core.clock import SYSTEM
+from core.audit.chain import AnchorPlace
+from core.audit.service import verify
 from core.doctor import findings as rules
+from core.doctor import guarding
+from core.doctor.executors import executor_findings
 from core.doctor.findings import DoctorReport, Finding, Severity
 from core.errors import CoreError
-from core.explain.confine import POSSIBLE
+from core.executors.signature import SECRET_VARIABLE
+from core.explain.confine import OTHER_FILE, POSSIBLE
 from core.explain.probing import examine_sandbox
 from core.log.delta import open_log
 from core.log.outcomes import BatchInfo, BatchState, Kind
 from core.store import anchors, audit, health
 from core.store.batches import batches
-from core.store.database import DATABASE, Store, open_store
+from core.store.database import DATABASE, Store, open_store, stands
+from core.store.executor_settings import executor_settings
 from core.store.models import models
+from core.store.outbox import n_failing
 from core.store.profiles import outdated_models
 
 ROOT = Path(__file__).parents[2]
@@ -42,9 +47,10 @@ def examine(
         Whether a warning is enough to say no.
     """
     found = [*rules.python_findings(sys.version_info[:2])]
-    found += _settings_findings(root, os.environ if environment is None else environment)
+    variables = os.environ if environment is None else environment
+    found += _settings_findings(root, variables)
     found += _sandbox_findings()
-    found += _home_findings(home.absolute())
+    found += _home_findings(home.absolute(), variables)
     return rules.report(found, strict=strict)
 
 
@@ -68,26 +74,36 @@ def _sandbox_findings() -> Iterator[Finding]:
     try:
         confinement, attempts = examine_sandbox()
     except CoreError as error:
-        yield from rules.sandbox_findings(isolated=False, reason=str(error).rstrip("."), possible=())
+        yield from rules.sandbox_findings(isolated=False, reason=str(error).rstrip("."), exposed="", possible=())
         return
-    possible = [what for what, ended in attempts.items() if ended == POSSIBLE]
-    yield from rules.sandbox_findings(isolated=confinement.isolated, reason=confinement.reason, possible=possible)
-
-
-def _home_findings(home: Path) -> Iterator[Finding]:
-    if not (home / DATABASE).is_file():
-        yield rules.store_missing(str(home))
-        return
-    yield from rules.folder_findings(
-        str(home), home.stat().st_mode, filesystem_of(home, _mounts()), shutil.disk_usage(home).free
+    told_already = {OTHER_FILE} if confinement.exposed else set()
+    yield from rules.sandbox_findings(
+        isolated=confinement.isolated,
+        reason=confinement.reason,
+        exposed=confinement.exposed,
+        possible=[what for what, ended in attempts.items() if ended == POSSIBLE and what not in told_already],
     )
+
+
+def _home_findings(home: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
     try:
+        if not stands(home):
+            yield rules.store_missing(str(home))
+            return
+        yield from _folder_findings(home)
         store = open_store(home)
         yield from _store_findings(store)
+        yield from _executor_findings(store, environment)
     except CoreError as error:
         yield rules.store_unusable(str(error))
     else:
         store.engine.dispose()
+
+
+def _folder_findings(home: Path) -> Iterator[Finding]:
+    # Only a database file needs locks that a network file system may not keep.
+    filesystem = filesystem_of(home, _mounts()) if (home / DATABASE).is_file() else ""
+    yield from rules.folder_findings(str(home), home.stat().st_mode, filesystem, shutil.disk_usage(home).free)
 
 
 def _store_findings(store: Store) -> Iterator[Finding]:
@@ -98,17 +114,39 @@ def _store_findings(store: Store) -> Iterator[Finding]:
         )
         yield from map(rules.profiles_outdated, outdated_models(session))
     yield from _log_findings(store)
-    seen = anchors.load(store.home)
+    yield from _audit_findings(store)
+
+
+def _executor_findings(store: Store, environment: Mapping[str, str]) -> Iterator[Finding]:
+    secret = environment.get(SECRET_VARIABLE)
     with store.read() as session:
-        report = chain.verify(audit.entries(session), seen, at=SYSTEM.now())
+        yield from executor_findings(
+            executor_settings(session), None if secret is None else os.fsencode(secret), waiting=n_failing(session)
+        )
+
+
+def _audit_findings(store: Store) -> Iterator[Finding]:
+    report = verify(store)
+    with store.read() as session:
         last, _ = audit.head(session)
+        yield from guarding.guard_findings(health.missing_guards(session))
+        role = health.role_facts(session)
+    if role is not None:
+        yield from guarding.role_findings(role.name, owner=role.owner, rights=role.rights)
     yield from rules.audit_findings(
         ok=report.ok,
         entries=report.entries,
         why=report.why,
         anchor_age_s=report.anchor_age_s,
-        unanchored=last - max((anchor.seq for anchor in seen), default=0),
+        unanchored=last - report.anchored_to,
     )
+    if report.ok and last and report.anchor_age_s is not None:
+        further = {place.folder: max((a.seq for a in place.anchors), default=0) for place in _outside(store)}
+        yield from rules.anchor_findings(report.anchor_age_s, report.anchored_to, further)
+
+
+def _outside(store: Store) -> list[AnchorPlace]:
+    return [place for place in anchors.places(store.home) if place.outside]
 
 
 def _log_findings(store: Store) -> Iterator[Finding]:

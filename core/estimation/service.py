@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.errors import NotEnoughDataError
 from core.estimation.detail import EstimationDetail, LabelLag
 from core.estimation.direct_loss import KIND, MOST_ROWS, LossModel, fit_loss_model, model_basis
@@ -248,6 +248,7 @@ class _Work:
     units: tuple[LossUnit, ...]
 
 
+@refusals_recorded
 def estimate_losses(
     store: Store,
     principal: Principal,

@@ -15,7 +15,7 @@ from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.analysis import Analysis, AnalysisKind
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.clock import SYSTEM
 from core.errors import NotEnoughDataError
 from core.explain.asking import Sample, row_parameters, sample_parameters, target_of, target_parameters
@@ -89,6 +89,7 @@ def explanation(
     return None if question.stored is None else _read(question.stored)
 
 
+@refusals_recorded
 def explain(
     store: Store,
     principal: Principal,
@@ -171,6 +172,7 @@ def stored_row(
     return None if question.stored is None else row_explanation_from(question.stored.document)
 
 
+@refusals_recorded
 def explain_row(
     store: Store,
     principal: Principal,
@@ -227,6 +229,7 @@ def stored_counterfactuals(
     return None if question.stored is None else counterfactuals_of(question.stored.document)
 
 
+@refusals_recorded
 def find_counterfactuals(
     store: Store,
     principal: Principal,

@@ -8,7 +8,7 @@ import numpy as np
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.errors import BadInputError, NotEnoughDataError
 from core.fairness.block_counts import BlockCounts, ColumnCounts, Floats, Plan, TableCounts, added, count, plan_blocks
 from core.fairness.choice import LONGEST_REASON, GroupChoice
@@ -52,6 +52,7 @@ NOT_ONE_ROLE = (
 )
 
 
+@refusals_recorded
 def fairness_points(store: Store, principal: Principal, query: MetricQuery) -> MetricAnswer:
     """Return every fairness metric by group, between groups and against the chosen group, in the windows asked for.
 
@@ -75,6 +76,7 @@ def fairness_points(store: Store, principal: Principal, query: MetricQuery) -> M
     return MetricAnswer(version=release.version, points=tuple(points))
 
 
+@refusals_recorded
 def fairness_release(store: Store, principal: Principal, query: MetricQuery) -> Release:
     """Return everything that is released about the protected columns of one version, over its whole log.
 
@@ -107,6 +109,7 @@ def fairness_release(store: Store, principal: Principal, query: MetricQuery) -> 
     return release
 
 
+@refusals_recorded
 def choose_reference_group(
     store: Store, principal: Principal, *, model: str, column: str, group: str | None, reason: str
 ) -> GroupChoice:

@@ -7,9 +7,10 @@ from pathlib import Path
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.clock import Clock
-from core.store import settings
+from core.errors import BadInputError
+from core.store import anchors, settings
 from core.store.database import HEAD, Store, init_store
 
 
@@ -25,6 +26,10 @@ def create_store(principal: Principal, home: Path) -> Store:
     """
     authorize(principal, Action.STORE_INIT)
     store = init_store(home)
+    try:
+        key = anchors.make_key(store.home)
+    except ValueError as error:
+        raise BadInputError(f"The file {store.home / anchors.KEY} cannot be used: {error}.") from None
     with store.write() as session:
         record(
             session,
@@ -32,12 +37,13 @@ def create_store(principal: Principal, home: Path) -> Store:
             AuditAction.STORE_INITIALISED,
             object_type="store",
             object_id="store",
-            after={"revision": HEAD},
+            after={"revision": HEAD, "anchor_key": key},
             idempotency_key=f"store:init:{HEAD}",
         )
     return store
 
 
+@refusals_recorded
 def freeze_clock(store: Store, principal: Principal, at: datetime | None) -> Store:
     """Let the store's clock stand at the aware instant `at` (None: run again); returns the store with that clock.
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.errors import NotEnoughDataError
 from core.explain.attribution_drift import AttributionDrift, ShapSeries, attribution_drift
 from core.explain.global_importance import importance_of_sums, shares
@@ -39,6 +39,7 @@ NO_SUMS = "no SHAP importance is stored yet: the job shap_units works it out of 
 Report = Callable[[float, str], None]
 
 
+@refusals_recorded
 def sum_units(store: Store, principal: Principal, *, model: str, version: str, report: Report | None = None) -> int:
     """Work out the SHAP sums of the reference and of every unit whose rows or model file changed; returns how many.
 

@@ -9,7 +9,7 @@ from typing import Any
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.checks.limits import load_limits
 from core.errors import BadInputError
 from core.explain.artifact import keep
@@ -50,6 +50,7 @@ class ModelDetail:
         return next((v for v in self.versions if v.id == self.model.champion_id), None)
 
 
+@refusals_recorded
 def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelAdded:
     """Add a model, or give a known one a new schema revision; the same file again changes nothing.
 
@@ -85,7 +86,13 @@ def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelA
             object_type="model",
             object_id=known.name,
             before={"revision": latest[1] if latest else 0, "digest": latest[2] if latest else ""},
-            after={"revision": revision, "digest": schema.digest},
+            after={
+                "at": store.clock.now(),
+                "revision": revision,
+                "digest": schema.digest,
+                "owner": schema.owner,
+                "risk_tier": schema.risk_tier,
+            },
         )
         return ModelAdded(model=stored.model_by_id(session, known.id), schema_revision=revision, outcome="revised")
 
@@ -104,11 +111,12 @@ def _add_new_model(session: Session, store: Store, principal: Principal, schema:
         AuditAction.MODEL_ADDED,
         object_type="model",
         object_id=model.name,
-        after={"owner": model.owner, "risk_tier": model.risk_tier, "schema": schema.digest},
+        after={"at": at, "owner": model.owner, "risk_tier": model.risk_tier, "schema": schema.digest},
     )
     return ModelAdded(model=stored.model_by_id(session, model.id), schema_revision=revision, outcome="added")
 
 
+@refusals_recorded
 def retire_model(store: Store, principal: Principal, model: str) -> ModelInfo:
     """Stop watching a model; its log and records stay. Retiring twice changes nothing."""
     authorize(principal, Action.MODEL_RETIRE)
@@ -124,11 +132,12 @@ def retire_model(store: Store, principal: Principal, model: str) -> ModelInfo:
             object_type="model",
             object_id=known.name,
             before={"state": known.state.value},
-            after={"state": ModelState.RETIRED.value},
+            after={"at": store.clock.now(), "state": ModelState.RETIRED.value},
         )
         return stored.model_by_id(session, known.id)
 
 
+@refusals_recorded
 def add_version(
     store: Store, principal: Principal, *, model: str, version: str, artifact_sha256: str | None, has_reference: bool
 ) -> VersionInfo:
@@ -175,6 +184,7 @@ def add_version(
         return added
 
 
+@refusals_recorded
 def keep_artifact(store: Store, principal: Principal, *, model: str, file: Path) -> str:
     """Keep a model file by its content beside the model's log; returns its sha256. The same file again changes nothing.
 
@@ -206,18 +216,20 @@ def _existing(existing: VersionInfo, artifact_sha256: str | None, *, has_referen
 def _first_champion(
     session: Session, store: Store, principal: Principal, model: ModelInfo, version: VersionInfo
 ) -> None:
-    stored.change_model(session, model, {"champion_id": version.id, "champion_since": store.clock.now()})
+    at = store.clock.now()
+    stored.change_model(session, model, {"champion_id": version.id, "champion_since": at})
     record(
         session,
         principal,
         AuditAction.CHAMPION_SET,
         object_type="model",
         object_id=model.name,
-        after={"champion": version.name},
+        after={"at": at, "champion": version.name},
         reason="first version of the model",
     )
 
 
+@refusals_recorded
 def accept_contract(
     store: Store, principal: Principal, *, model: str, version: str, document: Mapping[str, Any]
 ) -> int:

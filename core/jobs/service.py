@@ -13,7 +13,7 @@ from core.access.matrix import Action, authorize
 from core.access.principal import WORKER, Principal
 from core.audit.actions import AuditAction
 from core.audit.chain import content_hash
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.clock import SYSTEM
 from core.errors import BadInputError, BusyError, ConflictError, CoreError, RefusedError
 from core.jobs import child
@@ -26,8 +26,11 @@ KIND_LENGTH = 32
 MESSAGE_LENGTH = 500
 Report = Callable[[float, str], None]
 """What a running job calls with its progress (share in [0, 1]) and one sentence."""
+Meanwhile = Callable[[], int]
+"""What a worker does between its jobs and beside a running one: a little at a time; returns how much it did."""
 
 
+@refusals_recorded
 def submit(store: Store, principal: Principal, kind: str, parameters: Mapping[str, Any]) -> Job:
     """Queue a job; while one of the same kind and parameters is open, that one is returned instead.
 
@@ -83,6 +86,7 @@ def find_job(store: Store, job_id: int) -> Job:
         return stored.job_by_id(session, job_id)
 
 
+@refusals_recorded
 def claim(store: Store, principal: Principal, worker: str) -> Job | None:
     """Take the oldest job that waits, or whose worker fell silent, for `worker`; None when there is none.
 
@@ -120,6 +124,7 @@ def _take(session: Session, principal: Principal, job: Job, worker: str, at: dat
     return taken
 
 
+@refusals_recorded
 def beat(
     store: Store, principal: Principal, job: Job, *, progress: float | None = None, message: str | None = None
 ) -> bool:
@@ -143,6 +148,7 @@ def beat(
     return True
 
 
+@refusals_recorded
 def finish(store: Store, principal: Principal, job: Job, *, message: str = "") -> Job:
     """Mark a claimed job as done.
 
@@ -166,6 +172,7 @@ def finish(store: Store, principal: Principal, job: Job, *, message: str = "") -
         return done
 
 
+@refusals_recorded
 def fail(store: Store, principal: Principal, job: Job, why: str, *, may_retry: bool) -> Job:
     """Mark a claimed job as failed, or queue it again when it may be retried and has attempts left.
 
@@ -184,6 +191,7 @@ def fail(store: Store, principal: Principal, job: Job, why: str, *, may_retry: b
         return _fail(session, principal, job, why, SYSTEM.now())
 
 
+@refusals_recorded
 def cancel(store: Store, principal: Principal, job_id: int, *, reason: str = "") -> Job:
     """Cancel a job that waits or runs; a running one is stopped at its worker's next beat.
 
@@ -214,7 +222,9 @@ def cancel(store: Store, principal: Principal, job_id: int, *, reason: str = "")
         return cancelled
 
 
-def run_worker(home: Path, target: str, *, once: bool = False) -> int:
+def run_worker(
+    home: Path, target: str, *, once: bool = False, meanwhile: Callable[[Store], Meanwhile] | None = None
+) -> int:
     """Run jobs one at a time until stopped, or with `once` until none waits; returns how many it took.
 
     Each job runs in a process of its own, which may crash without taking the worker along.
@@ -225,18 +235,35 @@ def run_worker(home: Path, target: str, *, once: bool = False) -> int:
     target : str
         Where the work is: ``module:function``, called with (home, job, report) in the job's
         process; returns one sentence for the job's message, or None.
+    meanwhile : callable, optional
+        Called once with the store; returns what is done about every second besides, a few seconds at most.
     """
     child.leave_on_terminate()
     store, worker, taken = open_store(home), child.worker_name(), 0
+    beside = meanwhile(store) if meanwhile is not None else _nothing
     while True:
-        job = claim(store, WORKER, worker)
+        done = beside()
+        job = _claim_patiently(store, worker)
         if job is not None:
-            _run(store, job, target)
+            _run(store, job, target, beside)
             taken += 1
+        elif done:
+            continue
         elif once:
             return taken
         else:
             time.sleep(POLL_SECONDS)
+
+
+def _nothing() -> int:
+    return 0
+
+
+def _claim_patiently(store: Store, worker: str) -> Job | None:
+    """Claim a job, or none while the store is busy or its server is away: a worker outlives both."""
+    with suppress(BusyError):
+        return claim(store, WORKER, worker)
+    return None
 
 
 def run_claimed(home: Path, target: str, job_id: int, attempt: int) -> None:
@@ -259,11 +286,11 @@ def run_claimed(home: Path, target: str, job_id: int, attempt: int) -> None:
         finish(store, WORKER, job, message=message or "")
 
 
-def _run(store: Store, job: Job, target: str) -> None:
+def _run(store: Store, job: Job, target: str, beside: Meanwhile) -> None:
     with child.started(store.home, target, job) as process:
         try:
             while not process.has_ended(POLL_SECONDS) and _is_ours(store, job):
-                pass
+                beside()
         finally:
             why = process.end()
             with suppress(ConflictError):  # the usual case: the job itself has said how it ended
@@ -271,7 +298,10 @@ def _run(store: Store, job: Job, target: str) -> None:
 
 
 def _is_ours(store: Store, job: Job) -> bool:
-    now = find_job(store, job.id)
+    try:
+        now = find_job(store, job.id)
+    except BusyError:
+        return True  # nobody can say; the lease ends by itself
     ours = now.state is JobState.RUNNING and now.attempts == job.attempts
     due = now.lease_until is None or now.lease_until - SYSTEM.now() < LEASE * 2 / 3
     return beat(store, WORKER, job) if ours and due else ours

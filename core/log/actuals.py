@@ -20,7 +20,7 @@ from core.log.intake import refuse_missing
 from core.log.matching import find_units, in_window, units_with
 from core.log.names import shown
 from core.log.outcomes import QuarantinedRow
-from core.log.quarantine import Tally, add_broken, add_row, add_unreadable
+from core.log.quarantine import Tally, add_broken, add_row, add_unreadable, shown_value
 from core.log.rows import ACTUAL_AT, REPEATED, Broken, known_instant
 from core.log.scan import unit_at
 from core.log.schema import ModelSchema
@@ -193,7 +193,7 @@ def _once(frame: pl.DataFrame, column: str, tally: Tally) -> pl.DataFrame:
     first = frame.select(first=pl.struct("id", "actual_at").is_first_distinct())["first"]
     for number, value in frame.filter(~first).select("number", "id").iter_rows():
         fix = "an earlier row has the same id and the same actual_at; keep one, or give each its actual_at"
-        add_row(tally, QuarantinedRow(row=number, column=column, rule=REPEATED, value=value, fix=fix))
+        add_row(tally, QuarantinedRow(row=number, column=column, rule=REPEATED, value=shown_value(value), fix=fix))
     return frame.filter(first)
 
 

@@ -198,12 +198,11 @@ def ensure_table(
             configuration={"delta.dataSkippingStatsColumns": _STATISTICS[root.name]},
         )
         return
-    with plain_errors(root):
-        table = DeltaTable(root)
-    there = {field.name for field in table.schema().fields}
+    there = set(_table(root).schema.names)
     lacking = [(name, kind) for name, kind in columns if name not in there]
     if lacking:
-        table.alter.add_columns([_delta_field(name, kind) for name, kind in lacking])
+        with plain_errors(root):
+            DeltaTable(root).alter.add_columns([_delta_field(name, kind) for name, kind in lacking])
 
 
 def _delta_field(name: str, kind: pa.DataType) -> Field:

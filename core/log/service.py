@@ -1,9 +1,8 @@
 """Taking files into a model's log and out of it again: the only place where log and state database meet.
 
-A batch is written in four steps under the model's lock: (1) a STAGED row, then its counts and
-quarantined rows; (2) one Delta commit whose application transaction is the batch's number: from
-here on it is true; (3) LANDED with the days marked, audited; (4) profiles, built by their own
-service. Whatever a crash leaves between the steps, `settle` finishes or takes back.
+A batch is written in four steps under the model's lock: (1) a STAGED row, then its counts and quarantined rows; (2)
+one Delta commit whose application transaction is the batch's number: from here on it is true; (3) LANDED with the days
+marked, audited; (4) profiles, built by their own service. What a crash leaves between, `settle` finishes or takes back.
 """
 
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from filelock import FileLock, Timeout
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.errors import BadInputError, ConflictError
 from core.inventory.records import ModelInfo, ModelState, VersionInfo
 from core.log import contract as contracts
@@ -76,6 +75,7 @@ class _Log:
         return self.store.clock.now()
 
 
+@refusals_recorded
 def ingest_file(
     store: Store, principal: Principal, *, model: str, version: str, file: Path, role: str = LogRole.SERVED
 ) -> FileOutcome:
@@ -107,6 +107,7 @@ def ingest_file(
         return refused_or(file, lambda: _take_predictions(log, pinned, file, LogRole(role)))
 
 
+@refusals_recorded
 def ingest_actuals(
     store: Store, principal: Principal, *, model: str, file: Path, all_days: bool = False
 ) -> FileOutcome:
@@ -129,6 +130,7 @@ def ingest_actuals(
         return refused_or(file, lambda: _take_actuals(log, file, all_days=all_days))
 
 
+@refusals_recorded
 def revert_batch(store: Store, principal: Principal, *, batch_id: int, reason: str, key: str = "") -> RevertOutcome:
     """Take a batch's rows out of the log, free its content, mark its days; the same `key` again changes nothing.
 
@@ -160,6 +162,7 @@ def revert_batch(store: Store, principal: Principal, *, batch_id: int, reason: s
         return _finish_revert(log, _batch(store, batch_id))
 
 
+@refusals_recorded
 def settle(store: Store, principal: Principal, *, model: str) -> int:
     """Finish or take back what a crash left between two steps; returns how many batches that were."""
     authorize(principal, Action.LOG_INGEST)
@@ -172,6 +175,7 @@ def settle(store: Store, principal: Principal, *, model: str) -> int:
         return _settle(log)
 
 
+@refusals_recorded
 def compact(store: Store, principal: Principal, *, model: str) -> int:
     """Rewrite every closed day of several files as one sorted by id; returns the days rewritten.
 
@@ -191,6 +195,7 @@ def compact(store: Store, principal: Principal, *, model: str) -> int:
     return len(days)
 
 
+@refusals_recorded
 def prepare_reference(store: Store, principal: Principal, *, model: str, file: Path) -> Reference:
     """Read a reference under the model's current schema, check it whole, and store its rows by content.
 

@@ -78,11 +78,14 @@ class DayCounts:
     log_version : int
     batches_hash : str
         Names the batches (predictions and actuals) that the rows came from.
+    packed : bytes
+        The counts as they are stored and as `provenance` hashes them; packing takes longer than many days' counting.
     segments : tuple of SegmentCounts
         Of the saved segments that the task asked for.
     """
 
     profile: Profile
+    packed: bytes
     n_rows: int
     n_labelled: int
     log_version: int
@@ -239,6 +242,7 @@ def _day_counts(
     counted = totals(layout, made.ints)
     return DayCounts(
         profile=made,
+        packed=pack(made.ints, made.floats),
         n_rows=int(counted[TOTAL_ROWS]),
         n_labelled=int(counted[TOTAL_LABELLED]),
         log_version=log_version,
@@ -258,11 +262,12 @@ def profile_days(executor: Executor, tasks: Iterable[DayTask]) -> Iterator[DayCo
         yield running.popleft().result()
 
 
-def provenance(made: Profile, batches_hash: str) -> str:
+def provenance(made: Profile, batches_hash: str, *, packed: bytes | None = None) -> str:
     """Return the id of exactly these counts: of binning, kernel, source batches and the counts themselves.
 
-    Building the same day again from the same rows gives the same id.
+    Building the same day again from the same rows gives the same id. `packed` are the counts, where they are packed
+    already.
     """
     digest = hashlib.sha256(f"{made.binning_id}\n{KERNEL_VERSION}\n{batches_hash}\n".encode())
-    digest.update(pack(made.ints, made.floats))
+    digest.update(pack(made.ints, made.floats) if packed is None else packed)
     return digest.hexdigest()[:16]

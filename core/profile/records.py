@@ -29,6 +29,8 @@ class DayProfile:
         Version of the log's table that was read; 0 for a reference.
     batches_hash : str
         Names the batches that the rows came from (the file's sha256 for a reference).
+    packed : bytes
+        The profile as it is stored.
     provenance_id : str
         Names exactly these counts; see `core.profile.engines.provenance`.
     """
@@ -37,6 +39,7 @@ class DayProfile:
     role: str
     day: date
     profile: Profile
+    packed: bytes
     n_rows: int
     n_labelled: int
     log_version: int

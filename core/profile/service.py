@@ -12,7 +12,7 @@ import pyarrow as pa
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.inventory.records import ModelInfo, VersionInfo
 from core.log.columns import bind, shap_ids
 from core.log.contract import from_document as contract_from_document
@@ -64,6 +64,7 @@ class _Pinned:
     plan: Plan
 
 
+@refusals_recorded
 def set_reference(
     store: Store, principal: Principal, *, model: str, version: str, reference: Reference
 ) -> ReferenceSet:
@@ -104,6 +105,7 @@ def _set_reference(
     )
 
 
+@refusals_recorded
 def build_profiles(
     store: Store,
     principal: Principal,
@@ -149,6 +151,7 @@ def build_profiles(
     return BuildReport(windows=windows, rows=rows, seconds=time.monotonic() - began, waiting=waiting, reason=reason)
 
 
+@refusals_recorded
 def count_segments(store: Store, principal: Principal, *, model: str, report: Report | None = None) -> int:
     """Count the saved segments of a model in every profiled unit that lacks them; returns how many units it were.
 
@@ -194,11 +197,12 @@ def _day_profile(store: Store, version_id: int, role: str, day: date, counts: Da
         role=role,
         day=day,
         profile=counts.profile,
+        packed=counts.packed,
         n_rows=counts.n_rows,
         n_labelled=counts.n_labelled,
         log_version=counts.log_version,
         batches_hash=counts.batches_hash,
-        provenance_id=provenance(counts.profile, counts.batches_hash),
+        provenance_id=provenance(counts.profile, counts.batches_hash, packed=counts.packed),
         built_at=store.clock.now(),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,13 +10,25 @@ from core.releases.states import ReleaseState
 
 
 class Decision(StrEnum):
-    """What a person may say of a release."""
+    """What a person may say of a release, from asking for it to taking it back."""
 
+    SUBMIT = "submit"
     APPROVE = "approve"
     CHANGES = "changes"
     REJECT = "reject"
     ACCEPT = "accept"
+    DECLINE = "decline"
     BREAK_GLASS = "break_glass"
+    CANCEL = "cancel"
+    EXECUTE = "execute"
+    ROLLBACK = "rollback"
+
+
+PRODUCTION = "production"
+"""The environment of every release that is meant."""
+
+DRILL = "drill"
+"""The environment of a rollback that is only practised: it moves no traffic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +109,12 @@ class EvidencePack:
     document: Mapping[str, Any]
     validity: Mapping[str, Any]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What an approval asks for in return: it becomes a finding with an owner and a due date."""
+
+    text: str
+    owner: str
+    due: date

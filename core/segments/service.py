@@ -10,7 +10,7 @@ from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.analysis import Analysis, AnalysisKind
 from core.audit.actions import AuditAction
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.log.columns import bind
 from core.performance.of_task import rows_known
 from core.profile.segments import chosen_segments
@@ -160,6 +160,7 @@ def paired_columns(store: Store, query: MetricQuery, *, loss: LossKind | None = 
     return () if found is None else tuple(found.document["columns"])
 
 
+@refusals_recorded
 def find_worst_segments(
     store: Store,
     principal: Principal,
@@ -296,6 +297,7 @@ def _store(
             )
 
 
+@refusals_recorded
 def save_segment(store: Store, principal: Principal, *, model: str, name: str, where: str) -> SavedSegment:
     """Give a filter a name, so that every page can be asked for its rows once they are counted.
 
@@ -331,6 +333,7 @@ def save_segment(store: Store, principal: Principal, *, model: str, name: str, w
     return saved
 
 
+@refusals_recorded
 def retire_segment(store: Store, principal: Principal, *, model: str, name: str, reason: str) -> SavedSegment:
     """Let a saved segment stand no longer and delete its counts; its name may be given again.
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import fields
+from datetime import UTC, datetime
 
-from sqlalchemy import and_, func, insert, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.audit.chain import GENESIS, AuditEntry
 from core.store import anchors
@@ -33,9 +34,14 @@ def by_key(session: Session, idempotency_key: str) -> AuditEntry | None:
     return None if row is None else AuditEntry(**row._mapping)
 
 
-def entries(session: Session) -> Iterator[AuditEntry]:
-    """Yield the chain in its order, a page in memory at a time."""
-    for row in session.execute(select(*_COLUMNS).order_by(AuditRow.seq).execution_options(yield_per=_PAGE)):
+def entries(session: Session, *, first: int = 1, last: int | None = None) -> Iterator[AuditEntry]:
+    """Yield the chain in its order, from entry `first` to entry `last`, a page in memory at a time."""
+    statement = select(*_COLUMNS).order_by(AuditRow.seq).execution_options(yield_per=_PAGE)
+    if first > 1:  # below the first there is nothing, unless somebody put it there: then it must be seen
+        statement = statement.where(AuditRow.seq >= first)
+    if last is not None:
+        statement = statement.where(AuditRow.seq <= last)
+    for row in session.execute(statement):
         yield AuditEntry(**dict(zip(_NAMES, row, strict=True)))
 
 
@@ -50,7 +56,7 @@ def about_model(session: Session, model: str, batches: Collection[int], n: int) 
     kind, name = AuditRow.object_type, AuditRow.object_id
     concerned = or_(
         and_(kind == "model", name == model),
-        and_(kind == "version", name.startswith(f"{model}/", autoescape=True)),
+        and_(kind == "version", _begins(name, f"{model}/")),
         and_(kind == "batch", name.in_([str(batch) for batch in batches])),
     )
     rows = session.execute(select(*_COLUMNS).where(concerned).order_by(AuditRow.seq.desc()).limit(n))
@@ -60,3 +66,66 @@ def about_model(session: Session, model: str, batches: Collection[int], n: int) 
 def count(session: Session) -> int:
     """Return the number of entries."""
     return session.scalar(select(func.count()).select_from(AuditRow)) or 0
+
+
+def search(
+    session: Session,
+    *,
+    person: str | None = None,
+    object_type: str | None = None,
+    object_id: str | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    text: str | None = None,
+    before_seq: int | None = None,
+    n: int = 100,
+) -> tuple[AuditEntry, ...]:
+    """Return the last `n` entries that fit everything asked for, newest first; the next page by `before_seq`.
+
+    Parameters
+    ----------
+    object_id : str, optional
+        The object itself or what belongs to it: ``churn`` finds ``churn/v2`` too.
+    since, until : datetime, optional
+        Aware; half-open.
+    text : str, optional
+        Anywhere in what was, what is, the reason or the object's name; upper and lower case alike.
+    """
+    row = AuditRow
+    wanted: list[ColumnElement[bool]] = []
+    for column, value in ((row.actor, person), (row.object_type, object_type), (row.action, action)):
+        if value is not None:
+            wanted.append(column == value)
+    if object_id is not None:
+        wanted.append(or_(row.object_id == object_id, _begins(row.object_id, f"{object_id}/")))
+    if since is not None:
+        wanted.append(row.at >= _written(since))
+    if until is not None:
+        wanted.append(row.at < _written(until))
+    if text:
+        wanted.append(
+            or_(*(c.icontains(text, autoescape=True) for c in (row.before, row.after, row.reason, row.object_id)))
+        )
+    if before_seq is not None:
+        wanted.append(row.seq < before_seq)
+    found = session.execute(select(*_COLUMNS).where(*wanted).order_by(row.seq.desc()).limit(n))
+    return tuple(AuditEntry(**dict(zip(_NAMES, one, strict=True))) for one in found)
+
+
+def facets(session: Session) -> dict[str, tuple[str, ...]]:
+    """Return what can be searched for: every ``actor``, ``object_type`` and ``action`` of the chain, by name."""
+    return {
+        column.key: tuple(session.scalars(select(column).distinct().order_by(column)))
+        for column in (AuditRow.actor, AuditRow.object_type, AuditRow.action)
+    }
+
+
+def _written(at: datetime) -> str:
+    """Return an instant as entries write theirs, so that texts compare as instants do."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _begins(column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
+    """Say whether a text begins with exactly `prefix`: LIKE would not tell capitals apart in SQLite."""
+    return func.substr(column, 1, len(prefix)) == prefix

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.log.outcomes import DirtyDay
@@ -14,11 +13,11 @@ from core.store.tables import DirtyDayRow, VersionRow
 def mark_dirty(session: Session, keys: Iterable[tuple[int, str, date]]) -> None:
     """Mark (version id, role, unit) triples; a unit that was marked already gets a higher mark."""
     for version_id, role, day in sorted(set(keys)):
-        statement = insert(DirtyDayRow).values(version_id=version_id, role=role, day=day, mark=1)
-        raised = statement.on_conflict_do_update(
-            index_elements=["version_id", "role", "day"], set_={"mark": DirtyDayRow.mark + 1}
-        )
-        session.execute(raised)
+        unit = (DirtyDayRow.version_id == version_id, DirtyDayRow.role == role, DirtyDayRow.day == day)
+        raised = session.execute(update(DirtyDayRow).where(*unit).values(mark=DirtyDayRow.mark + 1))
+        assert isinstance(raised, CursorResult)
+        if raised.rowcount == 0:
+            session.execute(insert(DirtyDayRow).values(version_id=version_id, role=role, day=day, mark=1))
 
 
 def dirty_days(session: Session, model_id: int) -> tuple[DirtyDay, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.errors import CoreError, NotFoundError
 from core.profile.binning import KERNEL_VERSION, Binning
 from core.profile.binning_format import pack_binning, unpack_binning
-from core.profile.packed import pack, unpack_all
+from core.profile.packed import unpack_all
 from core.profile.profile import ProfileStack
 from core.profile.records import DAY_GRAIN, DayProfile, DaySummary
 from core.store.tables import BinningRow, ModelRow, ProfileRow, VersionRow
@@ -75,7 +75,7 @@ def put(session: Session, made: DayProfile) -> None:
         binning_id=made.profile.binning_id,
         grain=DAY_GRAIN,
         day=made.day,
-        blob=pack(made.profile.ints, made.profile.floats),
+        blob=made.packed,
         n_rows=made.n_rows,
         n_labelled=made.n_labelled,
         log_version=made.log_version,

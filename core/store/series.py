@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.audit.actions import AuditAction
+from core.audit.actions import CHANGES_NOTHING
 from core.errors import BadInputError, NotEnoughDataError, NotFoundError
 from core.inventory.records import ModelInfo, VersionInfo
 from core.log.outcomes import BatchState
@@ -266,9 +266,9 @@ def profiled_days(session: Session, version: VersionInfo, roles: tuple[str, ...]
 def state_token(session: Session) -> int:
     """Return a number that grows with every change of the store: part of every cache key.
 
-    Reads of fairness are in the audit chain too, and change nothing.
+    Reads of fairness, exports and denied attempts are in the audit chain too, and change nothing.
     """
-    statement = select(AuditRow.seq).where(AuditRow.action != AuditAction.FAIRNESS_READ.value)
+    statement = select(AuditRow.seq).where(AuditRow.action.not_in([action.value for action in CHANGES_NOTHING]))
     return int(session.scalar(statement.order_by(AuditRow.seq.desc()).limit(1)) or 0)
 
 

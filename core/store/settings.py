@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from core.store.tables import SettingRow
 
 FROZEN_AT = "clock.frozen_at"
+IDENTITY = "store.id"
 
 
 def get(session: Session, name: str) -> str | None:
@@ -37,3 +39,13 @@ def frozen_at(session: Session) -> datetime | None:
 def put_frozen_at(session: Session, at: datetime | None) -> None:
     """Let this store's clock stand at the aware instant `at`, or run again (None)."""
     put(session, FROZEN_AT, None if at is None else at.isoformat())
+
+
+def identity(connection: Connection) -> str | None:
+    """Return what a database and the folder of its store know each other by; None: the database has none yet."""
+    return connection.scalar(select(SettingRow.value).where(SettingRow.name == IDENTITY))
+
+
+def identify(connection: Connection, value: str) -> None:
+    """Give a database that has none its identity."""
+    connection.execute(insert(SettingRow).values(name=IDENTITY, value=value))

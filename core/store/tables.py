@@ -48,7 +48,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Base of all tables."""
 
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
+    type_annotation_map = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        int: Integer().with_variant(BigInteger(), "postgresql"),  # 64 bits in both (`core/store/postgres_schema.py`)
+    }
 
 
 class SettingRow(Base):
@@ -341,7 +346,7 @@ class JobRow(Base):
     message: Mapped[str] = mapped_column(Text, default="")
     lease_until: Mapped[datetime | None]
     worker: Mapped[str | None] = mapped_column(String(64))
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(Text)
     submitted_by: Mapped[str] = mapped_column(String(200))
     submitted_at: Mapped[datetime]

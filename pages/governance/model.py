@@ -1,9 +1,10 @@
-"""Model: the record of one model: versions, schema, contract, lineage, files, audit."""
+"""Model: the record of one model: what people wrote, its tier, card and reviews; versions, schema, files, audit."""
 
 import streamlit as st
 
 from app import chosen, notice, tiles
-from app.record import draw, findings, queries
+from app.governed import panel
+from app.record import draw, findings, parts, queries
 from core.errors import CoreError
 
 selection = chosen.selection()
@@ -21,6 +22,7 @@ except CoreError as error:
 
 st.title(findings.title(view), anchor=False)
 st.markdown(findings.sentence(view))
+panel.say()
 tiles.row(draw.tiles(view), key="record.tiles")
 part = st.segmented_control(
     "Part of the record",
@@ -31,4 +33,4 @@ part = st.segmented_control(
     bind="query-params",
     label_visibility="collapsed",
 )
-draw.part(view, part)
+parts.one(chosen.home(), view, part)

@@ -1,19 +1,22 @@
-"""Train the flight-delay model on January–March 2013 and score every flight of the year.
+"""Train both versions of the flight-delay model and score every flight of the year with each.
 
-``make sample`` runs this file. It writes model.skops and scores.parquet beside itself, the threshold and the
-importances into model.yaml, and the checksums into sample_data/PROVENANCE.md. Where the retrained scores equal the
-committed ones it leaves both binaries as they are (a skops file differs in its bytes each time it is written).
+Version 1 learns January–March 2013, version 2 January–June; everything else is the same. ``make sample`` runs this
+file. It writes an artefact and a file of scores of each version beside itself, the threshold and the importances of
+version 1 into model.yaml, and the checksums into sample_data/PROVENANCE.md. Where the retrained scores of a version
+equal the committed ones it leaves its binaries as they are (a skops file differs in its bytes each time it is written).
 """
 
 import hashlib
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import skops.io
 import yaml
 from sklearn.compose import ColumnTransformer
@@ -23,31 +26,29 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OrdinalEncoder
 
 from sample_data.flight_delay import features
+from sample_data.flight_delay.files import CHALLENGER, SERVED, VERSIONS, Version, read_scores
 
 HERE = Path(__file__).parent
-MODEL = HERE / "model.skops"
-SCORES = HERE / "scores.parquet"
 SCHEMA = HERE / "model.yaml"
 PROVENANCE = HERE.parent / "PROVENANCE.md"
 # All that skops asks for when it opens the artefact; nothing else is trusted.
 TRUSTED = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
-LAST_TRAINING_MONTH = 3
 N_FOLDS = 5
 SEED = 2013
+V1, V2 = VERSIONS[SERVED], VERSIONS[CHALLENGER]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """What one training gives: the pipeline, the score of every flight, and what was measured out of fold.
+    """What one training gives: the pipeline, the score of every flight, and the models of the folds.
 
-    scores: float32 of shape (n_flights,), rounded to 1e-6, in the order of the package's file; January–March is
-    scored out of fold, April–December by `pipeline`. importance: mean fall of ROC AUC by feature, at least 0.
+    scores: float32 of shape (n_flights,), rounded as the version logs them, in the order of the package's file; the
+    months of training are scored out of fold, the later ones by `pipeline`. folds: one pipeline a fold.
     """
 
     pipeline: Pipeline
     scores: np.ndarray
-    importance: Mapping[str, float]
-    threshold: float
+    folds: Sequence[Pipeline]
 
 
 def read_rows() -> pl.DataFrame:
@@ -79,10 +80,10 @@ def make_pipeline() -> Pipeline:
     return Pipeline([("encode", columns), ("trees", trees)])
 
 
-def predict(pipeline: Pipeline, rows: pl.DataFrame) -> np.ndarray:
-    """The probability of a late arrival, float32 of shape (n,), rounded to 1e-6 as it is logged."""
+def predict(pipeline: Pipeline, rows: pl.DataFrame, *, decimals: int = 6) -> np.ndarray:
+    """The probability of a late arrival, float32 of shape (n,), rounded as it is logged."""
     chances = pipeline.predict_proba(rows.select(features.FEATURES))[:, 1]
-    return np.round(chances, 6).astype(np.float32)
+    return np.round(chances, decimals).astype(np.float32)
 
 
 def week_folds(rows: pl.DataFrame) -> np.ndarray:
@@ -91,18 +92,30 @@ def week_folds(rows: pl.DataFrame) -> np.ndarray:
     return (week % N_FOLDS).to_numpy()
 
 
-def cross_fit(rows: pl.DataFrame) -> tuple[np.ndarray, dict[str, float]]:
-    """Out-of-fold scores of `rows`, and the importances measured on the held-out weeks."""
+def fit_folds(rows: pl.DataFrame) -> list[Pipeline]:
+    """One pipeline a fold, fitted to the weeks of all others whose label is known."""
+    folds, known = week_folds(rows), rows["late"].is_not_null().to_numpy()
+    return [fit(rows.filter(pl.Series((folds != fold) & known))) for fold in range(N_FOLDS)]
+
+
+def held_out_scores(rows: pl.DataFrame, learned: Sequence[Pipeline], *, decimals: int) -> np.ndarray:
+    """The score of each of `rows` by the pipeline that did not see its week."""
     folds = week_folds(rows)
-    known = rows["late"].is_not_null().to_numpy()
     scores = np.empty(rows.height, dtype=np.float32)
-    falls = []
-    for fold in range(N_FOLDS):
-        learned = fit(rows.filter(pl.Series((folds != fold) & known)))
-        scores[folds == fold] = predict(learned, rows.filter(pl.Series(folds == fold)))
-        falls.append(auc_falls(learned, rows.filter(pl.Series((folds == fold) & known)), np.random.default_rng(fold)))
+    for fold, pipeline in enumerate(learned):
+        scores[folds == fold] = predict(pipeline, rows.filter(pl.Series(folds == fold)), decimals=decimals)
+    return scores
+
+
+def importances(rows: pl.DataFrame, learned: Sequence[Pipeline]) -> dict[str, float]:
+    """How much ROC AUC falls when a feature is shuffled, on the held-out weeks: mean of the folds, at least 0."""
+    folds, known = week_folds(rows), rows["late"].is_not_null().to_numpy()
+    falls = [
+        auc_falls(pipeline, rows.filter(pl.Series((folds == fold) & known)), np.random.default_rng(fold))
+        for fold, pipeline in enumerate(learned)
+    ]
     means = np.mean(falls, axis=0)
-    return scores, {name: max(0.0, round(float(fall), 3)) for name, fall in zip(features.FEATURES, means, strict=True)}
+    return {name: max(0.0, round(float(fall), 3)) for name, fall in zip(features.FEATURES, means, strict=True)}
 
 
 def auc_falls(pipeline: Pipeline, rows: pl.DataFrame, rng: np.random.Generator) -> list[float]:
@@ -131,19 +144,31 @@ def best_threshold(scores: np.ndarray, late: np.ndarray, value: Mapping[str, flo
     return float(cuts[int(np.argmax(worth))])
 
 
-def train(rows: pl.DataFrame, value: Mapping[str, float]) -> Trained:
-    """Cross-fit January–March, fit the served pipeline to all of it, score the rest of the year."""
-    training = (rows["scheduled_at"].dt.month() <= LAST_TRAINING_MONTH).to_numpy()
-    reference = rows.filter(pl.Series(training))
-    known = reference["late"].is_not_null()
-    held_out, importance = cross_fit(reference)
-    pipeline = fit(reference.filter(known))
+def of_training(rows: pl.DataFrame, version: Version) -> pl.Series:
+    """Which rows lie in the months that a version learns from."""
+    return rows["scheduled_at"].dt.month() <= version.last_month
+
+
+def train(rows: pl.DataFrame, version: Version) -> Trained:
+    """Cross-fit the months of training, fit the pipeline to all of them, score the rest of the year."""
+    training = of_training(rows, version)
+    reference = rows.filter(training)
+    folds = fit_folds(reference)
+    pipeline = fit(reference.drop_nulls("late"))
     scores = np.empty(rows.height, dtype=np.float32)
-    scores[training] = held_out
-    scores[~training] = predict(pipeline, rows.filter(pl.Series(~training)))
-    labelled = known.to_numpy()
-    threshold = best_threshold(held_out[labelled], reference["late"].drop_nulls().to_numpy(), value)
-    return Trained(pipeline=pipeline, scores=scores, importance=importance, threshold=threshold)
+    scores[training.to_numpy()] = held_out_scores(reference, folds, decimals=version.decimals)
+    scores[~training.to_numpy()] = predict(pipeline, rows.filter(~training), decimals=version.decimals)
+    return Trained(pipeline=pipeline, scores=scores, folds=folds)
+
+
+def measure(rows: pl.DataFrame, trained: Trained, value: Mapping[str, float]) -> tuple[float, dict[str, float]]:
+    """The best threshold and the importances of version 1, both on its months of training and out of fold."""
+    training = of_training(rows, V1)
+    reference = rows.filter(training)
+    known = reference["late"].is_not_null().to_numpy()
+    held_out = trained.scores[training.to_numpy()]
+    threshold = best_threshold(held_out[known], reference["late"].drop_nulls().to_numpy(), value)
+    return threshold, importances(reference, trained.folds)
 
 
 def read_value() -> dict[str, float]:
@@ -152,37 +177,60 @@ def read_value() -> dict[str, float]:
     return {cell: float(value[cell]) for cell in ("tp", "fp", "fn", "tn")}
 
 
-def write_measured(trained: Trained) -> None:
+def write_measured(threshold: float, importance: Mapping[str, float]) -> None:
     """Put the threshold and the importances into model.yaml, line by line, so that its comments stay."""
     text = SCHEMA.read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^(  threshold: ).*$", rf"\g<1>{trained.threshold:g}", text)
-    for name, importance in trained.importance.items():
-        text = re.sub(rf"(?m)^(    {name}: .*\bimportance: )[^,}}]+", rf"\g<1>{importance:g}", text)
+    text = re.sub(r"(?m)^(  threshold: ).*$", rf"\g<1>{threshold:g}", text)
+    for name, fall in importance.items():
+        text = re.sub(rf"(?m)^(    {name}: .*\bimportance: )[^,}}]+", rf"\g<1>{fall:g}", text)
     SCHEMA.write_text(text, encoding="utf-8")
 
 
-def write_binaries(trained: Trained) -> None:
-    """Write model.skops and scores.parquet, and their checksums into PROVENANCE.md."""
-    skops.io.dump(trained.pipeline, MODEL, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
-    table = pl.DataFrame({"score": trained.scores})
-    table.write_parquet(SCORES, compression="zstd", compression_level=22, statistics=False)
+def write_binaries(version: Version, trained: Trained) -> None:
+    """Write the artefact and the scores of a version, and their checksums into PROVENANCE.md."""
+    skops.io.dump(trained.pipeline, version.artifact, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
+    write_scores(version, trained.scores)
     text = PROVENANCE.read_text(encoding="utf-8")
-    for file in (MODEL, SCORES):
+    for file in (version.artifact, version.scores):
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         row = rf"(?m)^(\| `{re.escape(file.relative_to(PROVENANCE.parent).as_posix())}` \| )`[^`]*`"
         text = re.sub(row, rf"\g<1>`{digest}`", text)
     PROVENANCE.write_text(text, encoding="utf-8")
 
 
+def write_scores(version: Version, scores: np.ndarray) -> None:
+    """Write a column of scores: as they are, or few decimals as whole numbers of 16 bits (half the size)."""
+    whole = 10**version.decimals
+    if whole > np.iinfo(np.uint16).max:
+        table = pl.DataFrame({"score": scores})
+        table.write_parquet(version.scores, compression="zstd", compression_level=22, statistics=False)
+        return
+    pq.write_table(
+        pa.table({"score": np.rint(scores * whole).astype(np.uint16)}),
+        version.scores,
+        compression="zstd",
+        compression_level=22,
+        use_dictionary=False,
+        column_encoding={"score": "BYTE_STREAM_SPLIT"},
+        write_statistics=False,
+    )
+
+
 def main() -> None:
     """Train, write what changed, and say so."""
-    trained = train(read_rows(), read_value())
-    write_measured(trained)
-    same = MODEL.exists() and SCORES.exists() and np.array_equal(pl.read_parquet(SCORES)["score"], trained.scores)
-    if not same:
-        write_binaries(trained)
-    print(f"flight-delay: threshold {trained.threshold:g}, scores {'unchanged' if same else 'written'}")
-    print("\n".join(f"  {name:<11}{fall:.3f}" for name, fall in trained.importance.items()))
+    rows = read_rows()
+    for version in (V1, V2):
+        trained = train(rows, version)
+        if version is V1:
+            threshold, importance = measure(rows, trained, read_value())
+            write_measured(threshold, importance)
+            print(f"flight-delay: threshold {threshold:g}")
+            print("\n".join(f"  {name:<11}{fall:.3f}" for name, fall in importance.items()))
+        there = version.artifact.exists() and version.scores.exists()
+        same = there and np.array_equal(read_scores(version), trained.scores)
+        if not same:
+            write_binaries(version, trained)
+        print(f"flight-delay {version.name}: scores {'unchanged' if same else 'written'}")
 
 
 if __name__ == "__main__":

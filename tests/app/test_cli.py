@@ -173,6 +173,11 @@ def test_records_can_be_verified_exported_and_examined(capsys, home, files, tmp_
     report = call(capsys, "audit", "verify", home=home)
     assert report["ok"]
     assert set(report) == {"ok", "entries", "first_bad", "anchor_age_s", "why"}
+    assert run(["audit", "verify", "--only-new", "--home", str(home)]) == 0
+    told = capsys.readouterr().out
+    assert f"The chain holds: {report['entries']:,} entries." in told
+    assert f"Looked at from entry {report['entries'] + 1:,} on" in told
+    assert "The last anchor holds entry 1, is 0 min old and lies only beside the database." in told
     call(capsys, "audit", "export", tmp_path / "export", home=home)
     checked = subprocess.run(
         [sys.executable, "-I", str(tmp_path / "export" / "verify.py")], capture_output=True, text=True, check=False

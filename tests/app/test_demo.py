@@ -4,13 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import replace
 
 import pytest
 
-from app import demo
+from app import demo, demo_staged
 from core.access.principal import LOCAL
 from core.errors import BadInputError
 from core.home.service import create_store
+from core.inventory.controls import policy
+from core.inventory.service import add_model
+from core.log.schema import load_schema
 from core.store.database import init_store
 
 FLIGHTS_ALONE = """
@@ -62,17 +67,51 @@ def test_the_version_of_the_fleet_changes_with_its_samples(tmp_path, monkeypatch
     assert demo.fleet_version() != before
 
 
+def test_the_version_of_the_fleet_changes_with_what_builds_and_governs_it(tmp_path, monkeypatch):
+    before = demo.fleet_version()
+    monkeypatch.setattr(demo, "BUILDERS", tmp_path)
+    (tmp_path / "demo_releases.py").write_text("", encoding="utf-8")
+    assert demo.fleet_version() != before
+    monkeypatch.undo()
+    assert demo.fleet_version() == before
+    monkeypatch.setattr(demo, "policy", lambda name: replace(policy(name), version=policy(name).version + 1))
+    assert demo.fleet_version() != before
+
+
 def test_a_refused_file_stops_the_build(tmp_path):
     from sample_data.staging import CLOCK, Delivery
 
     store = create_store(LOCAL, tmp_path / "home")
-    generator = demo._generators()["demand"]
-    demo._begin_staged(store, "demand", generator, tmp_path, lambda text: None)
+    generator = demo_staged.generators()["demand"]
+    add_model(store, LOCAL, load_schema(generator.SCHEMA))
+    demo_staged.begin(store, "demand", generator, tmp_path, lambda text: None)
     broken = tmp_path / "broken.parquet"
     broken.write_bytes(b"PAR1")
     with pytest.raises(BadInputError, match=r"broken\.parquet was refused: "):
-        demo._deliver(store, "demand", Delivery(at=CLOCK, kind="predictions", file=broken))
+        demo_staged.deliver(store, "demand", Delivery(at=CLOCK, kind="predictions", file=broken))
     store.engine.dispose()
+
+
+def test_the_half_that_is_built_beside_says_what_it_does_and_its_failure_ends_the_build(tmp_path):
+    create_store(LOCAL, tmp_path / "home").engine.dispose()
+    said = []
+    with (
+        pytest.raises(BadInputError, match=r"The staged models could not be built: .*model 'demand'"),
+        demo_staged.beside(tmp_path / "home", tmp_path, said.append, ["demand"]),
+    ):
+        said.append("the other half is done")
+    assert {"demand (staged): inventing its rows", "the other half is done"} <= set(said)
+
+
+def test_the_half_beside_is_ended_when_the_other_half_fails(tmp_path):
+    create_store(LOCAL, tmp_path / "home").engine.dispose()
+    began = time.monotonic()
+    with (
+        pytest.raises(BadInputError, match="no flights today"),
+        demo_staged.beside(tmp_path / "home", tmp_path, lambda text: None, ["demand"]),
+    ):
+        raise BadInputError("no flights today")
+    assert time.monotonic() - began < 5
 
 
 def test_the_folder_of_the_demo_is_the_option_else_the_environments_else_its_own(tmp_path, monkeypatch):

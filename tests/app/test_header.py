@@ -144,3 +144,21 @@ def test_slices_are_never_called_batches_or_days(offered):
         script, args=(replace(offered, models=(replace(offered.models[0], grain=Grain.BATCH),)),)
     ).run()
     assert at.selectbox(key="window").options == ["last slice", "last 5 slices"]
+
+
+def test_what_stands_beside_the_state_is_drawn_for_the_chosen_model(offered):
+    def with_beside(offered):
+        import streamlit as st
+
+        from app import header
+
+        header.choose(
+            offered, lambda _: (), beside=lambda chosen: st.markdown(f"{chosen.model} {chosen.version} is it")
+        )
+
+    at = AppTest.from_function(with_beside, args=(offered,)).run()
+    assert not at.exception
+    shown_texts = [one.value for one in at.markdown]
+    assert shown_texts.index("made-up v2 is it") == 1 + next(
+        place for place, text in enumerate(shown_texts) if "▲ warning" in text
+    )

@@ -24,3 +24,11 @@ def test_a_page_is_found_by_its_url():
 def test_there_are_at_most_three_sections_and_no_empty_one():
     assert 1 <= len(navigation.SECTIONS) <= 3
     assert all(navigation.SECTIONS.values())
+
+
+def test_what_waits_on_a_page_stands_behind_its_name_and_changes_neither_its_url_nor_its_place():
+    plain, badged = navigation.pages("Engineering"), navigation.pages("Engineering", {"releases": 2})
+    titles = [page.title for page in badged["Governance"]]
+    assert "Releases (2)" in titles
+    assert [page.url_path for page in badged["Governance"]] == [page.url_path for page in plain["Governance"]]
+    assert "Releases" in [page.title for page in navigation.pages("Engineering", {"releases": 0})["Governance"]]

@@ -11,10 +11,10 @@ from tests.pages.made_up import HOSTILE, run
 
 ROOT = Path(__file__).parents[2]
 URLS = [entry[2] for entries in navigation.SECTIONS.values() for entry in entries]
-ABOUT_MODELS = [url for url in URLS if url not in ("method", "overview")]
-NO_TABLE_HERE = ("segments", "explain", "attribution", "fairness")
+ABOUT_MODELS = [url for url in URLS if url not in ("method", "overview", "audit")]
+NO_TABLE_HERE = ("segments", "explain", "attribution", "fairness", "releases", "dossier")
 """Pages whose table the filled store cannot give: long work that was not done, actuals of its last day, a protected
-column. Each says so."""
+column, a release. Each says so."""
 
 FILES = {entry[2]: entry[0] for entries in navigation.SECTIONS.values() for entry in entries}
 PATIENCE_SECONDS = 60

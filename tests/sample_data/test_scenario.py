@@ -8,13 +8,20 @@ import pytest
 import yaml
 
 from app import demo
+from app.demo_people import PEOPLE
 from app.questions import metric_query
+from core.access.service import people
 from core.audit.service import verify
+from core.cards.card import FIELDS as CARD_FIELDS
+from core.cards.service import card_text
 from core.checks.service import recent_states
 from core.doctor.service import examine
+from core.inventory.controls import validation_is_enough
+from core.inventory.recording.service import governed_models, inventory_as_of, release_policy
 from core.inventory.service import model_detail, models
 from core.log.service import batches
 from core.quality.service import quality_points
+from core.reviews.service import duties, reviews
 from core.states import SEVERITY, State
 from core.store.database import open_store
 from core.windows import Grain, label
@@ -175,6 +182,73 @@ def test_the_challenger_of_the_census_scored_the_same_people_in_shadow(store, mo
     assert model_detail(store, model).champion.name == "v1"
 
 
+# The challenger of the flights, and what governs the fleet.
+
+
+def test_the_challenger_of_the_flights_scored_the_same_flights_in_shadow_since_july(store):
+    expected = MODELS["flight-delay"]["challenger"]
+    taken = [batch for batch in batches(store, "flight-delay") if batch.version == expected["version"]]
+    assert {(batch.kind.value, batch.role) for batch in taken} == {("predictions", "shadow")}
+    assert sum(batch.accepted for batch in taken) == expected["rows"]
+    first, last = expected["logged"]
+    days = {day for batch in taken for day in batch.details["days"]}
+    assert days == {str(first + timedelta(days=n)) for n in range((last - first).days + 1)}
+    assert model_detail(store, "flight-delay").champion.name == "v1"
+
+
+def test_every_record_is_complete_and_its_computed_tier_is_the_declared_one(store):
+    governed = {one.model: one for one in governed_models(store)}
+    assert set(governed) == {*MODELS, *CENSUS}
+    for one in governed.values():
+        assert one.missing == (), one.model
+        assert one.record.document["staged"] is True
+        assert (one.tier.source, one.tier.in_force) == ("computed", one.tier.declared), one.model
+        assert one.record.status == "approved"
+    tiers = {name: one.tier.in_force for name, one in governed.items()}
+    assert (tiers["employment"], tiers["flight-delay"]) == (2, 3)
+
+
+def test_everybody_of_the_contract_is_there_and_the_record_names_them(store):
+    assert {person.name: person.roles for person in people(store)} == {one.name: one.roles for one in PEOPLE}
+    for one in governed_models(store):
+        assert (one.record.document["owner"], one.record.document["developer"]) == ("Omar Haddad", "Dana Reyes")
+
+
+def test_the_record_is_there_since_the_model_serves_and_no_waiting_time_holds_in_the_demo(store):
+    assert "flight-delay" not in inventory_as_of(store, date(2013, 3, 30))
+    then = inventory_as_of(store, date(2013, 4, 2))
+    assert set(then) == {"flight-delay"}
+    assert release_policy(store).name == "demo"
+
+
+def test_versions_that_serve_and_challengers_to_be_released_were_validated_as_their_tier_asks(store):
+    controls = release_policy(store)
+    for one in governed_models(store):
+        versions = ("v1", "v2") if one.model in ("flight-delay", "employment") else ("v1",)
+        done = {review.version: review for review in reviews(store, one.model) if review.kind == "validation"}
+        for version in versions:
+            review = done[version]
+            assert review.passed
+            assert review.done_by == "Vera Lind"
+            assert validation_is_enough(controls[one.tier.in_force], review.scope, independent=True)
+
+
+def test_no_validation_and_no_review_of_an_owner_is_overdue(store):
+    overdue = [
+        (name, duty.kind.value)
+        for name in (*MODELS, *CENSUS)
+        for duty in duties(store, name)
+        if duty.state == "overdue" and duty.kind != "drill"
+    ]
+    assert overdue == []
+
+
+@pytest.mark.parametrize("model", ["flight-delay", "employment"])
+def test_the_card_of_a_challenger_says_all_that_its_owner_owes(store, model):
+    text = card_text(store, model, "v2").document
+    assert [field.code for field in CARD_FIELDS if field.required_to and field.code not in text] == []
+
+
 # Staged incidents.
 
 
@@ -233,7 +307,7 @@ def test_every_row_of_every_model_was_accepted(store):
         taken = batches(store, model)
         assert sum(batch.quarantined for batch in taken) == 0
         accepted[model] = sum(batch.accepted for batch in taken if batch.kind.value == "predictions")
-    assert accepted["flight-delay"] == 255_987
+    assert accepted["flight-delay"] == 255_987 + MODELS["flight-delay"]["challenger"]["rows"]
     assert all(accepted[model] > 70_000 for model in STAGED)
 
 

@@ -1,10 +1,12 @@
 """What a gate says: pass, fail or inconclusive, with the number it rests on."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
+
+from core.releases.gates.plain import plain_values
 
 
 class GateOutcome(StrEnum):
@@ -50,4 +52,11 @@ class GateResult:
 
     def as_json(self) -> dict[str, Any]:
         """Return the gate as `release gates --json` and the evidence pack hold it."""
-        return {**asdict(self), "outcome": self.outcome.value, "details": dict(self.details)}
+        named = {one.name: getattr(self, one.name) for one in fields(self)}
+        plain: dict[str, Any] = plain_values({**named, "outcome": self.outcome.value})
+        return plain
+
+
+def from_json(document: Mapping[str, Any]) -> GateResult:
+    """Return the gate that `GateResult.as_json` holds."""
+    return GateResult(**{**document, "outcome": GateOutcome(document["outcome"])})

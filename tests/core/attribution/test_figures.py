@@ -40,3 +40,12 @@ def test_windows_beyond_the_limits_are_marked_below_only_where_that_means_someth
     assert series(two_sided=False, values=(1.0, 0.7, None, 1.3)).beyond == (False, False, False, True)
     drawn = measure_over_windows(series(two_sided=True, values=(1.0, 0.7, None, 1.3)))
     assert list(drawn.data[-1].marker.symbol) == ["circle", "triangle-up", "circle", "triangle-up"]
+
+
+def test_axes_say_what_they_hold_and_the_names_of_parts_take_two_lines():
+    steps = (Step(name=MIX, amount=amount(0.02)), Step(name=CHANGE, amount=amount(0.02)))
+    drawn = change_waterfall(Waterfall(steps=steps, share=False))
+    assert (drawn.layout.xaxis.ticktext, drawn.layout.xaxis.tickangle) == (("mix<br>of segments", "change"), 0)
+    assert drawn.layout.yaxis.title.text == "change"
+    bars = parts_by_segment(SegmentBars(names=("x",), parts=((MIX, (0.1,)),), share=True))
+    assert bars.layout.xaxis.title.text == "adds to the change, percentage points"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss
 
-from core.calibration.calibration import METRICS, binary_brier, brier_estimate, calibration
+from core.calibration.calibration import METRICS, binary_brier, brier_estimate, calibration, essentials
 from core.calibration.score_bins import score_bins, segment_bins
 from tests.core.calibration.made_up import EDGES, counted, rows, stacked
 
@@ -91,3 +91,32 @@ def test_the_segment_error_lies_within_its_bound_of_the_one_with_the_rows_own_me
 
 def test_a_brier_score_without_rows_says_why():
     assert str(brier_estimate(0.0, 0.0, 0.0).reason) == "not applicable: no actuals yet"
+
+
+@pytest.mark.parametrize("actual", ["known", "of few", "of nobody"])
+def test_what_is_judged_are_the_numbers_that_are_shown(actual):
+    y, p = rows()
+    y = {"known": y, "of few": np.where(np.arange(len(y)) < 3, 1, 0), "of nobody": np.full(len(y), 2)}[actual]
+    counts = counted(y, p)
+    shown, judged = calibration(score_bins(counts), binary_brier(counts)), essentials(score_bins(counts))
+    error, slope = shown.estimates["ece_debiased"], shown.estimates["calibration_slope"]
+    assert str(judged.no_line) == str(slope.reason)
+    assert np.array_equal(judged.error.debiased, error.value, equal_nan=True)
+    assert np.array_equal(judged.likelihood_ratio.statistic, shown.likelihood_ratio.statistic, equal_nan=True)
+    assert float(judged.n) == float(shown.n)
+    if actual != "of nobody":
+        assert (float(judged.ends.low), float(judged.ends.high)) == (float(error.low), float(error.high))
+    if actual == "known":
+        assert float(judged.line.slope) == float(slope.value)
+
+
+def test_what_is_judged_can_be_taken_apart_by_segment():
+    y, p = rows()
+    counts = [counted(y, one, edges=EDGES) for one in (p, p**2)]
+    bins = segment_bins(stacked(counts), counted(y, p))
+    both = essentials(bins)
+    for place in (0, 1):
+        alone = essentials(bins.at(place))
+        assert float(both.at(place).error.debiased) == pytest.approx(float(alone.error.debiased), abs=1e-12)
+        assert float(both.at(place).line.slope) == pytest.approx(float(alone.line.slope), abs=1e-9)
+        assert float(both.at(place).ends.high) == pytest.approx(float(alone.ends.high), abs=1e-12)

@@ -4,6 +4,7 @@ from scipy import special
 from sklearn.linear_model import LogisticRegression
 
 from core.calibration.drift import calibration_change, less
+from core.calibration.recalibration import fitted_line
 from core.calibration.score_bins import score_bins
 from tests.core.calibration.made_up import counted
 
@@ -29,6 +30,16 @@ def test_the_statistic_is_that_of_one_model_with_and_without_terms_of_the_window
     both = likelihood(np.c_[x, window, x * window], y) - likelihood(x[:, None], y)
     assert float(change.test.statistic) == pytest.approx(2 * both, abs=0.05)
     assert float(change.intercept) == pytest.approx(0.2, abs=4 * float(change.intercept_error))
+
+
+def test_lines_that_are_known_already_change_nothing():
+    rng = np.random.default_rng(4)
+    reference, window = score_bins(counted(*made(rng, 4_000))), score_bins(counted(*made(rng, 1_500, intercept=0.2)))
+    plain = calibration_change(reference, window)
+    known = calibration_change(reference, window, line=fitted_line(window), before=fitted_line(reference))
+    assert float(known.test.statistic) == float(plain.test.statistic)
+    assert float(known.slope) == float(plain.slope)
+    assert float(known.reference.intercept) == float(plain.reference.intercept)
 
 
 def test_the_test_holds_its_level_and_finds_a_change():

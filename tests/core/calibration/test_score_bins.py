@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.calibration.score_bins import chosen_counts, class_bins, score_bins, segment_bins
+from core.calibration.score_bins import class_bins, score_bins, segment_bins
 from tests.core.calibration.made_up import EDGES, counted, rows, stacked
 
 
@@ -49,12 +49,6 @@ def test_the_bins_of_a_class_ask_whether_the_actual_is_that_class():
     assert bins.n.tolist() == [[4.0, 3.0]]
     assert bins.events.tolist() == [[1.0, 2.0]]
     assert bins.mean_score[0].tolist() == pytest.approx([0.25, 0.8])
-
-
-def test_some_segments_can_be_chosen():
-    y, p = rows(500)
-    counts = stacked([counted(y, p, edges=EDGES)] * 3)
-    assert chosen_counts(counts, np.array([2, 0])).score_counts.shape == (2, 3, 100)
 
 
 def test_counts_without_sums_of_scores_are_refused_for_the_whole():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from core.calibration.calibration import binary_brier, calibration
+from core.calibration.calibration import essentials
 from core.calibration.drift import calibration_change
 from core.calibration.recalibration import Line
 from core.calibration.score_bins import score_bins
@@ -25,11 +25,10 @@ def judged(rng, *, intercept=0.0, slope=1.0, n=3_000, phi=1.0, segment=None):
     y = (rng.random(n) < special.expit(intercept + slope * special.logit(p))).astype(int)
     q = rng.beta(2, 3, 20_000)
     reference = score_bins(counted((rng.random(20_000) < q).astype(int), q))
-    counts = counted(y, p)
-    bins = score_bins(counts)
+    bins = score_bins(counted(y, p))
     return JudgedCalibration(
         segment=segment or {},
-        calibration=calibration(bins, binary_brier(counts)),
+        calibration=essentials(bins),
         change=calibration_change(reference, bins),
         phi=phi,
         maturity=MATURE,

@@ -14,7 +14,7 @@ from core.drift.psi import psi_excess
 from core.performance.maturity import Maturity
 from core.states import State
 from core.stats.multiplicity import benjamini_hochberg
-from core.windows import Window
+from core.windows import Grain, Window
 
 LIMITS = load_limits()
 DAY = date(2024, 3, 1)
@@ -33,7 +33,7 @@ def exact(shares, n):
     return np.append(counts, 0)
 
 
-def judged(shares, n, *, m=10_000, limits=LIMITS, series=None, log_days=()):
+def judged(shares, n, *, m=10_000, limits=LIMITS, series=None, log_days=(), grain=Grain.DAY):
     cells = np.stack([exact(one, n) for one in shares])
     reference = drift_reference(
         DailyCells(days=(date(1970, 1, 1),), cells=np.stack([exact(DECILES, m)] * len(shares))[None]),
@@ -42,7 +42,8 @@ def judged(shares, n, *, m=10_000, limits=LIMITS, series=None, log_days=()):
     )
     log = DailyCells(days=(*log_days, DAY), cells=np.stack([cells] * (len(log_days) + 1)))
     names = series or [Series(feature=f"x{place}") for place in range(len(shares))]
-    return drift_verdicts(reference, log, names, Window(DAY, DAY + timedelta(days=1)), limits, first_day=DAY)
+    window = Window(DAY, DAY + timedelta(days=1))
+    return drift_verdicts(reference, log, names, window, limits, first_day=DAY, grain=grain)
 
 
 def test_the_three_conditions_make_three_states():
@@ -55,6 +56,11 @@ def test_the_three_conditions_make_three_states():
     assert all(one.significant for one in (healthy, warning, critical))
     assert "day-to-day variation unknown" in critical.reason
     assert warning.ci_low < warning.value < warning.ci_high
+
+
+def test_an_unknown_variation_is_told_in_the_units_of_the_log():
+    (told,) = judged([shifted(0.2)], 20_000, grain=Grain.BATCH)
+    assert told.reason.endswith("slice-to-slice variation unknown")
 
 
 def test_without_a_change_the_reason_says_so():

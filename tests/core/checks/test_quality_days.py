@@ -98,6 +98,11 @@ def test_a_day_that_certainly_came_late_is_a_finding_at_once(hours, state):
     assert found.ci_low <= hours <= found.value
 
 
+@pytest.mark.parametrize(("hours", "told"), [(0.5, "within 1 hour of"), (5, "hours of")])
+def test_one_hour_is_not_told_as_several(hours, told):
+    assert told in freshness_verdict(made(hours=hours), N - 1, LAST, LIMITS).reason
+
+
 def test_freshness_says_why_it_does_not_judge():
     assert freshness_verdict(made(hours=900), N - 1, LAST, LIMITS).reason == "loaded as history"
     assert "days" in freshness_verdict(made(grain=Grain.BATCH), N - 1, LAST, LIMITS).reason

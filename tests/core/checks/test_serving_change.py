@@ -10,7 +10,7 @@ from core.performance.estimates import estimate
 from core.profile.flags import latency_places
 from core.serving.latency import latency_quantile
 from core.states import State
-from core.windows import Window
+from core.windows import Grain, Window
 
 LIMITS = load_limits()
 LIMIT, RULES = LIMITS["latency_p95_change"], LIMITS.rules
@@ -65,7 +65,10 @@ def test_days_that_wander_widen_the_noise(rng):
 def test_one_undated_unit_leaves_the_noise_unknown_and_says_so(rng):
     alone = training(rng, units=1, size=8_000)
     assert np.isnan(alone.tau_squared)
-    assert "day-to-day variation unknown" in verdict(rng.lognormal(np.log(80), 0.4, 3_000), alone).reason
+    now = rng.lognormal(np.log(80), 0.4, 3_000)
+    assert "day-to-day variation unknown" in verdict(now, alone).reason
+    sliced = change_verdict(LIMIT, p95([now])[1].at(0), alone, WINDOW, RULES, grain=Grain.BATCH)
+    assert "slice-to-slice variation unknown" in sliced.reason
 
 
 def test_too_little_to_compare_is_not_applicable(rng):

@@ -7,6 +7,7 @@ from core.doctor.findings import (
     SERVER_RULES,
     Finding,
     Severity,
+    anchor_findings,
     audit_findings,
     database_findings,
     folder_findings,
@@ -185,12 +186,39 @@ def test_a_damaged_log_names_its_model_and_is_an_error():
 
 
 def test_a_sandbox_that_is_not_isolated_is_a_warning_with_the_reason():
-    found = list(sandbox_findings(isolated=False, reason="refused", possible=()))
+    found = list(sandbox_findings(isolated=False, reason="refused", exposed="", possible=()))
     assert [(one.code, one.severity) for one in found] == [("sandbox_not_isolated", Severity.WARNING)]
     assert "refused" in found[0].what
 
 
+def test_a_sandbox_that_can_read_other_files_is_a_warning_with_reason_and_fix():
+    found = list(sandbox_findings(isolated=True, reason="", exposed="the kernel has no Landlock", possible=()))
+    assert [(one.code, one.severity) for one in found] == [("sandbox_reads_files", Severity.WARNING)]
+    assert "the kernel has no Landlock" in found[0].what
+    assert "5.13" in found[0].fix
+
+
 def test_a_sandbox_that_reaches_something_is_an_error_and_a_closed_one_is_silent():
-    found = list(sandbox_findings(isolated=True, reason="", possible=("socket",)))
+    found = list(sandbox_findings(isolated=True, reason="", exposed="", possible=("socket",)))
     assert [(one.code, one.severity) for one in found] == [("sandbox_open", Severity.ERROR)]
-    assert list(sandbox_findings(isolated=True, reason="", possible=())) == []
+    assert list(sandbox_findings(isolated=True, reason="", exposed="", possible=())) == []
+
+
+@pytest.mark.parametrize(
+    ("further", "code", "words"),
+    [
+        ({}, "anchors_beside_database", "holds entry 1,204 and is 12 min old; it lies only beside the database"),
+        ({"/mnt/a": 1_204, "/mnt/b": 1_204}, "anchored", "it stands in /mnt/a, /mnt/b too"),
+        ({"/mnt/a": 1_204, "/mnt/b": 1_100}, "anchors_missing", "it does not stand in /mnt/b"),
+        ({"/mnt/a": 0}, "anchors_missing", "it does not stand in /mnt/a"),
+    ],
+)
+def test_the_doctor_says_how_old_the_last_anchor_is_and_where_it_lies(further, code, words):
+    (found,) = anchor_findings(720.0, 1_204, further)
+    assert found.code == code
+    assert words in found.what
+
+
+def test_only_an_anchor_that_is_missing_outside_is_a_warning():
+    severities = [next(anchor_findings(9_000.0, 7, further)).severity for further in ({}, {"/a": 7}, {"/a": 0})]
+    assert severities == [Severity.INFORMATION, Severity.INFORMATION, Severity.WARNING]

@@ -11,6 +11,7 @@ from core.home.service import freeze_clock
 from core.store import anchors
 from core.store.database import DATABASE
 from core.store.tables import BinningRow
+from tests.postgres_server import OWNER
 
 SAFE = '[browser]\ngatherUsageStats = false\n[server]\naddress = "127.0.0.1"\n[client]\nshowErrorDetails = "none"\n'
 
@@ -71,7 +72,7 @@ def test_a_folder_open_to_everybody_is_a_warning_that_strict_refuses(store, root
 
 def test_a_frozen_clock_is_worth_knowing_and_no_failure(store, root, admin):
     freeze_clock(store, admin, datetime(2014, 1, 1, tzinfo=UTC))
-    assert codes(store.home, root) == ["clock_frozen"]
+    assert codes(store.home, root) == ["clock_frozen", "anchors_beside_database"]
     assert examine(store.home, root=root, environment={}).ok
 
 
@@ -82,7 +83,7 @@ def test_a_tampered_audit_chain_is_an_error(store, root, admin):
     with sqlite3.connect(store.home / DATABASE) as connection:
         connection.execute("DROP TRIGGER audit_refuses_update")
         connection.execute("UPDATE audit SET actor = 'eve' WHERE seq = 1")
-    assert codes(store.home, root) == ["audit_broken"]
+    assert codes(store.home, root) == ["audit_guards_missing", "audit_broken"]
 
 
 def test_anchors_that_were_removed_are_missed_until_the_next_change(store, root, admin):
@@ -90,7 +91,26 @@ def test_anchors_that_were_removed_are_missed_until_the_next_change(store, root,
     (store.home / anchors.FILE).unlink()
     assert codes(store.home, root) == ["audit_not_anchored"]
     add_person(store, admin, "ben", ["viewer"])
-    assert codes(store.home, root) == []
+    assert codes(store.home, root) == ["anchors_beside_database"]
+
+
+def test_anchors_outside_are_told_and_missed(store, root, admin, tmp_path, monkeypatch):
+    add_person(store, admin, "ana", ["viewer"])
+    monkeypatch.setenv(anchors.VARIABLE, str(tmp_path / "outside"))
+    assert codes(store.home, root) == ["anchors_missing"]
+    (tmp_path / "outside").mkdir()
+    add_person(store, admin, "ben", ["viewer"])
+    assert codes(store.home, root) == ["anchored"]
+    add_person(store, admin, "cy", ["viewer"])
+    (tmp_path / "outside" / anchors.FILE).unlink()
+    assert codes(store.home, root) == ["anchors_missing"]
+
+
+def test_a_forged_anchor_is_an_error(store, root, admin):
+    add_person(store, admin, "ana", ["viewer"])
+    path = store.home / anchors.FILE
+    path.write_text(path.read_text().replace('"at":"2', '"at":"1'))
+    assert codes(store.home, root)[0] == "audit_broken"
 
 
 @pytest.mark.parametrize("content", [None, "[server\n", "\xff"])
@@ -145,3 +165,25 @@ def test_a_damaged_commit_of_the_log_is_one_finding(fleet, root):
     commit = max((fleet.log_dir("m0001") / "predictions" / "_delta_log").glob("*.json"))
     commit.write_text("nonsense", encoding="utf-8")
     assert codes(fleet.home, root).count("log_damaged") == 1
+
+
+def test_a_store_in_postgresql_has_nothing_wrong_as_long_as_its_role_only_appends(postgres_store, postgres, root):
+    assert codes(postgres_store.home, root) == []
+    database = postgres_store.engine.url.database
+    postgres.run("GRANT DELETE ON audit TO watchroom_app", database=database)
+    assert codes(postgres_store.home, root) == ["database_role_may_change_audit"]
+    postgres.run("ALTER TABLE audit DISABLE TRIGGER audit_refuses_delete", database=database)
+    assert codes(postgres_store.home, root) == ["audit_guards_missing", "database_role_may_change_audit"]
+
+
+def test_a_role_that_owns_its_audit_table_is_a_warning(postgres_store, postgres, root, monkeypatch):
+    monkeypatch.setenv("WATCHROOM_STORE", postgres.url(postgres_store.engine.url.database, OWNER))
+    assert codes(postgres_store.home, root) == ["database_role_owns_audit"]
+    assert not examine(postgres_store.home, root=root, environment={}, strict=True).ok
+
+
+def test_a_server_that_is_away_is_an_error_and_no_traceback(postgres_store, root, monkeypatch):
+    monkeypatch.setenv("WATCHROOM_STORE", "postgresql://app@/none?host=/nowhere")
+    assert codes(postgres_store.home, root) == ["store_unusable"]
+    monkeypatch.setenv("WATCHROOM_STORE", "mysql://app@host/x")
+    assert codes(postgres_store.home, root) == ["store_unusable"]

@@ -6,6 +6,7 @@ from core.access.principal import LOCAL, WORKER, Principal, Role
 from core.audit import service as audit
 from core.errors import BadInputError, RefusedError
 from core.home.service import create_store, freeze_clock
+from core.store import anchors
 from core.store.database import DATABASE, HEAD, open_store
 
 AT = datetime(2014, 1, 1, 5, tzinfo=UTC)
@@ -19,7 +20,7 @@ def test_a_new_store_begins_its_chain_with_its_own_making_however_often_it_is_ma
         1,
         "store:store:init",
         "local",
-        f'{{"revision":"{HEAD}"}}',
+        f'{{"anchor_key":"{anchors.make_key(store.home)}","revision":"{HEAD}"}}',
     )
 
 
@@ -56,3 +57,10 @@ def test_only_an_administrator_sets_the_clock(store):
     with pytest.raises(RefusedError):
         freeze_clock(store, Principal("ana", frozenset({Role.OWNER})), AT)
     assert open_store(store.home).clock.frozen_at is None
+
+
+def test_a_key_that_is_none_is_a_sentence(tmp_path):
+    create_store(LOCAL, tmp_path / "home")
+    (tmp_path / "home" / anchors.KEY).write_text("no key")
+    with pytest.raises(BadInputError, match=r"anchor\.key cannot be used"):
+        create_store(LOCAL, tmp_path / "home")

@@ -13,7 +13,7 @@ import pytest
 from core.access.principal import LOCAL, WORKER, Principal, Role
 from core.audit import service as audit
 from core.clock import SYSTEM
-from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
+from core.errors import BadInputError, BusyError, ConflictError, NotFoundError, RefusedError
 from core.jobs import service as jobs
 from core.jobs.job import LEASE, Job, JobState
 from core.store import jobs as stored
@@ -243,6 +243,31 @@ def test_work_that_is_not_there_fails_with_one_sentence(store):
     assert "not at 'nowhere:run'" in str(jobs.find_job(store, job).error)
 
 
+def test_between_jobs_and_beside_a_long_one_the_worker_does_what_else_there_is(store):
+    job, seen = submit(store, "wait"), []
+
+    def meanwhile(given: Store) -> Callable[[], int]:
+        assert given.home == store.home
+
+        def beside() -> int:
+            seen.append(jobs.find_job(store, job).state)
+            if len(seen) == 4:
+                jobs.cancel(store, LOCAL, job)
+            return 1 if len(seen) in (1, 7) else 0
+
+        return beside
+
+    assert jobs.run_worker(store.home, TARGET, once=True, meanwhile=meanwhile) == 1
+    assert seen[:4] == [JobState.QUEUED, *[JobState.RUNNING] * 3]
+    assert seen[-1] is JobState.CANCELLED
+
+
+def test_a_worker_leaves_only_when_nothing_else_was_left_to_do(store):
+    left = iter([1, 1, 0])
+    assert jobs.run_worker(store.home, TARGET, once=True, meanwhile=lambda _: lambda: next(left)) == 0
+    assert list(left) == []
+
+
 def start_worker(store: Store) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", START_WORKER, str(store.home), TARGET], stderr=subprocess.DEVNULL)
 
@@ -269,6 +294,26 @@ def test_a_running_job_stops_when_it_is_cancelled(store):
         until(lambda: not is_alive(pid))
         assert jobs.find_job(store, job).state is JobState.CANCELLED
         assert worker.poll() is None
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_a_worker_outlives_a_server_that_is_away_for_a_while(postgres_store, postgres):
+    name = postgres_store.engine.url.database
+    worker = start_worker(postgres_store)
+    try:
+        first = submit(postgres_store, "greet", name="before")
+        until(lambda: jobs.find_job(postgres_store, first).state is JobState.DONE)
+        postgres.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        with pytest.raises(BusyError, match="was lost"):
+            jobs.find_job(postgres_store, first)
+        time.sleep(2.5 * jobs.POLL_SECONDS)
+        assert worker.poll() is None
+        postgres.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        second = submit(postgres_store, "greet", name="after")
+        until(lambda: jobs.find_job(postgres_store, second).state is JobState.DONE)
     finally:
         worker.kill()
         worker.wait()

@@ -27,6 +27,11 @@ VIEWER = Principal("vic", frozenset({Role.VIEWER}))
 
 
 @pytest.fixture
+def store(both):
+    return both
+
+
+@pytest.fixture
 def known(frozen_store):
     return watched(frozen_store, versions=("v1", "v2"))
 
@@ -276,3 +281,13 @@ def test_waiting_actuals_of_a_crashed_intake_are_matched_when_it_is_settled(know
     log.settle(known, LOCAL, model=MODEL)
     rows = content(known)[DAY, 1, "served"]
     assert [row["actual"] for row in rows if row["id"] == "p000001"] == [1]
+
+
+def test_ids_that_no_database_text_may_hold_are_kept_out_with_their_picture(known, tmp_path):
+    take(known, saved(predictions(4), tmp_path / "p.parquet"))
+    repeated = actuals(["\x00", "\x00", "p000001"], [1, 0, 1])
+    outcome = log.ingest_actuals(
+        known, LOCAL, model=MODEL, file=saved(repeated, tmp_path / "a.parquet"), all_days=False
+    )
+    (row,) = [row for row in log.quarantined(known, outcome.batch) if row.rule == "id_repeated"]
+    assert row.value == "\\x00"

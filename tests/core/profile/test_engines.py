@@ -30,6 +30,7 @@ from core.profile.engines import (
 from core.profile.kernel import profile
 from core.profile.layout import Layout
 from core.profile.make_binning import make_binning
+from core.profile.packed import pack
 from core.profile.plan import Plan
 from core.profile.profile import arrival_counts
 from core.profile.segment_rows import SegmentTask
@@ -120,6 +121,7 @@ def test_provenance_names_binning_batches_and_counts(binning, rows):
     one = count_rows(rows(100, 1), layout, batches_hash="x").profile
     again = count_rows(rows(100, 1), layout, batches_hash="x").profile
     assert provenance(one, "x") == provenance(again, "x")
+    assert provenance(one, "x", packed=pack(one.ints, one.floats)) == provenance(one, "x")
     assert provenance(one, "x") != provenance(one, "y")
     assert provenance(one, "x") != provenance(replace(one, ints=one.ints + np.int64(1)), "x")
     assert provenance(one, "x") != provenance(replace(one, binning_id="other"), "x")

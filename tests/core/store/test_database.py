@@ -1,11 +1,8 @@
 import os
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,11 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import String, Text
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import BadInputError, BusyError
-from core.store import database, governed_tables, settings
-from core.store.database import DATABASE, HEAD, REVISIONS, Store, init_store, open_store
+from core.store import database, governed_tables, sentences, settings
+from core.store.database import DATABASE, HEAD, REVISIONS, init_store, open_store
 
 INIT = "import sys; from pathlib import Path; from core.store.database import init_store; init_store(Path(sys.argv[1]))"
 
@@ -57,8 +55,8 @@ def test_a_migration_killed_at_any_point_can_be_run_again(tmp_path):
 import os, signal, sys
 from pathlib import Path
 from sqlalchemy import event
-from core.store import database
-real, left = database._engine, [int(sys.argv[2])]
+from core.store import database, sqlite
+real, left = sqlite.engine, [int(sys.argv[2])]
 def killing(home, *, guarded=True):
     engine = real(home, guarded=guarded)
     def before(*_):
@@ -66,7 +64,7 @@ def killing(home, *, guarded=True):
         if left[0] < 0: os.kill(os.getpid(), signal.SIGKILL)
     event.listen(engine, "before_cursor_execute", before)
     return engine
-database._engine = killing
+sqlite.engine = killing
 database.init_store(Path(sys.argv[1]))
 """
     for n in (0, 5, 20, 32):
@@ -90,8 +88,14 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
 
 def test_the_migrated_schema_is_the_schema_of_the_tables(store):
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        options = {"compare_type": other_type, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, governed_tables.Base.metadata) == []
+
+
+def other_type(context, column, declared, found, is_text) -> bool | None:
+    """Say that a text without a longest length is as good: PostgreSQL's are all of this kind (`postgres_schema`)."""
+    return False if isinstance(found, Text) and isinstance(is_text, String) else None
 
 
 def test_the_newest_known_revision_is_alembics_head():
@@ -113,13 +117,6 @@ def test_opening_a_current_store_does_not_load_alembic(store):
     assert run(code, store.home).wait() == 0
 
 
-def test_opening_is_quick(store):
-    start = time.perf_counter()
-    for _ in range(20):
-        open_store(store.home).engine.dispose()
-    assert (time.perf_counter() - start) / 20 < 0.05
-
-
 def test_a_folder_without_a_store_says_how_to_make_one(tmp_path):
     with pytest.raises(BadInputError, match="run watchroom init"):
         open_store(tmp_path)
@@ -134,31 +131,8 @@ def test_opening_makes_no_file_where_there_is_no_store(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_is_no_database_is_one_sentence(tmp_path):
-    (tmp_path / DATABASE).write_bytes(b"this is not a database, " * 100)
-    for use in (open_store, init_store):
-        with pytest.raises(BadInputError, match="not a Watchroom store"):
-            use(tmp_path)
-
-
-def test_a_folder_in_place_of_the_database_is_one_sentence(tmp_path):
-    (tmp_path / DATABASE).mkdir()
-    for use in (open_store, init_store):
-        with pytest.raises(BadInputError, match="cannot be opened"):
-            use(tmp_path)
-
-
-def test_a_database_of_another_program_is_left_alone(tmp_path):
-    with sqlite3.connect(tmp_path / DATABASE) as connection:
-        connection.execute("CREATE TABLE theirs (x)")
-    for use in (open_store, init_store):
-        with pytest.raises(BadInputError, match="another program"):
-            use(tmp_path)
-
-
-def test_a_store_of_a_newer_program_is_refused(store):
-    with sqlite3.connect(store.home / DATABASE) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+def test_a_store_of_a_newer_program_is_refused(store, bare):
+    bare("UPDATE alembic_version SET version_num = '9999'")
     for use in (open_store, init_store):
         with pytest.raises(BadInputError, match=r"newer Watchroom \(schema 9999\)"):
             use(store.home)
@@ -168,25 +142,6 @@ def test_a_store_of_an_older_program_is_not_opened_but_says_how_to_migrate(store
     monkeypatch.setattr(database, "REVISIONS", (*REVISIONS, "9999"))
     monkeypatch.setattr(database, "HEAD", "9999")
     with pytest.raises(BadInputError, match=r"earlier Watchroom.*watchroom init"):
-        open_store(store.home)
-
-
-@pytest.mark.parametrize("kept", [100, 3_000, 5_000])
-def test_a_truncated_database_is_one_sentence(store, kept):
-    store.engine.dispose()
-    path = store.home / DATABASE
-    path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(BadInputError, match=r"damaged|not a Watchroom store"):
-        open_store(store.home)
-
-
-def test_a_database_damaged_in_use_is_one_sentence(store):
-    store.engine.dispose()
-    path = store.home / DATABASE
-    blob = bytearray(path.read_bytes())
-    blob[4096:] = b"\xff" * (len(blob) - 4096)
-    path.write_bytes(blob)
-    with pytest.raises(BadInputError, match="damaged"):
         open_store(store.home)
 
 
@@ -200,26 +155,6 @@ def test_a_home_with_signs_that_mean_something_elsewhere_works(tmp_path):
 
 
 # Reading and writing
-
-
-def pragma(store: Store, name: str) -> object:
-    with store.read() as session:
-        return session.connection().exec_driver_sql(f"PRAGMA {name}").scalar()
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("journal_mode", "wal"),
-        ("busy_timeout", 10_000),
-        ("foreign_keys", 1),
-        ("synchronous", 2),
-        ("recursive_triggers", 1),
-        ("query_only", 1),
-    ],
-)
-def test_the_database_is_set_up_for_safety(store, name, value):
-    assert pragma(store, name) == value
 
 
 def test_an_error_inside_a_write_undoes_all_of_it(store):
@@ -252,15 +187,6 @@ def test_a_reader_sees_one_instant_while_a_writer_commits(store):
         assert settings.get(reader, "colour") == "blue"
 
 
-def test_a_writer_holds_the_lock_from_its_start(store):
-    with (
-        store.write(),
-        sqlite3.connect(store.home / DATABASE, timeout=0) as other,
-        pytest.raises(sqlite3.OperationalError, match="locked"),
-    ):
-        other.execute("BEGIN IMMEDIATE")
-
-
 def test_writers_take_turns_and_lose_nothing(store):
     def add_fifty() -> None:
         for _ in range(50):
@@ -277,7 +203,7 @@ def test_writers_take_turns_and_lose_nothing(store):
 
 
 def test_a_store_that_stays_busy_is_one_sentence_and_not_a_lock_error(store, monkeypatch):
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sentences, "BUSY_SECONDS", 0.1)
     impatient = open_store(store.home)
     with store.write(), pytest.raises(BusyError, match=r"busy.*try again"), impatient.write():
         raise AssertionError("two writers at once")
@@ -286,15 +212,8 @@ def test_a_store_that_stays_busy_is_one_sentence_and_not_a_lock_error(store, mon
 
 
 def test_a_mistake_of_our_own_is_not_dressed_up_as_bad_input(store):
-    with pytest.raises(DBAPIError, match="no such table"), store.read() as session:
+    with pytest.raises(DBAPIError, match=r"no such table|does not exist"), store.read() as session:
         session.connection().exec_driver_sql("SELECT * FROM nowhere")
-
-
-def test_a_database_that_vanishes_is_one_sentence(store):
-    shutil.rmtree(store.home)
-    store.engine.dispose()
-    with pytest.raises(BadInputError, match="cannot be opened"), store.read() as session:
-        settings.get(session, "colour")
 
 
 def test_a_frozen_clock_is_read_when_the_store_is_opened(store):
@@ -304,25 +223,6 @@ def test_a_frozen_clock_is_read_when_the_store_is_opened(store):
     assert open_store(store.home).clock.now() == at
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "DROP TRIGGER audit_refuses_update",
-        "DROP TABLE audit",
-        "DROP TABLE settings",
-        "ALTER TABLE audit RENAME TO gone",
-        "PRAGMA writable_schema = ON",
-        "PRAGMA recursive_triggers = OFF",
-    ],
-)
-def test_a_running_program_cannot_take_the_guards_off(store, statement):
-    with pytest.raises(DBAPIError, match="not authorized"), store.write() as session:
-        session.connection().exec_driver_sql(statement)
-    with store.read() as session:
-        triggers = session.connection().exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'")
-        assert triggers.scalar() == 3
-
-
 def test_a_foreign_key_must_lead_somewhere(store):
-    with pytest.raises(DBAPIError, match="FOREIGN KEY"), store.write() as session:
+    with pytest.raises(DBAPIError, match=r"FOREIGN KEY|foreign key"), store.write() as session:
         session.connection().exec_driver_sql("INSERT INTO dirty_days VALUES (99, 'served', '2013-07-01', 1)")

@@ -8,7 +8,8 @@ def test_a_fresh_store_is_sound_and_has_nothing_half_done(store):
         assert health.staged_batches(session) == 0
 
 
-def test_a_damaged_page_is_found(store):
+def test_a_damaged_page_is_found(sqlite_store):
+    store = sqlite_store
     with store.read() as session:
         connection = session.connection()
         size = connection.exec_driver_sql("PRAGMA page_size").scalar()

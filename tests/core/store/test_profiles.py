@@ -9,6 +9,7 @@ from sqlalchemy import update
 from core.errors import CoreError, NotFoundError
 from core.profile.kernel import profile
 from core.profile.make_binning import make_binning
+from core.profile.packed import pack
 from core.profile.plan import Plan
 from core.profile.records import DayProfile
 from core.store import models as stored_models
@@ -36,17 +37,19 @@ def version_id(store, binning):
         schema_id, _ = stored_models.add_schema(session, model_id=model.id, document={}, digest="d", at=AT)
         stored.put_binning(session, binning, at=AT)
         added = stored_models.add_version(
-            session, model_id=model.id, name="v1", schema_id=schema_id, artifact_sha256=None, at=AT
+            session, model_id=model.id, name="v1", schema_id=schema_id, artifact_sha256=None, by="ana", at=AT
         )
     return added.id
 
 
 def made(binning, version_id, day, n=100, role="served"):
+    counted = profile(rows(n, day), binning)
     return DayProfile(
         version_id=version_id,
         role=role,
         day=date(2013, 4, day),
-        profile=profile(rows(n, day), binning),
+        profile=counted,
+        packed=pack(counted.ints, counted.floats),
         n_rows=n,
         n_labelled=n,
         log_version=3,

@@ -4,29 +4,14 @@ import sqlalchemy as sa
 from alembic import op
 
 from core.errors import BadInputError
+from core.store.migrations.guards import GUARDS
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-GUARDS = (
-    """
-    CREATE TRIGGER audit_refuses_update BEFORE UPDATE ON audit
-    BEGIN SELECT RAISE(ABORT, 'the audit chain is append-only'); END
-    """,
-    """
-    CREATE TRIGGER audit_refuses_delete BEFORE DELETE ON audit
-    BEGIN SELECT RAISE(ABORT, 'the audit chain is append-only'); END
-    """,
-    # lower(hex(zeroblob(32))): the 64 zeros before the first entry
-    """
-    CREATE TRIGGER audit_continues BEFORE INSERT ON audit
-    WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit)
-      OR NEW.prev_hash IS NOT coalesce((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), lower(hex(zeroblob(32))))
-    BEGIN SELECT RAISE(ABORT, 'the entry does not continue the audit chain'); END
-    """,
-)
+MODEL_LEADS_TO = {"champion_id": "versions.id", "schema_id": "schemas.id"}
 
 
 def upgrade() -> None:
@@ -39,13 +24,14 @@ def upgrade() -> None:
     _schemas()
     _columns()
     _versions()
+    _lead_on_from_models()
     _contracts()
     _batches()
     _quarantine()
     _dirty_days()
     _profiles()
     _day_states()
-    for guard in GUARDS:
+    for guard in GUARDS[op.get_bind().dialect.name]:
         op.execute(guard)
 
 
@@ -155,12 +141,22 @@ def _models() -> None:
         sa.Column("champion_since", sa.DateTime(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("row_version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["champion_id"], ["versions.id"]),
-        sa.ForeignKeyConstraint(["schema_id"], ["schemas.id"]),
+        *([] if _later() else [sa.ForeignKeyConstraint([ours], [theirs]) for ours, theirs in MODEL_LEADS_TO.items()]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("name"),
     )
+
+
+def _later() -> bool:
+    """Say whether a table may lead only to tables that stand already (SQLite cannot add what leads to them later)."""
+    return bool(op.get_bind().dialect.name != "sqlite")
+
+
+def _lead_on_from_models() -> None:
+    for ours, theirs in MODEL_LEADS_TO.items() if _later() else ():
+        table, _, column = theirs.partition(".")
+        op.create_foreign_key(None, "models", table, [ours], [column])
 
 
 def _schemas() -> None:

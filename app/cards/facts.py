@@ -1,0 +1,168 @@
+"""What a model card is filled with, asked of the services that know it."""
+
+from dataclasses import replace
+
+from app.questions import answered, query_of_job
+from core.access.matrix import Action, may
+from core.access.principal import Principal
+from core.cards.card import Card
+from core.cards.facts import CardFacts, FeatureFact, GapFact, LimitFact, ResultFact
+from core.cards.service import model_card
+from core.checks.limits import load_limits
+from core.errors import NotEnoughDataError, NotFoundError
+from core.explain.service import explanation
+from core.inventory.recording.service import governed_model
+from core.inventory.records import VersionInfo
+from core.inventory.service import ModelDetail, model_detail, version_schema
+from core.log.schema import ModelSchema
+from core.performance.service import against_reference, performance_points
+from core.selection import MetricQuery
+from core.store.database import Store
+
+METRICS = {
+    "binary": ("roc_auc", "average_precision", "precision", "recall", "log_loss", "brier_score"),
+    "multiclass": ("roc_auc_ovr_macro", "f1_macro", "accuracy", "log_loss"),
+    "regression": ("mae", "rmse", "r2", "bias"),
+}
+"""The metrics of a card, by task."""
+
+GAPS = ("demographic_parity_difference", "equal_opportunity_difference", "equalized_odds_difference")
+FAMILIES = ("performance", "calibration", "drift", "fairness")
+"""Families of the limits of a card."""
+
+
+def card(store: Store, principal: Principal, *, model: str, version: str) -> Card:
+    """Return the model card of a version. Reading the gaps between groups is an audited read.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such model or version.
+    """
+    return model_card(store, card_facts(store, principal, model=model, version=version))
+
+
+def card_facts(store: Store, principal: Principal, *, model: str, version: str) -> CardFacts:
+    """Return what is known of a version: from its own schema, reference and rows, in the role it ran in.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such model or version.
+    """
+    detail = model_detail(store, model)
+    known = _version(detail, version)
+    schema, record = version_schema(store, known), governed_model(store, model)
+    query = query_of_job(store, {"model": model, "version": version})
+    window, results = _results(store, query, schema)
+    fairness, why = _fairness(store, principal, query, schema)
+    return CardFacts(
+        model=model,
+        version=version,
+        task=schema.task,
+        owner=record.record.document.get("owner", detail.model.owner),
+        tier=record.tier.in_force,
+        staged=schema.staged or record.record.document.get("staged") is True,
+        added=known.created_at.date(),
+        added_by=known.added_by,
+        artifact_sha256=known.artifact_sha256,
+        schema_revision=known.schema_revision,
+        target=schema.actual or "not declared",
+        label_delay=_days(schema),
+        features=_features(schema),
+        reference_rows=known.reference_rows,
+        reference_sha256=known.reference_sha256,
+        window=window,
+        results=results,
+        limits=_limits(schema),
+        protected=schema.protected,
+        fairness=fairness,
+        fairness_why=why,
+        explanation=_explanation(store, query),
+    )
+
+
+def _version(detail: ModelDetail, version: str) -> VersionInfo:
+    for one in detail.versions:
+        if one.name == version:
+            return one
+    known = ", ".join(one.name for one in detail.versions[-10:]) or "none yet"
+    raise NotFoundError(f"The model has no version '{version[:100]}'; known versions: {known}.")
+
+
+def _days(schema: ModelSchema) -> str:
+    hours = schema.actual_delay.total_seconds() / 3600
+    number, unit = (hours / 24, "day") if hours >= 24 else (hours, "hour")
+    return f"{number:g} {unit if number == 1 else f'{unit}s'}"
+
+
+def _features(schema: ModelSchema) -> tuple[FeatureFact, ...]:
+    return tuple(
+        FeatureFact(name=name, kind=one.kind, unit=one.unit or "", meaning=one.meaning or "", sensitive=one.sensitive)
+        for name, one in schema.features.items()
+    )
+
+
+def _results(store: Store, query: MetricQuery, schema: ModelSchema) -> tuple[str, tuple[ResultFact, ...]]:
+    points = {point.metric: point for point in performance_points(store, query).points}
+    found, window = [], ""
+    for metric in METRICS[schema.task]:
+        point = points[metric]
+        window = f"{point.window_start} to {point.window_end}" if point.window_start else ""
+        found.append(
+            ResultFact(
+                metric=metric,
+                reference=against_reference(store, query, metric)[1],
+                value=point.value,
+                ci_low=point.ci_low,
+                ci_high=point.ci_high,
+                n=point.n,
+                why=point.reason,
+            )
+        )
+    return window, tuple(found)
+
+
+def _limits(schema: ModelSchema) -> tuple[LimitFact, ...]:
+    checks = load_limits(schema.limits).checks.values()
+    return tuple(
+        LimitFact(check=one.code, title=one.title, warning=one.warning, critical=one.critical)
+        for one in checks
+        if one.family in FAMILIES and one.declared
+    )
+
+
+def _fairness(
+    store: Store, principal: Principal, query: MetricQuery, schema: ModelSchema
+) -> tuple[tuple[GapFact, ...], str]:
+    if not schema.protected:
+        return (), "No protected column is declared."
+    if not may(principal, Action.FAIRNESS_READ):
+        return (), "Not shown: reading numbers by protected group is not among your roles."
+    points = answered(store, principal, "fairness", replace(query, window=None)).points
+    gaps = tuple(
+        GapFact(
+            column=point.feature or "",
+            metric=point.metric,
+            value=point.value,
+            ci_low=point.ci_low,
+            ci_high=point.ci_high,
+        )
+        for point in points
+        if point.metric in GAPS and not point.segment and point.value is not None
+    )
+    return gaps, "" if gaps else next((point.reason for point in points if point.reason), "Nothing is released yet.")
+
+
+def _explanation(store: Store, query: MetricQuery) -> str:
+    try:
+        found = explanation(store, query)
+    except NotEnoughDataError:
+        return ""
+    if found is None:
+        return ""
+    kind = "estimated" if found.approximate else "exact"
+    return (
+        f"SHAP values ({found.explainer}, {kind}, in {found.unit}) of a sample of the rows of the window; the largest "
+        f"mean influence is that of {found.importance[0].feature}."
+    )

@@ -1,0 +1,96 @@
+"""What takes more than one service to do with a release: asking for it with its evidence, and carrying it out.
+
+A page queues the gathering as a job; the command line gathers at once.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.delivering import deliver_due
+from app.releases.gathered import gather_evidence
+from core.access.principal import Principal
+from core.log.plain_yaml import read_text, read_yaml
+from core.releases import service as releases
+from core.releases.acknowledging import service as acknowledging
+from core.releases.executing import service as executing
+from core.releases.plan import AT_ONCE, Plan, plan_of
+from core.releases.release import Release
+from core.releases.requesting import service as requesting
+from core.releases.rollback import service as rollback
+from core.releases.states import ReleaseState
+from core.store.database import Store
+
+Say = Callable[[str], None]
+
+
+def read_plan(file: Path | None) -> Plan:
+    """Return the plan in a YAML file; without one everything goes live at once.
+
+    Raises
+    ------
+    BadInputError
+        When the file cannot be read or states no plan.
+    """
+    return AT_ONCE if file is None else plan_of(read_yaml(read_text(file), file.name), file.name)
+
+
+def request(
+    store: Store, principal: Principal, *, model: str, version: str, plan: Plan, reason: str, say: Say
+) -> Release:
+    """Draft a release, submit it and gather its evidence."""
+    draft = requesting.request(store, principal, model=model, version=version, plan=plan, reason=reason)
+    return resubmit(store, principal, draft.id, reason=reason, say=say)
+
+
+def resubmit(store: Store, principal: Principal, release_id: int, *, reason: str, say: Say) -> Release:
+    """Submit a release (again) and gather the evidence; where it waits for evidence already, gather that."""
+    known = releases.find_release(store, release_id)
+    if known.state is not ReleaseState.PENDING_EVIDENCE:
+        requesting.submit(store, principal, release_id, reason=reason)
+    return gather(store, principal, release_id, say=say)
+
+
+def gather(store: Store, principal: Principal, release_id: int, *, say: Say) -> Release:
+    """Gather the evidence of the present round and freeze it; a round that has its evidence stays as it is."""
+    return gather_evidence(store, principal, release_id, report=lambda _, message: say(message))
+
+
+def execute(store: Store, principal: Principal, release_id: int, *, say: Say) -> Release:
+    """Have the executor begin, and ask it at once: the embedded one answers in the same breath."""
+    executing.execute(store, principal, release_id)
+    return _delivered(store, release_id, say)
+
+
+def advance(store: Store, principal: Principal, release_id: int, *, say: Say) -> Release:
+    """Have the executor take the next step of the plan."""
+    executing.advance(store, principal, release_id)
+    return _delivered(store, release_id, say)
+
+
+def acknowledge(store: Store, principal: Principal, release_id: int, *, reason: str, say: Say) -> Release:
+    """Take a person's word that what was asked for is done."""
+    acknowledging.acknowledge(store, principal, release_id, reason=reason)
+    return _delivered(store, release_id, say)
+
+
+def say_failed(store: Store, principal: Principal, release_id: int, *, reason: str, say: Say) -> Release:
+    """Take a person's word that what was asked for did not happen."""
+    acknowledging.fail(store, principal, release_id, reason=reason)
+    return _delivered(store, release_id, say)
+
+
+def take_back(store: Store, principal: Principal, *, model: str, to: str | None, reason: str, say: Say) -> Release:
+    """Request a rollback of a model."""
+    asked = rollback.request_rollback(store, principal, model=model, to=to, reason=reason)
+    return _delivered(store, asked.id, say)
+
+
+def drill(store: Store, principal: Principal, *, model: str, reason: str, say: Say) -> Release:
+    """Practise a rollback of a model."""
+    asked = rollback.drill(store, principal, model=model, reason=reason)
+    return _delivered(store, asked.id, say)
+
+
+def _delivered(store: Store, release_id: int, say: Say) -> Release:
+    deliver_due(store, say=say)
+    return releases.find_release(store, release_id)

@@ -1,0 +1,1 @@
+"""What an executor's word, or its silence, makes of a release."""

@@ -1,0 +1,1 @@
+"""Carrying an approved release out, step by step."""

@@ -1,0 +1,1 @@
+"""Gathering the evidence of a release: read, compared, told, and packed."""

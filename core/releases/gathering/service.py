@@ -1,0 +1,257 @@
+"""Gathering the evidence of a release: one reading of the store, the rows of both versions, every gate, one pack."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from core.access.matrix import Action, authorize
+from core.access.principal import Principal
+from core.analysis import AnalysisKind
+from core.audit.service import refusals_recorded
+from core.inventory.fields import missing
+from core.inventory.record import developers
+from core.inventory.records import ModelInfo
+from core.profile.summing import Summed
+from core.releases.gates.gate import GateResult
+from core.releases.gates.limits import GateLimits, gate_limits
+from core.releases.gathering.compared import ComparedVersion
+from core.releases.gathering.comparing import compare, empty_features, sampled_features
+from core.releases.gathering.document import document_of
+from core.releases.gathering.facts import Facts, Handed, Importances
+from core.releases.gathering.judging import judged_gates
+from core.releases.gathering.packing import PackedCounts, pack_profiles
+from core.releases.gathering.trying import EXPLAINED, Tried, artifact_of, tried
+from core.releases.policy import controls_of
+from core.releases.release import Release
+from core.reviews.calendar import ValidationStanding, validated
+from core.store import models as stored_models
+from core.store import releases as stored_releases
+from core.store.analyses import newest_analysis
+from core.store.database import Session, Store
+from core.store.findings import findings
+from core.store.pairs import (
+    CHALLENGER_ROLES,
+    CHAMPION_ROLES,
+    compared_version,
+    mature_units,
+    reference_counts,
+    unit_counts,
+)
+from core.store.records import record_of
+from core.store.release_facts import arriving_schema, validity_now
+from core.store.reviews import reviews
+from core.store.series import model_schema
+from core.windows import Grain
+
+Report = Callable[[float, str], None]
+
+EXPLANATION = "explanation"
+"""What a card calls the importance of the features."""
+
+MOST_ROWS = 1_000_000
+"""Rows of the challenger that are read; of a longer log the newest units."""
+
+NOW_UNITS = {Grain.DAY: 28}
+"""Units that the log "now" is made of; of coarser grains the last one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatheredEvidence:
+    """What `core.releases.requesting.service.settle_evidence` freezes.
+
+    Attributes
+    ----------
+    document : plain values
+    profiles : bytes
+        See `core.releases.gathering.packing`.
+    validity : mapping
+        The thirteen fields as they stood before anything was gathered, without the outcomes of the gates.
+    """
+
+    round: int
+    document: Mapping[str, Any]
+    profiles: bytes
+    validity: Mapping[str, Any]
+    gates: tuple[GateResult, ...]
+
+
+@refusals_recorded
+def gather(
+    store: Store,
+    principal: Principal,
+    release_id: int,
+    *,
+    handed: Handed | None = None,
+    report: Report | None = None,
+) -> GatheredEvidence:
+    """Return the evidence of a release as the store and the log stand now; writes nothing.
+
+    Parameters
+    ----------
+    handed : what other services know; nothing: no card, no fairness
+
+    Raises
+    ------
+    RefusedError
+        When the principal may not gather evidence.
+    NotFoundError
+        When there is no such release.
+    """
+    authorize(principal, Action.RELEASE_GATHER)
+    say, given, limits = report or _silent, handed or Handed(), gate_limits()
+    with store.read() as session:
+        facts = _facts(session, store, release_id)
+    with ThreadPoolExecutor(1) as beside:  # the model file runs in a process of its own: both at once
+        trying = beside.submit(_tried, facts, facts.challenger, "challenger", limits)
+        say(0.2, "comparing champion and challenger on the same rows")
+        found = compare(facts, given.protected, limits)
+        say(0.5, "trying the model file on changed rows")
+        shaken = trying.result()
+    importances = {"challenger": _importance(facts, "challenger", shaken)}
+    say(0.8, "what moves the scores")
+    if facts.champion is not None:
+        stored = "champion" in facts.stored_importance
+        before = Tried() if stored else _tried(facts, facts.champion, "champion", limits)
+        importances["champion"] = _importance(facts, "champion", before)
+    given = _with_explanation(given, importances["challenger"])
+    gates, further = judged_gates(facts, given, found, shaken, empty=empty_features(facts), limits=limits)
+    return GatheredEvidence(
+        round=facts.release.round,
+        document=document_of(facts, given, found, importances=importances, further=further, limits=limits),
+        profiles=pack_profiles(facts.counts),
+        validity=facts.validity,
+        gates=gates,
+    )
+
+
+def _with_explanation(handed: Handed, importance: Importances) -> Handed:
+    """Return what was handed over with a card that does not lack the explanation which this very evidence holds."""
+    if handed.card is None or not importance.points:
+        return handed
+    lacking = tuple(name for name in handed.card.missing if name != EXPLANATION)
+    return replace(handed, card=replace(handed.card, missing=lacking))
+
+
+def _silent(_share: float, _words: str) -> None:
+    """Report nothing."""
+
+
+def _tried(facts: Facts, side: ComparedVersion, name: str, limits: GateLimits) -> Tried:
+    """Run a version's model file: the challenger's on changed rows too, either's importance where none is stored."""
+    shaken, explained = name == "challenger", name not in facts.stored_importance
+    if artifact_of(facts.log_dir, side) is None or not (shaken or explained):
+        return tried(facts.log_dir, side, None, None, shaken=shaken, explained=explained)
+    rows = sampled_features(facts, side, n=limits.robustness.rows if shaken else EXPLAINED)
+    background = _background(rows)
+    return tried(facts.log_dir, side, rows, background, shaken=shaken, explained=explained)
+
+
+def _background(rows: pa.Table | None) -> pa.Table | None:
+    return None if rows is None else rows.slice(0, EXPLAINED)
+
+
+def _importance(facts: Facts, name: str, found: Tried) -> Importances:
+    return facts.stored_importance.get(name) or found.importance or Importances(why=found.why_not)
+
+
+def _facts(session: Session, store: Store, release_id: int) -> Facts:
+    """Return everything but rows, as one transaction sees it."""
+    at = store.clock.now()
+    release = stored_releases.release_by_id(session, release_id)
+    model = stored_models.model_by_id(session, release.model_id)
+    challenger = compared_version(session, model, release.version_id, CHALLENGER_ROLES, at)
+    champion = None
+    if release.champion_id is not None:
+        champion = compared_version(session, model, release.champion_id, CHAMPION_ROLES, at)
+    days: tuple[date, ...] = ()
+    if champion is not None:
+        days = mature_units(session, champion, challenger, at, most_rows=MOST_ROWS)
+    now = tuple(one.day for one in challenger.units[-NOW_UNITS.get(challenger.schema.grain, 1) :])
+    controls, record = controls_of(release), record_of(session, model.id).document
+    validation, by = _validation(session, release, record)
+    return Facts(
+        release=release,
+        model=model,
+        champion=champion,
+        challenger=challenger,
+        log_dir=store.log_dir(model.key),
+        days=days,
+        now=now,
+        counts=_counts(session, champion, challenger, days, now),
+        controls=controls,
+        policy=release.policy,
+        validity=validity_now(session, release, {}, at=at),
+        record=record,
+        missing_fields=tuple(field.code for field in missing(record, controls.tier)),
+        findings=findings(session, model_id=model.id),
+        validation=validation,
+        validated_by=by,
+        developers=developers(record, challenger.version.added_by),
+        arriving=arriving_schema(session, model.id),
+        protected=model_schema(session, model).protected,
+        stored_importance=_stored_importance(session, champion, challenger),
+        at=at,
+    )
+
+
+def _validation(session: Session, release: Release, record: Mapping[str, Any]) -> tuple[ValidationStanding, str | None]:
+    done = reviews(session, model_id=release.model_id)
+    independent = record.get("validator_independent") is True
+    standing = validated(controls_of(release), done, release.version_id, independent=independent)
+    by = next((one.done_by for one in done if one.id == standing.review_id), None)
+    return standing, by
+
+
+def _counts(
+    session: Session,
+    champion: ComparedVersion | None,
+    challenger: ComparedVersion,
+    days: tuple[date, ...],
+    now: tuple[date, ...],
+) -> dict[str, PackedCounts]:
+    """Return the counts that the dossier's numbers come from; of the challenger alone where nobody is replaced."""
+    found: dict[str, PackedCounts] = {}
+
+    def put(name: str, side: ComparedVersion, counts: Summed | None) -> None:
+        if counts is not None and side.layout is not None:
+            found[name] = PackedCounts(layout=side.layout, ints=counts.ints, floats=counts.floats)
+
+    if champion is not None and days:
+        put("champion.window", champion, unit_counts(session, champion, days))
+        put("challenger.window", challenger, unit_counts(session, challenger, days))
+    put("challenger.reference", challenger, reference_counts(session, challenger))
+    if now:
+        put("challenger.now", challenger, unit_counts(session, challenger, now))
+    return found
+
+
+def _stored_importance(
+    session: Session, champion: ComparedVersion | None, challenger: ComparedVersion
+) -> dict[str, Importances]:
+    """Return what the last stored explanation of a sample told, of the version's model file as it is."""
+    found = {}
+    for name, side in (("champion", champion), ("challenger", challenger)):
+        if side is None:
+            continue
+        newest = newest_analysis(session, AnalysisKind.EXPLANATION, side.version.id)
+        if newest is None or newest.parameters.get("part") != "sample":
+            continue
+        told = newest.document
+        found[name] = Importances(
+            points=tuple((one["feature"], float(one["value"] or 0.0)) for one in told["importance"]),
+            unit=str(told["unit"]),
+            explainer=str(told["explainer"]),
+            n=max((int(one["n"]) for one in told["importance"]), default=0),
+        )
+    return found
+
+
+def model_of(store: Store, release_id: int) -> tuple[ModelInfo, Release, datetime]:
+    """Return a release and its model as they stand, for whoever composes what `gather` is handed."""
+    with store.read() as session:
+        release = stored_releases.release_by_id(session, release_id)
+        return stored_models.model_by_id(session, release.model_id), release, store.clock.now()

@@ -1,0 +1,1 @@
+"""Requesting a release, its evidence, and withdrawing it."""

@@ -1,0 +1,1 @@
+"""Taking a version back, and practising it."""

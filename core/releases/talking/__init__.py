@@ -1,0 +1,1 @@
+"""Comments, attachments and visits beside a release."""

@@ -1,0 +1,45 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from core.inventory.controls import policy
+from core.releases.gates.gate import GATES, GateOutcome
+from core.releases.gates.limits import gate_limits
+from core.releases.gathering.compared import Unit
+from core.releases.gathering.comparing import Comparison
+from core.releases.gathering.facts import Handed
+from core.releases.gathering.judging import exposure, judged_gates, window_words
+from core.releases.gathering.trying import Tried
+from core.windows import Grain
+
+
+@pytest.mark.parametrize(
+    ("tier", "beside"),
+    [(1, ()), (2, ()), (3, ("worst_segment", "fairness")), (4, ("calibration", "worst_segment", "fairness"))],
+)
+def test_the_tier_says_which_gates_decide(facts, tier: int, beside: tuple[str, ...]):
+    held = replace(facts, controls=policy()[tier])
+    gates, further = judged_gates(held, Handed(), Comparison(pairs=None), Tried(), empty=(), limits=gate_limits())
+    assert {one.gate for one in further} == set(beside)
+    assert [one.gate for one in gates] == [gate for gate in GATES if gate not in beside]
+
+
+def test_without_rows_or_file_no_gate_of_a_comparison_passes(facts):
+    gates, further = judged_gates(
+        replace(facts, counts={}), Handed(), Comparison(pairs=None), Tried(), empty=(), limits=gate_limits()
+    )
+    compared = {"performance", "calibration", "worst_segment", "fairness", "robustness", "training_drift", "latency"}
+    outcomes = {one.outcome for one in (*gates, *further) if one.gate in compared}
+    assert outcomes == {GateOutcome.INCONCLUSIVE}
+
+
+def test_a_year_in_shadow_counts_with_its_days(facts):
+    schema = replace(facts.challenger.schema, grain=Grain.YEAR)
+    units = (Unit(day=date(2016, 1, 1), n_rows=10, n_labelled=10), Unit(day=date(2017, 1, 1), n_rows=5, n_labelled=0))
+    assert exposure(replace(facts.challenger, schema=schema, units=units)) == (366 + 365, 15)
+    assert exposure(facts.challenger) == (40, 6_000)
+
+
+def test_a_window_is_named_by_its_ends():
+    assert window_words((date(2024, 1, 1), date(2024, 1, 2)), Grain.DAY) == "2024-01-01..2024-01-03"

@@ -1,0 +1,86 @@
+from datetime import timedelta
+
+import pytest
+
+from core.errors import NotFoundError
+from core.releases import service
+from core.releases.offers import Move
+from core.releases.states import ReleaseState
+from core.releases.talking import service as talking
+from core.store import records as stored_records
+from tests.release_kit import ANA, BEA, DANA, OMAR, VERA, approve, approved, later, live, pending, requested
+
+S = ReleaseState
+
+
+def test_the_list_has_the_approvals_and_what_is_missing(strict_store):
+    release = approve(strict_store, OMAR, pending(strict_store))
+    (one,) = service.releases(strict_store)
+    assert one.release == release
+    assert one.rules == ("owner", "independent validator")
+    assert [(a.by, a.rule, a.digest) for a in one.approvals] == [("Omar", "owner", release.digest)]
+    assert one.waits_for == ("independent validator",)
+    assert service.releases(strict_store, model="churn", only_open=True) == (one,)
+    with pytest.raises(NotFoundError):
+        service.releases(strict_store, model="nothing")
+
+
+def test_a_dossier_has_evidence_decisions_and_what_this_person_can_do(strict_store):
+    release = pending(strict_store)
+    talking.visit(strict_store, VERA, release.id)
+    detail = service.release_detail(strict_store, VERA, release.id)
+    assert detail.release == release
+    assert detail.pack is not None
+    assert detail.pack.digest == release.digest
+    assert detail.differences == ()
+    assert {offer.move: offer.is_open for offer in detail.offers} == {
+        Move.APPROVE: True,
+        Move.CHANGES: True,
+        Move.REJECT: True,
+        Move.CANCEL: False,
+    }
+    assert detail.last_visit == strict_store.clock.now()
+    assert service.packed_profiles(strict_store, release.digest) == b"packed counts"
+    with pytest.raises(NotFoundError):
+        service.release_detail(strict_store, VERA, 99)
+    with pytest.raises(NotFoundError):
+        service.packed_profiles(strict_store, "0" * 64)
+
+
+def test_a_dossier_shows_what_changed_since_its_evidence(governed_store):
+    release = pending(governed_store)
+    with governed_store.write() as session:
+        stored_records.put_release_policy(session, "demo")
+    detail = service.release_detail(governed_store, OMAR, release.id)
+    assert [one.field for one in detail.differences] == ["gate_policy"]
+    assert service.release_summary(governed_store, release.id).release == service.find_release(
+        governed_store, release.id
+    )
+
+
+def test_the_queue_begins_with_what_waits_for_me(strict_store):
+    release = pending(strict_store)
+    later_on = later(strict_store, hours=5)
+    for who, mine in ((OMAR, True), (VERA, True), (ANA, False), (DANA, False), (BEA, False)):
+        (item,) = service.queue(later_on, who)
+        assert item.waits_for_me is mine, who.name
+        assert (item.age, item.due) == (timedelta(hours=5), release.expires_at)
+    approve(strict_store, OMAR, release)
+    assert [item.waits_for_me for item in service.queue(strict_store, OMAR)] == [False]
+    assert "already" in service.why_not(strict_store, OMAR, release.id)
+    assert service.why_not(strict_store, VERA, release.id) == ""
+    assert "You asked" not in service.why_not(strict_store, DANA, release.id)
+
+
+def test_what_is_wholly_live_waits_for_nobody(governed_store):
+    live(governed_store)
+    assert service.queue(governed_store, OMAR) == ()
+    waiting = requested(governed_store, version="v3")
+    assert [item.summary.release.id for item in service.queue(governed_store, OMAR)] == [waiting.id]
+
+
+def test_an_approved_release_says_when_it_can_be_executed(governed_store):
+    release = approved(governed_store)
+    detail = service.release_detail(governed_store, OMAR, release.id)
+    assert detail.executable_from == governed_store.clock.now()
+    assert detail.rollback_to is None
