@@ -21,12 +21,16 @@ from core.log import service as log
 from core.log.outcomes import FileOutcome, LogRole
 from core.profile import service as profiles
 from core.profile.records import BuildReport
+from core.releases import service as releases
 from core.segments import service as segments
 from core.segments.saved import SavedSegment
 from core.store.database import Store
 
 SHAP_UNITS = "shap_units"
 """Kind of the job that explains samples of the units that changed."""
+
+RELEASE_RECHECK = "release_recheck"
+"""Kind of the job that holds the gates of a waiting release against a log that has grown."""
 
 SAVED_SEGMENT = "saved_segment"
 """Kind of the job that counts the rows of a new saved segment."""
@@ -84,6 +88,7 @@ def ingest(
     if any(not outcome.refused for outcome in outcomes):
         refresh(store, principal, model=model, say=say)
         _have_explained(store, principal, model, version)
+        _have_rechecked(store, principal, model)
     return {"model": model, "version": version, "role": role, "files": [_told(store, outcome) for outcome in outcomes]}
 
 
@@ -92,6 +97,13 @@ def _have_explained(store: Store, principal: Principal, model: str, version: str
     detail = inventory.model_detail(store, model)
     if any(one.name == version and one.artifact_sha256 for one in detail.versions):
         jobs.submit(store, principal, SHAP_UNITS, {"model": model, "version": version})
+
+
+def _have_rechecked(store: Store, principal: Principal, model: str) -> None:
+    """Queue the gates of what waits for a decision: an outcome that new rows turn makes the release stale."""
+    for one in releases.releases(store, model=model, only_open=True):
+        if one.release.state in releases.HELD_TO_EVIDENCE:
+            jobs.submit(store, principal, RELEASE_RECHECK, {"release": one.release.id})
 
 
 def ingest_actuals(
@@ -111,6 +123,7 @@ def ingest_actuals(
             say(f"{file.name}: {outcomes[-1].accepted:,} actuals")
     if any(not outcome.refused for outcome in outcomes):
         refresh(store, principal, model=model, say=say)
+        _have_rechecked(store, principal, model)
     return {"model": model, "files": [_told(store, outcome) for outcome in outcomes]}
 
 

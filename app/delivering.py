@@ -14,6 +14,7 @@ from core.executors import service as executors
 from core.executors.delivery import Delivery
 from core.executors.port import Answer, Outcome
 from core.releases.acknowledging import service as acknowledging
+from core.releases.requesting import service as requesting
 from core.store.database import Store
 
 MOST = 20
@@ -28,7 +29,7 @@ def deliver_due(store: Store, *, say: Say | None = None) -> int:
     Returns how many attempts were made. Everything is done as the worker, whoever decided it.
     """
     attempts = _send(store, most=MOST, say=say)
-    acknowledging.time_out(store, WORKER, within=executors.executor_settings(store).within)
+    _let_go(store)
     executors.keep_champion_files(store)
     return attempts
 
@@ -45,7 +46,7 @@ def between_jobs(store: Store) -> Callable[[], int]:
         nonlocal seen, told
         try:
             attempts = _send(store, most=1)
-            acknowledging.time_out(store, WORKER, within=executors.executor_settings(store).within)
+            _let_go(store)
             now = last_seq(store)
             if now != seen:
                 executors.keep_champion_files(store)
@@ -58,6 +59,12 @@ def between_jobs(store: Store) -> Callable[[], int]:
         return attempts
 
     return one_round
+
+
+def _let_go(store: Store) -> None:
+    """Say of what was silent for too long that nobody knows, and end what nobody decided or executed in time."""
+    acknowledging.time_out(store, WORKER, within=executors.executor_settings(store).within)
+    requesting.expire_due(store, WORKER)
 
 
 def _send(store: Store, *, most: int, say: Say | None = None) -> int:

@@ -16,7 +16,9 @@ from core.inventory.record import read_record
 from core.inventory.recording.service import edit_record, set_policy
 from core.inventory.service import models
 from core.log.plain_yaml import read_text, read_yaml
+from core.releases.judging import service as judging
 from core.releases.plan import AT_ONCE
+from core.releases.states import ReleaseState
 from core.reviews.service import record_review
 from core.store.database import Store
 
@@ -71,6 +73,12 @@ WANTED: Mapping[str, str] = {
 }
 """Why the developer asks for each release."""
 
+ACCEPTED: Mapping[str, str] = {
+    "flight-delay": "Staged: latency is logged for neither version, and nobody waits for these scores.",
+    "employment": "Staged: little is undecided, sex and race are no longer read; segments and race are to be watched.",
+}
+"""Why the validator lets approvers decide although a gate is inconclusive."""
+
 
 def request_releases(store: Store, say: Say) -> None:
     """Put records, cards and validations into a fleet that is otherwise built, and request its releases."""
@@ -88,9 +96,11 @@ def request_releases(store: Store, say: Say) -> None:
         written = read_yaml(read_text(SAMPLES / card), card)
         edit_card(store, DEVELOPER, model=model, version=CHALLENGER, changes=written)
         _validate(store, model, CHALLENGER, GOVERNED[model].scope, notes)
-        releasing.request(
+        release = releasing.request(
             store, DEVELOPER, model=model, version=CHALLENGER, plan=AT_ONCE, reason=WANTED[model], say=say
         )
+        if release.state is ReleaseState.NEEDS_HUMAN:
+            judging.accept(store, VALIDATOR, release.id, reason=ACCEPTED[model])
 
 
 def keep_record(store: Store, model: str, record: Mapping[str, Any]) -> None:

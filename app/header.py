@@ -81,7 +81,6 @@ def _selectors(models: dict[str, ModelChoice], segments: Callable[[str], tuple[s
             choices.segments(segments(name)),
             136,
             shown=choices.segment_words,
-            icon=":material/filter_alt:",
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from app import actions
 from app.attribution.jobs import multivariate_job, shift_job
 from app.explanation.jobs import explanation_job, shap_units_job
-from app.releases.jobs import RELEASE_EVIDENCE, release_evidence_job
+from app.releases.jobs import RELEASE_EVIDENCE, release_evidence_job, release_recheck_job
 from app.segments.jobs import worst_segments_job
 from core.access.principal import WORKER
 from core.errors import BadInputError
@@ -68,4 +68,5 @@ KINDS: Mapping[str, Callable[[Store, Mapping[str, Any], Report], str]] = {
     "explanation": explanation_job,
     actions.SHAP_UNITS: shap_units_job,
     RELEASE_EVIDENCE: release_evidence_job,
+    actions.RELEASE_RECHECK: release_recheck_job,
 }

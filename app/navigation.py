@@ -24,6 +24,7 @@ SECTIONS = {
         ("governance/releases.py", "Releases", "releases", ":material/rocket_launch:"),
         ("governance/dossier.py", "Release dossier", "dossier", ":material/gavel:"),
         ("governance/findings.py", "Findings", "findings", ":material/assignment_late:"),
+        ("governance/lineage.py", "Lineage", "lineage", ":material/schema:"),
         ("governance/fairness.py", "Fairness", "fairness", ":material/diversity_3:"),
         ("governance/audit.py", "Audit", "audit", ":material/receipt_long:"),
         ("governance/method.py", "Method", "method", ":material/menu_book:"),
@@ -59,7 +60,7 @@ def pages(first: str, waiting: Mapping[str, int] | None = None) -> dict[str, lis
         section: [
             st.Page(
                 PAGES / file,
-                title=f"{title} ({badges[url]})" if badges.get(url) else title,
+                title=badged(title, badges.get(url, 0)),
                 url_path=ROOT if url == home else url,
                 icon=icon,
                 default=url == home,
@@ -70,6 +71,15 @@ def pages(first: str, waiting: Mapping[str, int] | None = None) -> dict[str, lis
     }
     shown[first].append(st.Page(_go_home, title="Home", url_path=home, visibility="hidden"))
     return shown
+
+
+def badged(title: str, n: int) -> str:
+    """Return the name of a page (markdown) with how much waits on it.
+
+    >>> badged("Releases", 2), badged("Releases", 0)
+    ('Releases :blue-badge[2]', 'Releases')
+    """
+    return f"{title} :blue-badge[{n}]" if n else title
 
 
 def home_of(section: str) -> str:

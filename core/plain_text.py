@@ -2,6 +2,8 @@
 
 import unicodedata
 
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters without a picture that Unicode does not count as formatting."""
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -28,4 +30,20 @@ def text_fault(text: str, *, longest: int, lines: bool = True) -> str | None:
         return "holds an invisible control character"
     if not lines and kept != text:
         return "must be one line"
+    if kept.strip() and not n_shown(kept):
+        return "holds nothing that can be seen"
     return None
+
+
+def n_shown(text: str) -> int:
+    r"""Return how many characters of `text` can be seen; what stands between words counts once.
+
+    >>> n_shown("a  b"), n_shown("\u200b" * 30), n_shown("\u3164 ")
+    (3, 0, 0)
+    """
+    seen = "".join(c for c in text if c.isspace() or not _hidden(c))
+    return len(" ".join(seen.split()))
+
+
+def _hidden(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs"} or character in _BLANK

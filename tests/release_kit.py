@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
 
 from core.access.principal import LOCAL, Principal, Role
 from core.access.service import add_person
@@ -75,8 +77,14 @@ def requested(store: Store, by: Principal = DANA, *, version: str = "v2", plan: 
     return requesting.submit(store, by, draft.id)
 
 
-def settled(store: Store, release: Release, found: list[GateResult] | None = None) -> Release:
-    """Freeze made-up evidence of a submitted release."""
+def settled(
+    store: Store,
+    release: Release,
+    found: list[GateResult] | None = None,
+    *,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> Release:
+    """Freeze made-up evidence of a submitted release; `more` joins its document."""
     with store.read() as session:
         key = validity_now(session, release, {}, at=store.clock.now())
     return requesting.settle_evidence(
@@ -84,7 +92,7 @@ def settled(store: Store, release: Release, found: list[GateResult] | None = Non
         DANA,
         release.id,
         round_=release.round,
-        document={"champion": "v1", "rows": 4_000},
+        document={"champion": "v1", "rows": 4_000, **more},
         profiles=b"packed counts",
         validity=key,
         gates=gates() if found is None else found,

@@ -78,7 +78,7 @@ def card_facts(store: Store, principal: Principal, *, model: str, version: str) 
         protected=schema.protected,
         fairness=fairness,
         fairness_why=why,
-        explanation=_explanation(store, query),
+        explanation=_explanation(store, query, known),
     )
 
 
@@ -154,13 +154,15 @@ def _fairness(
     return gaps, "" if gaps else next((point.reason for point in points if point.reason), "Nothing is released yet.")
 
 
-def _explanation(store: Store, query: MetricQuery) -> str:
+def _explanation(store: Store, query: MetricQuery, version: VersionInfo) -> str:
+    """Say how the version's scores are explained; empty where nothing can explain them."""
     try:
         found = explanation(store, query)
     except NotEnoughDataError:
-        return ""
+        found = None
     if found is None:
-        return ""
+        told = "SHAP values are computed from its model file; none of this window were asked for yet."
+        return told if version.artifact_sha256 else ""
     kind = "estimated" if found.approximate else "exact"
     return (
         f"SHAP values ({found.explainer}, {kind}, in {found.unit}) of a sample of the rows of the window; the largest "

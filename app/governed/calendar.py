@@ -16,7 +16,7 @@ from core.reviews.review import OWED, Review, ReviewKind
 
 KEY = "calendar.duties"
 MOST_DONE = 30
-WIDTHS = {"state": 104, "model": 124, "what": 170, "last": 90, "due": 160, "holds up": 94, "why": 320}
+WIDTHS = {"state": 104, "model": 124, "what": 190, "last": 90, "due": 160, "holds up": 94, "why": 300}
 DONE_WIDTHS = {"done": 90, "model": 140, "what": 160, "outcome": 170, "scope": 80, "by": 90, "notes": 370}
 
 
@@ -29,11 +29,21 @@ class Line:
 
 
 def lines(home: str, model: str = "") -> tuple[Line, ...]:
-    """Return what is due, of one model or of all: what is overdue first, then by day."""
+    """Return what is due, of one model or of all: what is overdue first, then what is owed, then by day."""
     found = [Line(model=name, duty=duty) for name, duties in queries.duties(home).items() for duty in duties]
     order = list(Due)
     mine = [line for line in found if model in ("", line.model)]
-    return tuple(sorted(mine, key=lambda one: (order.index(one.duty.state), one.duty.due or date.max, one.model)))
+    return tuple(
+        sorted(
+            mine,
+            key=lambda one: (
+                order.index(one.duty.state),
+                one.duty.kind not in OWED,
+                one.duty.due or date.max,
+                one.model,
+            ),
+        )
+    )
 
 
 def draw(home: str, *, model: str = "") -> None:

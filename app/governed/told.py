@@ -70,6 +70,18 @@ def tier(standing: TierStanding) -> str:
     return f"{told} (computed {standing.computed.tier if standing.computed else 'not yet'})"
 
 
+def tier_cell(standing: TierStanding) -> str:
+    """Return the tier in force for a narrow column: an override beside what it stands for."""
+    if standing.source == "computed":
+        return str(standing.in_force)
+    computed = standing.computed.tier if standing.computed else "not yet"
+    return (
+        f"{standing.in_force} (declared)"
+        if standing.source == "declared"
+        else f"{standing.in_force} (computed {computed})"
+    )
+
+
 def kind(which: ReviewKind) -> str:
     """Return what is reviewed, with its capital.
 

@@ -27,15 +27,18 @@ EVERYTHING = (
     "last drill",
     "log to",
 )
+FIRST_DAY = date(2000, 1, 1)
+"""No inventory here is older."""
+
 LENS = ("model", "tier", "owner", "validation due", "open findings", "card texts", "release", "last drill")
 """Columns of the governance lens of the Fleet."""
 
 MARKS = {words.GLYPHS[state]: state for state in (State.CRITICAL, State.WARNING)}
 MARKED = ("validation due", "open findings", "card texts", "release")
 WIDTHS = {
-    "model": 140,
+    "model": 146,
     "status": 92,
-    "tier": 94,
+    "tier": 88,
     "owner": 92,
     "live version": 44,
     "validation due": 128,
@@ -65,6 +68,7 @@ def day(today: date) -> date:
     picked = st.date_input(
         "As of",
         key=DAY_KEY,
+        min_value=FIRST_DAY,
         max_value=today,
         format="YYYY-MM-DD",
         width=150,
@@ -76,7 +80,7 @@ def day(today: date) -> date:
 
 def _in_url(today: date) -> date:
     try:
-        return min(date.fromisoformat(st.query_params.get("asof", "")), today)
+        return max(FIRST_DAY, min(date.fromisoformat(st.query_params.get("asof", "")), today))
     except ValueError:
         return today
 
@@ -101,19 +105,21 @@ def draw(view: InventoryView, columns: Sequence[str] = EVERYTHING) -> None:
         height="content",
         row_height=style.ROW_HEIGHT,
         placeholder=words.NONE,
-        column_config={"state": style.state_column(), **_columns(columns)},
+        column_config=_columns(columns),
         alt="Models, highest risk first",
     )
 
 
 def _cells(row: InventoryRow, columns: Sequence[str], today: date) -> dict[str, Any]:
     said = rows.texts(row, today)
-    kind = " · retired" if row.retired else " · staged" if row.staged else ""
     shown = {name: tables.cell(said[name]) for name in columns}
-    return {"state": [] if row.retired else [said["state"]], **shown, "model": tables.cell(f"{row.model}{kind}")}
+    if row.staged:
+        place = "status" if "status" in columns else "model"
+        shown[place] = tables.cell(f"{said[place]}, staged")
+    return {"state": [] if row.retired else [said["state"]], **shown}
 
 
-def _marked(cells: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> object:
+def _marked(cells: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Any:
     """Return the cells with what begins with a mark in the colour of its state."""
     marked = [name for name in MARKED if name in columns]
     frame = pl.DataFrame(list(cells), infer_schema_length=None)
@@ -126,10 +132,11 @@ def _ink(cell: object) -> str:
 
 def _columns(columns: Sequence[str]) -> dict[str, Any]:
     label = {"live version": "live"}
-    return {
+    texts = {
         name: st.column_config.TextColumn(label.get(name, name), width=WIDTHS[name], help=HELP.get(name))
         for name in columns
     }
+    return {"state": style.state_column(), **texts}
 
 
 def past(found: Sequence[PastRow]) -> None:
@@ -171,7 +178,8 @@ def broken_glass(view: InventoryView) -> None:
     """Say in red which models were released without their quorum and not reviewed since."""
     for row in view.used:
         if row.glass is not None:
-            st.error(f"**{words.plain(row.model)}: glass broken.** {words.plain(f'{row.glass.why}.')}", icon=":material/emergency_home:")
+            why = words.plain(f"{row.glass.why[0].upper()}{row.glass.why[1:]}.")
+            st.error(f"**{words.plain(row.model)}: glass broken.** {why}", icon=":material/emergency_home:")
 
 
 def _open(shown: Sequence[InventoryRow], key: str) -> None:

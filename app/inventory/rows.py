@@ -7,7 +7,7 @@ from app import words
 from app.governed import told
 from app.inventory.views import InventoryRow, PastRow
 from app.tables import Cell
-from core.checks.day_state import DayState
+from core.checks.day_state import UnitHeadline
 from core.findings.finding import Finding
 from core.inventory.record import GovernedModel, shown_status
 from core.inventory.records import ModelState
@@ -21,7 +21,7 @@ def inventory_row(
     detail: ModelDetail,
     held: GovernedModel,
     *,
-    headline: DayState | None,
+    headline: UnitHeadline | None,
     contract: str,
     duties: Sequence[Duty],
     reviews: Sequence[Review],
@@ -86,7 +86,9 @@ def findings(found: Sequence[Finding], today: date) -> str:
 
 def release(row: InventoryRow) -> str:
     """Return where the newest release stands; a broken glass stays red until it is reviewed."""
-    return f"■ glass broken · {row.release}" if row.glass is not None else row.release or words.NONE
+    if row.glass is None:
+        return row.release or words.NONE
+    return f"■ glass broken{f', {row.release}' if row.release else ''}"
 
 
 def texts(row: InventoryRow, today: date) -> dict[str, Cell]:
@@ -96,7 +98,7 @@ def texts(row: InventoryRow, today: date) -> dict[str, Cell]:
         "state": words.NONE if row.retired else words.state(row.state),
         "model": row.model,
         "status": f"{row.status.replace('_', ' ')}{f', {row.n_missing} missing' if row.n_missing else ''}",
-        "tier": told.tier(row.tier),
+        "tier": told.tier_cell(row.tier),
         "owner": row.owner,
         "live version": row.champion or words.NONE,
         "live since": words.day(row.champion_since.date()) if row.champion_since else words.NONE,
@@ -116,7 +118,7 @@ def past_texts(row: PastRow) -> dict[str, Cell]:
     return {
         "model": row.model,
         "status": row.status.replace("_", " "),
-        "tier": told.tier(row.tier),
+        "tier": told.tier_cell(row.tier),
         "owner": row.owner,
         "live version": row.champion or "none",
         "live since": words.day(row.champion_since.date()) if row.champion_since else words.NONE,

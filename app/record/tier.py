@@ -78,7 +78,9 @@ def _score(computed: TierScore) -> None:
         row_height=style.ROW_HEIGHT,
         column_config={
             **{name: st.column_config.Column(width=width) for name, width in WIDTHS.items()},
-            "share": st.column_config.ProgressColumn("share of its most", width=WIDTHS["share"], min_value=0, max_value=100, format="%.0f %%"),
+            "share": st.column_config.ProgressColumn(
+                "share of its most", width=WIDTHS["share"], min_value=0, max_value=100, format="%.0f %%"
+            ),
         },
         key="tier.score",
         alt="The score by part",

@@ -21,7 +21,7 @@ BUTTONS = (
     (forms.ADVANCE, frozenset({Move.ADVANCE}), "Next step…", ":material/skip_next:"),
     (forms.ACKNOWLEDGE, frozenset({Move.ACKNOWLEDGE}), "Say what happened…", ":material/task_alt:"),
     (forms.SUBMIT, frozenset({Move.SUBMIT}), "Submit again…", ":material/refresh:"),
-    (forms.BREAK_GLASS, frozenset({Move.BREAK_GLASS}), "Break the glass…", ":material/emergency_home:"),
+    (forms.BREAK_GLASS, frozenset({Move.BREAK_GLASS}), ":red[Break the glass…]", ":material/emergency_home:"),
     (forms.CANCEL, frozenset({Move.CANCEL}), "Withdraw…", ":material/cancel:"),
 )
 """Each form with the moves it offers; the first that is open is the main one, the last never is."""
@@ -30,20 +30,21 @@ BUTTONS = (
 def bar(home: str, detail: ReleaseDetail) -> None:
     """Draw whose turn it is and the buttons of whoever acts; nothing once the release has ended."""
     kinds = open_kinds(home, detail)
-    why = findings.why_not(detail)
+    why = findings.why_not(detail, persona.name())
     if not kinds and not why:
         return
     with st.bottom.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="dossier.bar"):
         st.markdown(_turn(detail, kinds, why), width="stretch")
-        for place, (kind, _, label, icon) in enumerate([one for one in BUTTONS if one[0] in kinds]):
-            main = place == 0 and kind not in (forms.CANCEL, forms.BREAK_GLASS)
-            st.button(
-                label if kind != forms.SUBMIT or detail.release.digest else "Submit…",
-                icon=icon,
-                type="primary" if main else "tertiary" if kind == forms.CANCEL else "secondary",
-                key=f"dossier.{kind}",
-                on_click=partial(panel.begin, kind, detail),
-            )
+        with st.container(horizontal=True, gap="small", width="content", key="dossier.buttons"):
+            for place, (kind, _, label, icon) in enumerate([one for one in BUTTONS if one[0] in kinds]):
+                main = place == 0 and kind not in (forms.CANCEL, forms.BREAK_GLASS)
+                st.button(
+                    label if kind != forms.SUBMIT or detail.release.digest else "Submit…",
+                    icon=icon,
+                    type="primary" if main else "tertiary" if kind == forms.CANCEL else "secondary",
+                    key=f"dossier.{kind}",
+                    on_click=partial(panel.begin, kind, detail),
+                )
 
 
 def open_kinds(home: str, detail: ReleaseDetail) -> tuple[str, ...]:

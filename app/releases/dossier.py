@@ -11,6 +11,7 @@ from app.releases.acts import gathering
 from app.releases.jobs import RELEASE_EVIDENCE
 from app.views import Selection
 from core.access.matrix import Action
+from core.releases.gates.gate import GateOutcome
 from core.releases.service import Approval, ReleaseDetail, ReleaseSummary
 from core.releases.states import ReleaseState
 
@@ -204,13 +205,20 @@ def _features(found: Mapping[str, Any]) -> str:
 
 
 def gates(detail: ReleaseDetail, document: Document) -> None:
-    """Draw the gates, those that fail first, with what the approvers said of them."""
+    """Draw the gates, those that fail first; below them why, with what the approvers said of each."""
     found = told.ranked(list(document.get("gates", ())))
     if not found:
         return
     st.subheader(findings.gates_title([dict(one) for one in found]), anchor=False)
+    st.table([_gate(one) for one in found], border="horizontal", hide_index=True)
     notes = _notes(detail.summary.approvals)
-    st.table([_gate(one, notes) for one in found], border="horizontal", hide_index=True)
+    open_ones = [one for one in found if one["outcome"] != GateOutcome.PASSED]
+    passed = [one for one in found if one["outcome"] == GateOutcome.PASSED]
+    if open_ones:
+        st.markdown("\n".join(_reason(one, notes) for one in open_ones))
+    if passed:
+        with st.expander(f"Why {'the others' if open_ones else 'they'} pass", key="dossier.passed"):
+            st.markdown("\n".join(_reason(one, notes) for one in passed))
     further = list(document.get("further_gates") or ())
     if further:
         names = words.enumerate_names([f"{told.gate(one['gate'])} ({one['outcome']})" for one in further], 6)
@@ -225,15 +233,18 @@ def _notes(approvals: Sequence[Approval]) -> dict[str, list[str]]:
     return found
 
 
-def _gate(one: Mapping[str, Any], notes: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    said = [words.plain(one["reason"]), *(f"**{words.plain(note)}**" for note in notes.get(one["gate"], ()))]
+def _gate(one: Mapping[str, Any]) -> dict[str, str]:
     return {
         "gate": told.gate(one["gate"]),
         "verdict": told.outcome_badge(one["outcome"]),
-        "why": " ".join(said),
         "measure": words.plain(one["measure"]),
         "value": told.whole(told.number(one["gate"], one["value"])),
         "limit": told.whole(told.limit(one)),
         "95 % interval": told.whole(told.interval(one)),
         "n": words.NONE if one["n"] is None else f"{one['n']:,}",
     }
+
+
+def _reason(one: Mapping[str, Any], notes: Mapping[str, Sequence[str]]) -> str:
+    said = "".join(f" **{words.plain(note)}.**" for note in notes.get(one["gate"], ()))
+    return f"- **{told.gate(one['gate'])}**: {words.plain(one['reason'])}.{said}"

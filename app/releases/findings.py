@@ -1,18 +1,23 @@
 """Titles and sentences of the release pages, made from states and numbers."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from app import words
 from app.releases import told
 from core.releases.awaited import awaited
 from core.releases.gates.gate import GateOutcome
+from core.releases.offers import Move
 from core.releases.policy import label
 from core.releases.release import Decision, Release
 from core.releases.service import QueueItem, ReleaseDetail, ReleaseSummary
 from core.releases.states import OPEN
 from core.releases.states import ReleaseState as State
 from core.releases.validity import TITLES
+
+ASKED = frozenset({Move.APPROVE, Move.ACCEPT, Move.EXECUTE, Move.ADVANCE})
+"""Moves that somebody is asked to make: who cannot is told why."""
 
 
 def queue_title(items: tuple[QueueItem, ...]) -> str:
@@ -113,7 +118,7 @@ def sentence(detail: ReleaseDetail) -> str:
         case State.NEEDS_HUMAN:
             return f"{_not_passed(detail)}A validator who is not near to it accepts that, or declines."
         case State.PENDING_APPROVAL:
-            return f"{_given(summary)}It waits for {words.plain(told.rules(summary))}."
+            return f"{_broken(detail)}{_given(summary)}It waits for {words.plain(told.rules(summary))}."
         case State.APPROVED:
             return _approved(detail)
         case State.STALE:
@@ -142,6 +147,15 @@ def _not_passed(detail: ReleaseDetail) -> str:
         parts.append(f"{words.enumerate_names(unclear, 4)} cannot be judged")
     said = "; ".join(parts)
     return f"{said[0].upper()}{said[1:]}. " if said else ""
+
+
+def _broken(detail: ReleaseDetail) -> str:
+    """Return who put a blocked release to the vote, and why; empty when nobody did."""
+    round_ = detail.release.round
+    for one in detail.decisions:
+        if one.decision is Decision.BREAK_GLASS and one.round == round_:
+            return f"{words.plain(one.by)} broke the glass: {words.plain(one.reason.rstrip('.'))}. "
+    return ""
 
 
 def _given(summary: ReleaseSummary) -> str:
@@ -177,16 +191,26 @@ def differs(field: str) -> str:
     return TITLES.get(field, field)
 
 
-def why_not(detail: ReleaseDetail) -> str:
-    """Return why whoever acts cannot decide, accept or execute now; empty when they can or nobody is asked."""
-    asked = [offer for offer in detail.offers if offer.move in ("approve", "accept", "execute", "advance")]
-    open_now = any(offer.is_open for offer in asked)
-    return "" if open_now else next((offer.why for offer in asked if offer.why), "")
+def why_not(detail: ReleaseDetail, person: str) -> str:
+    """Return why a person cannot decide, accept, execute or go on now; empty when they can or nobody is asked.
+
+    Whoever asked for the release reads that first: no role would change it.
+    """
+    asked = [offer for offer in detail.offers if offer.move in ASKED]
+    if any(offer.is_open for offer in asked):
+        return ""
+    refused = next((offer for offer in asked if offer.why), None)
+    if refused is None:
+        return ""
+    judged = refused.move in (Move.APPROVE, Move.ACCEPT)
+    if judged and refused.code == "not_allowed" and person == detail.release.requested_by:
+        return f"You asked for this release: somebody else has to approve it. {refused.why}"
+    return refused.why
 
 
-def can(summary: ReleaseSummary, people: dict[str, str]) -> str:
+def can(summary: ReleaseSummary, roles: Mapping[str, str]) -> str:
     """Return who can do what is missing: each open rule with the roles that fill it."""
-    return "; ".join(f"“{rule}”: {people.get(rule, 'nobody')}" for rule in summary.waits_for)
+    return words.enumerate_names([f"“{rule}” ({roles.get(rule, 'nobody')})" for rule in summary.waits_for])
 
 
 def is_ended(release: Release) -> bool:

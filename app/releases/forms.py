@@ -68,8 +68,9 @@ def draw(home: str, detail: ReleaseDetail, asked: Panel) -> None:
 
 def _confirmed(label: str, act: Act, *, danger: bool = False) -> None:
     """Draw the button; pressed, do the act and say what became of it, or why it was refused."""
+    shown = f":red[**{label}**]" if danger else label
     icon = ":material/warning:" if danger else None
-    if not st.button(label, type="primary", icon=icon, key="panel.confirm"):
+    if not st.button(shown, type="secondary" if danger else "primary", icon=icon, key="panel.confirm"):
         return
     try:
         release = act()
@@ -98,7 +99,7 @@ def _decide(home: str, detail: ReleaseDetail, asked: Panel) -> None:
     choice = _choose(_ways(detail, open_moves), asked)
     approving = choice.name in (APPROVE, CONDITIONS)
     notes = _notes(detail, asked) if approving else {}
-    conditions = _conditions(home, asked) if choice.name == CONDITIONS else []
+    conditions = _conditions(home, detail, asked) if choice.name == CONDITIONS else []
     reason = _reason(asked, "What you checked, and why this is safe" if approving else "What is missing")
     if approving:
         _confirmed(
@@ -169,15 +170,16 @@ def _notes(detail: ReleaseDetail, asked: Panel) -> dict[str, str]:
     return {gate: text for gate, text in found.items() if text.strip()}
 
 
-def _conditions(home: str, asked: Panel) -> list[Condition]:
+def _conditions(home: str, detail: ReleaseDetail, asked: Panel) -> list[Condition]:
     """Ask for the conditions: each with a text, an owner and a day."""
     count = st.session_state.setdefault(f"panel.conditions.{asked.key}", 1)
     people, today = queries.names(home), queries.clock(home).date()
+    first = people.index(detail.release.requested_by) if detail.release.requested_by in people else 0
     found = []
     for place in range(count):
         with st.container(border=True, gap="xsmall", key=f"panel.condition.{place}"):
             text = st.text_input(f"Condition {place + 1}", key=f"panel.text.{place}.{asked.key}")
-            owner = st.selectbox("Owner", people, key=f"panel.owner.{place}.{asked.key}")
+            owner = st.selectbox("Owner", people, index=first, key=f"panel.owner.{place}.{asked.key}")
             due = st.date_input(
                 "Due", today + timedelta(days=CONDITION_DAYS), min_value=today, key=f"panel.due.{place}.{asked.key}"
             )

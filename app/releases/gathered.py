@@ -60,7 +60,7 @@ def handed_for(store: Store, principal: Principal, release_id: int) -> Handed:
 
     Reading the groups is an audited read of each version.
     """
-    model, release, _ = model_of(store, release_id)
+    model, release = model_of(store, release_id)
     written = card(store, principal, model=model.name, version=release.version)
     standing = CardStanding(
         markdown=as_markdown(written),

@@ -14,7 +14,7 @@ from core.releases.service import QueueItem, ReleaseSummary
 KEY, EARLIER = "releases.queue", "releases.earlier"
 MOST_EARLIER = 20
 MINE = {
-    "resubmit": "you: mend, submit again",
+    "resubmit": "you: submit again",
     "approve": "you: decide",
     "accept": "you: judge",
     "execute": "you: execute",
@@ -42,15 +42,15 @@ def draw(items: Sequence[QueueItem], at: datetime) -> None:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "next": column.TextColumn("next", width=150, help="Who has to do something now."),
-        "release": column.TextColumn("release", width=190),
-        "state": column.TextColumn("state", width=200),
+        "next": column.TextColumn("next", width=136, help="Who has to do something now."),
+        "release": column.TextColumn("release", width=140),
+        "state": column.TextColumn("state", width=236),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
-        "waits for": column.TextColumn("waits for", width=150, help="Rules of the quorum that nobody fills yet."),
+        "waits for": column.TextColumn("waits for", width=176, help="Rules of the quorum that nobody fills yet."),
         "requested by": column.TextColumn("requested by", width=100),
         "age": column.TextColumn("age", width=64, help="Since it was requested."),
-        "due": column.TextColumn("due", width=84, help="When it expires by itself."),
-        "why you cannot": column.TextColumn("why you cannot", width=260),
+        "due": column.TextColumn("due", width=64, help="When it expires by itself."),
+        "why you cannot": column.TextColumn("why you cannot", width=240),
     }
 
 
@@ -59,7 +59,7 @@ def _cells(item: QueueItem, at: datetime) -> dict[str, Any]:
     return {
         "next": _next(item),
         "release": tables.cell(f"{release.model} {release.version}"),
-        "state": f"{told.state(summary)[1]}{' · glass broken' if release.broken_glass else ''}",
+        "state": f"{'■ glass broken, ' if release.broken_glass else ''}{told.state(summary)[1]}",
         "tier": release.tier,
         "waits for": ", ".join(summary.waits_for) or words.NONE,
         "requested by": tables.cell(release.requested_by),

@@ -23,19 +23,21 @@ CAPTIONS = {
 EXAMPLE = "steps:\n- {kind: canary, share: 0.05, days: 7}\n- {kind: full}"
 
 
-def button(model: str, *, key: str) -> None:
+def button(home: str, model: str, *, key: str) -> None:
     """Draw the button that opens the request, with this model chosen."""
     st.button(
         "Request a release",
         icon=":material/rocket_launch:",
         key=key,
-        on_click=partial(_begin, model),
+        on_click=partial(_begin, home, model),
         width="content",
     )
 
 
-def _begin(model: str) -> None:
-    st.session_state["request.model"] = model
+def _begin(home: str, model: str) -> None:
+    """Open the request for the header's model, or where it has nothing to release, for the first that has."""
+    known = [model, *queries.models_with_versions(home)]
+    st.session_state["request.model"] = next((one for one in known if not queries.offered(home, one).why), model)
     panel.begin(KIND, None)
 
 

@@ -25,6 +25,7 @@ from core.audit.denials import Counts, Denial, asked_for, key_of, object_of, pri
 from core.audit.signing import is_signed
 from core.clock import SYSTEM
 from core.errors import BadInputError, ConflictError, CoreError, RefusedError
+from core.plain_text import text_fault
 from core.store import anchors
 from core.store import audit as stored
 from core.store import batches as stored_batches
@@ -33,6 +34,8 @@ from core.store.database import Session, Store
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+LONGEST_SEARCHED = 4_000
 
 _DENIALS: Counts = Counts()
 _COUNTING = threading.Lock()
@@ -258,7 +261,13 @@ def search(
     before_seq: int | None = None,
     n: int = 100,
 ) -> tuple[AuditEntry, ...]:
-    """Return the last `n` entries that fit everything asked for, newest first (`core.store.audit.search`)."""
+    """Return the last `n` entries that fit everything asked for, newest first (`core.store.audit.search`).
+
+    What no entry can hold, such as a lone surrogate or a text of many pages, is not looked for: nothing fits.
+    """
+    asked = (person, object_type, object_id, action, text)
+    if any(text_fault(value, longest=LONGEST_SEARCHED) for value in asked if value is not None):
+        return ()
     with store.read() as session:
         return stored.search(
             session,

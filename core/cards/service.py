@@ -46,7 +46,7 @@ def edit_card(
         known = stored_models.model_by_name(session, model)
         about, at = stored_models.version_by_name(session, known.id, version), store.clock.now()
         name, read = f"{known.name}/{about.name}", stored.card_text(session, about.id)
-        if done_before(session, idempotency_key, AuditAction.CARD_EDITED, about=name):
+        if done_before(session, principal, idempotency_key, AuditAction.CARD_EDITED, about=name):
             return read
         if row_version is not None and row_version != read.row_version:
             raise ConflictError(f"The card was changed by {read.updated_by} since you opened it; look and repeat.")

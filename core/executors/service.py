@@ -76,7 +76,9 @@ def set_executor(
     wanted = checked(executor, hosts, within_minutes)
     with store.write() as session:
         before = stored.executor_settings(session)
-        if before == wanted or done_before(session, idempotency_key, AuditAction.POLICY_SET, about="executor"):
+        if before == wanted or done_before(
+            session, principal, idempotency_key, AuditAction.POLICY_SET, about="executor"
+        ):
             return before
         stored.put_executor_settings(session, wanted)
         record(

@@ -64,10 +64,10 @@ def raise_finding(
         severity=severity, category=category, title=title, text=text, owner=owner, due=due, today=at.date()
     )
     with store.write() as session:
-        first = done_before(session, idempotency_key, AuditAction.FINDING_RAISED)
+        known = stored_models.model_by_name(session, model)
+        first = done_before(session, principal, idempotency_key, AuditAction.FINDING_RAISED, model=known.name)
         if first is not None:
             return stored.finding_by_id(session, int(first.object_id.rpartition("/")[2]))
-        known = stored_models.model_by_name(session, model)
         about = None if version is None else stored_models.version_by_name(session, known.id, version).id
         made = stored.add_finding(
             session, new, model_id=known.id, version_id=about, line=side, by=principal.name, at=at
@@ -119,7 +119,7 @@ def extend_finding(
     authorize(principal, Action.FINDING_WORK)
     with store.write() as session:
         read = stored.finding_by_id(session, finding_id)
-        if done_before(session, idempotency_key, AuditAction.FINDING_EXTENDED, about=_name(read)):
+        if done_before(session, principal, idempotency_key, AuditAction.FINDING_EXTENDED, about=_name(read)):
             return read
         must_be_of_line(read, principal.roles, to="extend")
         _must_be_unchanged(read, row_version)
@@ -163,7 +163,7 @@ def close_finding(
     authorize(principal, Action.FINDING_CLOSE)
     with store.write() as session:
         read = stored.finding_by_id(session, finding_id)
-        if done_before(session, idempotency_key, AuditAction.FINDING_CLOSED, about=_name(read)):
+        if done_before(session, principal, idempotency_key, AuditAction.FINDING_CLOSED, about=_name(read)):
             return read
         must_be_of_line(read, principal.roles, to="close")
         if not read.is_open:
@@ -203,7 +203,7 @@ def reopen_finding(
     authorize(principal, Action.FINDING_RAISE)
     with store.write() as session:
         read, at = stored.finding_by_id(session, finding_id), store.clock.now()
-        if done_before(session, idempotency_key, AuditAction.FINDING_REOPENED, about=_name(read)):
+        if done_before(session, principal, idempotency_key, AuditAction.FINDING_REOPENED, about=_name(read)):
             return read
         if read.is_open:
             raise BadInputError(f"Finding {read.id} is open.")

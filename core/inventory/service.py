@@ -2,25 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from core.access.matrix import Action, authorize
-from core.access.principal import Principal
+from core.access.principal import Principal, Role
 from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
 from core.checks.limits import load_limits
-from core.errors import BadInputError
+from core.errors import BadInputError, RefusedError
 from core.explain.artifact import keep
 from core.inventory.records import AcceptedContract, ModelInfo, ModelState, VersionInfo
+from core.inventory.tiers import lowers, tier_standing
 from core.log.by_task import refuse_other_answers
 from core.log.columns import storage_keys
 from core.log.schema import ModelSchema
 from core.profile.binning import Segment
+from core.releases.release import PRODUCTION
 from core.store import contracts as stored_contracts
 from core.store import models as stored
 from core.store import profiles as stored_profiles
+from core.store import records as stored_records
+from core.store import releases as stored_releases
 from core.store.columns import ensure_columns
 from core.store.database import Session, Store
 from core.store.series import LIVE_ROLES, is_closed, profiled_days, state_token
@@ -61,6 +65,8 @@ def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelA
     BadInputError
         When the task or the classes of a model that has versions would change, or an entry of `limits` names
         no check or no limit.
+    RefusedError
+        ``not_allowed``: the file lowers the tier of a known model, and the person is no validator.
     """
     authorize(principal, Action.MODEL_ADD)
     load_limits(schema.limits)
@@ -73,6 +79,7 @@ def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelA
             return ModelAdded(model=known, schema_revision=latest[1], outcome="unchanged")
         if latest is not None and stored.versions(session, known.id):
             refuse_other_answers(stored.schema(session, latest[0]), schema)
+        _must_not_lower(session, principal, known, schema.risk_tier, at=store.clock.now())
         schema_id, revision = stored.add_schema(
             session, model_id=known.id, document=schema.document(), digest=schema.digest, at=store.clock.now()
         )
@@ -97,6 +104,22 @@ def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelA
         return ModelAdded(model=stored.model_by_id(session, known.id), schema_revision=revision, outcome="revised")
 
 
+def _must_not_lower(session: Session, principal: Principal, model: ModelInfo, declared: int, *, at: datetime) -> None:
+    """Let a revision pass that leaves the tier where it is, or raises it; lowering is a validator's, as in the record.
+
+    Where the tier is computed from the record, what the file declares does not count.
+    """
+    document = stored_records.record_of(session, model.id).document
+    before = tier_standing(model.risk_tier, document, None, at).in_force
+    after = tier_standing(declared, document, None, at).in_force
+    if lowers(after, below=before) and Role.VALIDATOR not in principal.roles:
+        raise RefusedError(
+            "not_allowed",
+            f"This model.yaml lowers '{model.name}' from tier {before} to {after}, and that is a validator's: keep "
+            f"risk_tier: {model.risk_tier}, and have the tier lowered by the record's risk fields or an override.",
+        )
+
+
 def _add_new_model(session: Session, store: Store, principal: Principal, schema: ModelSchema) -> ModelAdded:
     at = store.clock.now()
     model = stored.add_model(session, name=schema.model, owner=schema.owner, risk_tier=schema.risk_tier, at=at)
@@ -118,12 +141,19 @@ def _add_new_model(session: Session, store: Store, principal: Principal, schema:
 
 @refusals_recorded
 def retire_model(store: Store, principal: Principal, model: str) -> ModelInfo:
-    """Stop watching a model; its log and records stay. Retiring twice changes nothing."""
+    """Stop watching a model; its log and records stay. Retiring twice changes nothing.
+
+    Raises
+    ------
+    BadInputError
+        While a release of it is on its way: it would put a version live of a model that nobody watches.
+    """
     authorize(principal, Action.MODEL_RETIRE)
     with store.write() as session:
         known = stored.model_by_name(session, model)
         if known.state is ModelState.RETIRED:
             return known
+        _must_have_no_release(session, known)
         stored.change_model(session, known, {"state": ModelState.RETIRED.value})
         record(
             session,
@@ -135,6 +165,15 @@ def retire_model(store: Store, principal: Principal, model: str) -> ModelInfo:
             after={"at": store.clock.now(), "state": ModelState.RETIRED.value},
         )
         return stored.model_by_id(session, known.id)
+
+
+def _must_have_no_release(session: Session, model: ModelInfo) -> None:
+    on_its_way = stored_releases.open_release(session, model.id, PRODUCTION)
+    if on_its_way is not None:
+        raise BadInputError(
+            f"Release {on_its_way.id} of {model.name} {on_its_way.version} is {on_its_way.state}: cancel it, or let it "
+            "end, before the model is retired."
+        )
 
 
 @refusals_recorded

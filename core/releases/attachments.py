@@ -11,6 +11,7 @@ from core.log.names import name_fault, shown
 FOLDER = "attachments"
 LARGEST = 10 * 1024 * 1024
 _MAGIC = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png"}
+_ENDINGS = {"application/pdf": ".pdf", "image/png": ".png"}
 
 
 def media_type(content: bytes) -> str:
@@ -32,22 +33,24 @@ def media_type(content: bytes) -> str:
     raise BadInputError("Only PDF and PNG files are kept beside a release, and this is neither.")
 
 
-def display_name(name: str) -> str:
-    r"""Return the name under which a file is shown: without folders; it never reaches the file system.
+def display_name(name: str, kind: str) -> str:
+    r"""Return the name under which a file is shown and handed out: without folders; it never reaches the file system.
+
+    It ends as its kind does: what begins like a PDF and goes on as a page is not opened as a page after the download.
 
     Raises
     ------
     BadInputError
         When nothing readable is left.
 
-    >>> display_name("..\\x/report.pdf")
-    'report.pdf'
+    >>> display_name("..\\x/report.pdf", "application/pdf"), display_name("page.html", "application/pdf")
+    ('report.pdf', 'page.html.pdf')
     """
     last = name.replace("\\", "/").rpartition("/")[2].strip()
-    fault = name_fault(last)
+    fault = name_fault(last) if last.strip(".") else "is empty"
     if fault:
         raise BadInputError(f"The name of the file {shown(name)} {fault}.")
-    return last
+    return last if last.lower().endswith(_ENDINGS[kind]) else last + _ENDINGS[kind]
 
 
 def keep(home: Path, content: bytes) -> str:

@@ -54,10 +54,12 @@ def awaited(release: Release) -> Awaited | None:
 
 
 def dedup_key(release: Release, wanted: Awaited) -> str:
-    """Return the key under which an executor does this once, however often it is asked."""
-    if wanted.kind is DeliveryKind.RELEASE:
-        return f"release-{release.id}-r{release.round}-s{wanted.step}"
-    return f"{wanted.kind}-{release.id}-v{release.row_version}"
+    """Return the key under which an executor does this once, however often it is asked.
+
+    The row version tells a step that failed, or was not answered, from the same step asked for again by a person.
+    """
+    step = f"-r{release.round}-s{wanted.step}" if wanted.kind is DeliveryKind.RELEASE else ""
+    return f"{wanted.kind}-{release.id}{step}-v{release.row_version}"
 
 
 def payload(

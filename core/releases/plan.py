@@ -11,6 +11,7 @@ from core.log.names import shown
 
 MOST_STEPS = 10
 LONGEST_DAYS = 365.0
+LARGEST = 1e6
 
 
 class StepKind(StrEnum):
@@ -87,7 +88,7 @@ def _step(document: Any, where: str) -> PlanStep:
     if not isinstance(document, Mapping) or not set(document) <= {"kind", "share", "days"}:
         raise BadInputError(f"{where} is not of the form {{kind: shadow|canary|full, share: 0.05, days: 7}}.")
     kind = document.get("kind")
-    if kind not in set(StepKind):
+    if not isinstance(kind, str) or kind not in set(StepKind):
         raise BadInputError(f"{where}: the kind is shadow, canary or full, got {shown(kind)}.")
     days = _number(document.get("days", 0), f"{where}: days")
     if not 0 <= days <= LONGEST_DAYS:
@@ -108,8 +109,8 @@ def _share(kind: StepKind, given: Any, where: str) -> float:
 
 
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        raise BadInputError(f"{where} is a number, got {shown(value)}.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        raise BadInputError(f"{where} is a number of ordinary size, got {shown(value)}.")
     return float(value)
 
 

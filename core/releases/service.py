@@ -1,11 +1,14 @@
 """What is known of releases: the list, one release with everything that bears on it, and what waits for whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.access.matrix import Action, may
 from core.access.principal import Principal
+from core.audit.actions import AuditAction
+from core.audit.chain import content_hash
+from core.audit.service import record
 from core.releases import quorum
 from core.releases.offers import Move, Offer, offers, waits_for_me
 from core.releases.policy import controls_of
@@ -13,12 +16,14 @@ from core.releases.quorum import Voter
 from core.releases.release import EvidencePack, Release, ReleaseComment, ReleaseDecision
 from core.releases.states import OPEN, TERMINAL, ReleaseState
 from core.releases.validity import Difference
+from core.releases.withheld import without_groups
 from core.store import champions, release_talk
 from core.store import models as stored_models
 from core.store import release_facts as facts
 from core.store import releases as stored
 from core.store.database import Store
 from core.store.release_facts import Table
+from core.store.repeats import done_before
 
 HELD_TO_EVIDENCE = frozenset({ReleaseState.PENDING_APPROVAL, ReleaseState.APPROVED})
 
@@ -142,18 +147,49 @@ def release_detail(store: Store, principal: Principal, release_id: int) -> Relea
     with store.read() as session:
         table = facts.read_table(session, stored.release_by_id(session, release_id), at)
         release = table.release
+        pack = stored.find_pack(session, release.digest)
         held = release.state in HELD_TO_EVIDENCE
         approved = release.approved_at if release.state is ReleaseState.APPROVED else None
-        return ReleaseDetail(
+        detail = ReleaseDetail(
             summary=_summary(table),
             decisions=table.decisions,
-            pack=stored.find_pack(session, release.digest),
+            pack=None if pack is None else _shown_to(principal, pack),
             differences=facts.differences_now(session, release, at=at) if held else (),
             comments=release_talk.comments(session, release.id),
             offers=_offers(table, principal),
             executable_from=None if approved is None else approved + controls_of(release).wait,
             rollback_to=champions.version_name(session, release.rollback_to_id),
             last_visit=release_talk.last_visit(session, release.id, principal.name),
+        )
+    if pack is not None:
+        _note_read(store, principal, release, pack)
+    return detail
+
+
+def _shown_to(principal: Principal, pack: EvidencePack) -> EvidencePack:
+    if may(principal, Action.FAIRNESS_READ):
+        return pack
+    return replace(pack, document=without_groups(pack.document))
+
+
+def _note_read(store: Store, principal: Principal, release: Release, pack: EvidencePack) -> None:
+    """Write down that a person read the figures of protected groups; once a person and pack, which never changes."""
+    columns = [one["column"] for one in pack.document.get("fairness", {}).get("columns", ())]
+    if not columns or not may(principal, Action.FAIRNESS_READ):
+        return
+    key = "groups:" + content_hash([principal.name, pack.digest])[:48]
+    with store.read() as session:
+        if done_before(session, principal, key, AuditAction.FAIRNESS_READ):
+            return
+    with store.write() as session:
+        record(
+            session,
+            principal,
+            AuditAction.FAIRNESS_READ,
+            object_type="model",
+            object_id=release.model,
+            after={"version": release.version, "release": release.id, "digest": pack.digest, "columns": columns},
+            idempotency_key=key,
         )
 
 

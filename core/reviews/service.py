@@ -56,10 +56,10 @@ def record_review(
     if done.kind is ReviewKind.VALIDATION and version is None:
         raise BadInputError("A validation looks at one version: name it.")
     with store.write() as session:
-        first = done_before(session, idempotency_key, AuditAction.REVIEW_RECORDED)
+        known = stored_models.model_by_name(session, model)
+        first = done_before(session, principal, idempotency_key, AuditAction.REVIEW_RECORDED, model=known.name)
         if first is not None:
             return stored.review_by_id(session, int(first.object_id.rpartition("/")[2]))
-        known = stored_models.model_by_name(session, model)
         about = None if version is None else stored_models.version_by_name(session, known.id, version)
         _must_be_theirs(session, principal, known, about, done)
         made = stored.add_review(
@@ -110,7 +110,7 @@ def finish_review(
     at = store.clock.now()
     with store.write() as session:
         read = stored.review_by_id(session, review_id)
-        if done_before(session, idempotency_key, AuditAction.REVIEW_RECORDED, about=_name(read)):
+        if done_before(session, principal, idempotency_key, AuditAction.REVIEW_RECORDED, about=_name(read)):
             return read
         if read.is_done:
             when = f"{read.done_at:%Y-%m-%d %H:%M}"
@@ -146,10 +146,10 @@ def except_validation(
     if not done.notes or until < at.date():
         raise BadInputError("An exception needs a reason, and a last day that is not past.")
     with store.write() as session:
-        first = done_before(session, idempotency_key, AuditAction.REVIEW_RECORDED)
+        known = stored_models.model_by_name(session, model)
+        first = done_before(session, principal, idempotency_key, AuditAction.REVIEW_RECORDED, model=known.name)
         if first is not None:
             return stored.review_by_id(session, int(first.object_id.rpartition("/")[2]))
-        known = stored_models.model_by_name(session, model)
         controls = stored_records.release_policy(session)[stored_records.tier_of(session, known, at).in_force]
         earlier = exceptions_given(stored.reviews(session, model_id=known.id))
         fault = exception_fault(controls, (until - at.date()).days, earlier=earlier)

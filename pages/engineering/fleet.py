@@ -38,7 +38,9 @@ lens = st.segmented_control(
     label_visibility="collapsed",
 )
 if lens == "governance":
-    inventory_table.draw(inventory.inventory(chosen.home()))
+    governed = inventory.inventory(chosen.home())
+    inventory_table.broken_glass(governed)
+    inventory_table.draw(governed, inventory_table.LENS)
     st.caption("A click on a row opens the model's record.")
 else:
     table.draw(view)

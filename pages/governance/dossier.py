@@ -29,7 +29,7 @@ if detail is None:
     st.title(findings.none_yet(selection.model), anchor=False)
     notice.nothing_here("No dossier", findings.HOW_TO_BEGIN, key="dossier.nothing")
     if request.may(home):
-        request.button(selection.model, key="dossier.request")
+        request.button(home, selection.model, key="dossier.request")
     request.drawer(home)
     st.stop()
 

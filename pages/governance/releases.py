@@ -25,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="releases.he
     st.title(findings.queue_title(items), anchor=False, width="content")
     st.space("stretch")
     if request.may(home):
-        request.button(selection.model, key="releases.request")
+        request.button(home, selection.model, key="releases.request")
 panel.say()
 st.markdown(findings.queue_sentence(items, at))
 if items:

@@ -290,3 +290,11 @@ def test_the_worker_delivers_what_waits_before_it_leaves(store):
     assert run.returncode == 0, run.stderr
     assert now(store, release).state is ReleaseState.LIVE
     assert champion(store) == ("v2", "v2")
+
+
+def test_what_nobody_executes_in_time_ends_by_itself_between_jobs(store):
+    release = approved(store)
+    between_jobs(store)()
+    assert now(store, release).state is ReleaseState.APPROVED
+    between_jobs(at(store, MONDAY + timedelta(days=60)))()
+    assert now(store, release).state is ReleaseState.EXPIRED

@@ -1,6 +1,7 @@
 """Pages and their files."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app import navigation
 
@@ -27,8 +28,16 @@ def test_there_are_at_most_three_sections_and_no_empty_one():
 
 
 def test_what_waits_on_a_page_stands_behind_its_name_and_changes_neither_its_url_nor_its_place():
-    plain, badged = navigation.pages("Engineering"), navigation.pages("Engineering", {"releases": 2})
-    titles = [page.title for page in badged["Governance"]]
-    assert "Releases (2)" in titles
-    assert [page.url_path for page in badged["Governance"]] == [page.url_path for page in plain["Governance"]]
-    assert "Releases" in [page.title for page in navigation.pages("Engineering", {"releases": 0})["Governance"]]
+    def script():
+        import streamlit as st
+
+        from app import navigation
+
+        plain, badged = navigation.pages("Engineering"), navigation.pages("Engineering", {"releases": 2})
+        st.session_state["titles"] = [page.title for page in badged["Governance"]]
+        st.session_state["urls"] = [[page.url_path for page in one["Governance"]] for one in (plain, badged)]
+
+    at = AppTest.from_function(script).run()
+    assert not at.exception
+    assert "Releases :blue-badge[2]" in at.session_state["titles"]
+    assert at.session_state["urls"][0] == at.session_state["urls"][1]

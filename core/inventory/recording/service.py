@@ -70,7 +70,7 @@ def edit_record(
     wanted, told = checked(changes), _reason(reason, needed=False)
     with store.write() as session:
         known, at = stored_models.model_by_name(session, model), store.clock.now()
-        if done_before(session, idempotency_key, AuditAction.RECORD_EDITED, about=known.name):
+        if done_before(session, principal, idempotency_key, AuditAction.RECORD_EDITED, about=known.name):
             return stored.governed(session, [known], at)[0]
         read = stored.record_of(session, known.id)
         if row_version is not None and row_version != read.row_version:
@@ -151,7 +151,7 @@ def override_tier(
     told = _reason(reason, needed=True)
     with store.write() as session:
         known, at = stored_models.model_by_name(session, model), store.clock.now()
-        first = done_before(session, idempotency_key, AuditAction.TIER_OVERRIDDEN, about=known.name)
+        first = done_before(session, principal, idempotency_key, AuditAction.TIER_OVERRIDDEN, about=known.name)
         if first is not None:
             return stored.override_by_id(session, json.loads(first.after)["id"])
         standing = stored.tier_of(session, known, at)
@@ -213,7 +213,7 @@ def end_override(
     with store.write() as session:
         known, at = stored_models.model_by_name(session, model), store.clock.now()
         standing = stored.tier_of(session, known, at)
-        if done_before(session, idempotency_key, AuditAction.TIER_OVERRIDE_ENDED, about=known.name):
+        if done_before(session, principal, idempotency_key, AuditAction.TIER_OVERRIDE_ENDED, about=known.name):
             return standing
         if standing.override is None:
             raise NotFoundError(f"No override of the tier of '{model}' stands.")

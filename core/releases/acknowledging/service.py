@@ -75,7 +75,7 @@ def acknowledge(
     told = sayable(reason, "The reason")
     with store.write() as session:
         release, at = stored.release_by_id(session, release_id, lock=True), store.clock.now()
-        if done_before(session, idempotency_key, AuditAction.RELEASE_ACKNOWLEDGED, about=str(release_id)):
+        if done_before(session, principal, idempotency_key, AuditAction.RELEASE_ACKNOWLEDGED, about=str(release_id)):
             return release
         wanted = awaited(release)
         if wanted is None or not wanted.is_meant(kind, step):
@@ -118,7 +118,7 @@ def fail(
     said = needed(reason, "The reason")
     with store.write() as session:
         release, at = stored.release_by_id(session, release_id, lock=True), store.clock.now()
-        if done_before(session, idempotency_key, AuditAction.RELEASE_FAILED, about=str(release_id)):
+        if done_before(session, principal, idempotency_key, AuditAction.RELEASE_FAILED, about=str(release_id)):
             return release
         wanted = awaited(release)
         if wanted is None or not wanted.is_meant(kind, step):

@@ -17,7 +17,7 @@ from core.releases.quorum import Voter
 from core.releases.release import Condition, Decision, EvidencePack, Release
 from core.releases.states import ReleaseState
 from core.releases.validity import told
-from core.releases.written import moment, needed, not_up_for_decision, state_of
+from core.releases.written import moment, needed, not_up_for_decision, sayable, state_of
 from core.store import findings as stored_findings
 from core.store import release_facts as facts
 from core.store import releases as stored
@@ -58,16 +58,17 @@ def approve(
     """
     authorize(principal, Action.RELEASE_DECIDE)
     said = needed(reason, "The reason")
+    answers = {gate: sayable(text, "A note") for gate, text in (notes or {}).items()}
     with store.write() as session:
         table = facts.laid_out(session, release_id, store.clock.now())
-        if done_before(session, idempotency_key, AuditAction.RELEASE_APPROVED, about=str(release_id)):
+        if done_before(session, principal, idempotency_key, AuditAction.RELEASE_APPROVED, about=str(release_id)):
             return table.release
         _must_be_able(table, principal)
         pack = _seen(session, table.release, digest)
         overtaken = _overtaken(session, principal, table, pack)
         if overtaken is None:
-            _must_answer(pack, notes or {})
-            given = (said, dict(notes or {}), tuple(conditions))
+            _must_answer(pack, answers)
+            given = (said, answers, tuple(conditions))
             return _approved(session, principal, table, pack, given=given, key=idempotency_key)
     raise overtaken
 
@@ -106,7 +107,7 @@ def _turn(
     said = needed(reason, "The reason")
     with store.write() as session:
         table = facts.laid_out(session, release_id, store.clock.now())
-        if done_before(session, key, action, about=str(release_id)):
+        if done_before(session, principal, key, action, about=str(release_id)):
             return table.release
         closed = not_up_for_decision(table.release, table.decisions) or _expired(session, principal, table)
         if closed is None:

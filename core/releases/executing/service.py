@@ -13,6 +13,7 @@ from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
 from core.errors import RefusedError
+from core.inventory.records import ModelState
 from core.releases import quorum
 from core.releases.awaited import NOT_APPROVED, awaited, dedup_key, payload
 from core.releases.plan import plan_of
@@ -45,7 +46,7 @@ def execute(store: Store, principal: Principal, release_id: int, *, idempotency_
     authorize(principal, Action.RELEASE_EXECUTE)
     with store.write() as session:
         release, at = stored.release_by_id(session, release_id, lock=True), store.clock.now()
-        if done_before(session, idempotency_key, AuditAction.RELEASE_EXECUTED, about=str(release_id)):
+        if done_before(session, principal, idempotency_key, AuditAction.RELEASE_EXECUTED, about=str(release_id)):
             return release
         _must_be_approved(session, release)
         overtaken = _overtaken(session, principal, release, at)
@@ -66,14 +67,15 @@ def advance(store: Store, principal: Principal, release_id: int, *, idempotency_
     Raises
     ------
     RefusedError
-        ``illegal_move`` when nothing is live yet, the plan is done, a step is under way or has not stood long enough.
+        ``illegal_move`` when nothing is live yet, the plan is done, a step is under way or has not stood long enough,
+        a blocking finding was raised meanwhile, or the model is retired.
     """
     authorize(principal, Action.RELEASE_EXECUTE)
     with store.write() as session:
         release, at = stored.release_by_id(session, release_id, lock=True), store.clock.now()
-        if done_before(session, idempotency_key, AuditAction.RELEASE_ADVANCED, about=str(release_id)):
+        if done_before(session, principal, idempotency_key, AuditAction.RELEASE_ADVANCED, about=str(release_id)):
             return release
-        _must_be_advanceable(release, at)
+        _must_be_advanceable(session, release, at)
         now = stored.change(session, release, {"executing_since": at, "why": ""})
         _send(session, now, at)
         _record(session, principal, AuditAction.RELEASE_ADVANCED, now, release, at=at, key=idempotency_key)
@@ -125,7 +127,7 @@ def _overtaken(session: Session, principal: Principal, release: Release, at: dat
     return RefusedError("stale_evidence", f"Release {release.id} is stale: {why}. Submit it again for new evidence.")
 
 
-def _must_be_advanceable(release: Release, at: datetime) -> None:
+def _must_be_advanceable(session: Session, release: Release, at: datetime) -> None:
     plan = plan_of(release.plan)
     why = ""
     if release.state is not ReleaseState.LIVE or release.live_since is None:
@@ -138,8 +140,23 @@ def _must_be_advanceable(release: Release, at: datetime) -> None:
         stands = plan.steps[release.step - 1]
         until = release.live_since + timedelta(days=stands.days)
         why = f"step {release.step} ({stands.kind}) stands until {moment(until)}" if at < until else ""
+        why = why or _held_back(session, release, at)
     if why:
         raise RefusedError("illegal_move", f"Release {release.id} cannot advance: {why}.")
+
+
+def _held_back(session: Session, release: Release, at: datetime) -> str:
+    """Return what must not see more traffic: a version with a new blocking finding, or of a retired model; or nothing.
+
+    The rest of the validity key was settled when the first step was sent: a plan goes on for weeks.
+    """
+    if stored_models.model_by_id(session, release.model_id).state is ModelState.RETIRED:
+        return "the model is retired"
+    changed = facts.differences_now(session, release, at=at)
+    raised = [
+        one for two in changed if two.field == "blocking_findings" for one in two.now if one not in (two.was or ())
+    ]
+    return f"a blocking finding was raised since: {', '.join(map(str, raised))}" if raised else ""
 
 
 def _send(session: Session, release: Release, at: datetime) -> None:

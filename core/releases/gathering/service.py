@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -105,20 +105,16 @@ def gather(
     say, given, limits = report or _silent, handed or Handed(), gate_limits()
     with store.read() as session:
         facts = _facts(session, store, release_id)
-    with ThreadPoolExecutor(1) as beside:  # the model file runs in a process of its own: both at once
-        trying = beside.submit(_tried, facts, facts.challenger, "challenger", limits)
+    with ThreadPoolExecutor(2) as beside:  # model files run in processes of their own, while rows are compared here
+        trying = {name: beside.submit(_tried, facts, name, limits) for name in ("challenger", "champion")}
         say(0.2, "comparing champion and challenger on the same rows")
         found = compare(facts, given.protected, limits)
-        say(0.5, "trying the model file on changed rows")
-        shaken = trying.result()
-    importances = {"challenger": _importance(facts, "challenger", shaken)}
-    say(0.8, "what moves the scores")
-    if facts.champion is not None:
-        stored = "champion" in facts.stored_importance
-        before = Tried() if stored else _tried(facts, facts.champion, "champion", limits)
-        importances["champion"] = _importance(facts, "champion", before)
+        say(0.6, "trying the model files")
+        run = {name: one.result() for name, one in trying.items()}
+    importances = {name: _importance(facts, name, one) for name, one in run.items()}
+    say(0.9, "judging")
     given = _with_explanation(given, importances["challenger"])
-    gates, further = judged_gates(facts, given, found, shaken, empty=empty_features(facts), limits=limits)
+    gates, further = judged_gates(facts, given, found, run["challenger"], empty=empty_features(facts), limits=limits)
     return GatheredEvidence(
         round=facts.release.round,
         document=document_of(facts, given, found, importances=importances, further=further, limits=limits),
@@ -140,14 +136,16 @@ def _silent(_share: float, _words: str) -> None:
     """Report nothing."""
 
 
-def _tried(facts: Facts, side: ComparedVersion, name: str, limits: GateLimits) -> Tried:
+def _tried(facts: Facts, name: str, limits: GateLimits) -> Tried:
     """Run a version's model file: the challenger's on changed rows too, either's importance where none is stored."""
+    side = facts.challenger if name == "challenger" else facts.champion
     shaken, explained = name == "challenger", name not in facts.stored_importance
+    if side is None:
+        return Tried(why_not="there is no champion")
     if artifact_of(facts.log_dir, side) is None or not (shaken or explained):
         return tried(facts.log_dir, side, None, None, shaken=shaken, explained=explained)
     rows = sampled_features(facts, side, n=limits.robustness.rows if shaken else EXPLAINED)
-    background = _background(rows)
-    return tried(facts.log_dir, side, rows, background, shaken=shaken, explained=explained)
+    return tried(facts.log_dir, side, rows, _background(rows), shaken=shaken, explained=explained)
 
 
 def _background(rows: pa.Table | None) -> pa.Table | None:
@@ -250,8 +248,14 @@ def _stored_importance(
     return found
 
 
-def model_of(store: Store, release_id: int) -> tuple[ModelInfo, Release, datetime]:
-    """Return a release and its model as they stand, for whoever composes what `gather` is handed."""
+def model_of(store: Store, release_id: int) -> tuple[ModelInfo, Release]:
+    """Return a release and its model as they stand, for whoever composes what `gather` is handed.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such release.
+    """
     with store.read() as session:
         release = stored_releases.release_by_id(session, release_id)
-        return stored_models.model_by_id(session, release.model_id), release, store.clock.now()
+        return stored_models.model_by_id(session, release.model_id), release

@@ -9,6 +9,7 @@ from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
 from core.errors import BadInputError, RefusedError
+from core.plain_text import n_shown
 from core.releases import quorum
 from core.releases.policy import SHORTEST_EMERGENCY_REASON, controls_of
 from core.releases.quorum import Voter
@@ -57,14 +58,14 @@ def break_glass(
     """
     authorize(principal, Action.RELEASE_BREAK_GLASS)
     said = needed(reason, "The reason")
-    if len(said) < SHORTEST_EMERGENCY_REASON:
+    if n_shown(said) < SHORTEST_EMERGENCY_REASON:
         raise BadInputError(
-            f"The reason has {len(said)} characters; going past a gate needs at least {SHORTEST_EMERGENCY_REASON}."
+            f"The reason has {n_shown(said)} characters; going past a gate needs at least {SHORTEST_EMERGENCY_REASON}."
         )
     with store.write() as session:
         table = facts.laid_out(session, release_id, store.clock.now())
         release, at = table.release, table.at
-        if done_before(session, idempotency_key, AuditAction.RELEASE_GLASS_BROKEN, about=str(release_id)):
+        if done_before(session, principal, idempotency_key, AuditAction.RELEASE_GLASS_BROKEN, about=str(release_id)):
             return release
         _must_stand(table, ReleaseState.BLOCKED, Decision.BREAK_GLASS, ReleaseState.PENDING_APPROVAL)
         changes = {
@@ -113,7 +114,7 @@ def _judge(
     said = needed(reason, "The reason")
     with store.write() as session:
         table = facts.laid_out(session, release_id, store.clock.now())
-        if done_before(session, key, action, about=str(release_id)):
+        if done_before(session, principal, key, action, about=str(release_id)):
             return table.release
         _must_stand(table, ReleaseState.NEEDS_HUMAN, *to)
         near = quorum.why_too_near(

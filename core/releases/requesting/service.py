@@ -9,12 +9,12 @@ from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.chain import content_hash
 from core.audit.service import record, refusals_recorded
-from core.errors import BadInputError, RefusedError
+from core.errors import BadInputError, ConflictError, RefusedError
 from core.inventory.records import ModelInfo, ModelState
 from core.releases.evidence import frozen, outcomes, settled, why
 from core.releases.gates.gate import GateResult
 from core.releases.plan import AT_ONCE, Plan, shortfalls
-from core.releases.policy import controls_of
+from core.releases.policy import controls_of, label
 from core.releases.release import PRODUCTION, Decision, EvidencePack, Release
 from core.releases.states import ReleaseState
 from core.releases.validity import differences, told
@@ -54,9 +54,12 @@ def request(
     said = sayable(reason, "The reason")
     with store.write() as session:
         known = stored_models.model_by_name(session, model)
-        repeated = done_before(session, idempotency_key, AuditAction.RELEASE_REQUESTED)
+        repeated = done_before(session, principal, idempotency_key, AuditAction.RELEASE_REQUESTED, model=known.name)
         if repeated is not None:
-            return stored.release_by_id(session, int(repeated.object_id))
+            first = stored.release_by_id(session, int(repeated.object_id))
+            if first.version != version:
+                raise ConflictError(f"This key asked for {first.version} before: open the page anew.")
+            return first
         wanted = stored_models.version_by_name(session, known.id, version)
         at = store.clock.now()
         _expired(session, principal, at, model_id=known.id)
@@ -94,7 +97,7 @@ def submit(
     said = sayable(reason, "The reason")
     with store.write() as session:
         release = stored.release_by_id(session, release_id, lock=True)
-        if done_before(session, idempotency_key, AuditAction.RELEASE_SUBMITTED, about=str(release.id)):
+        if done_before(session, principal, idempotency_key, AuditAction.RELEASE_SUBMITTED, about=str(release.id)):
             return release
         if release.state not in SUBMITTABLE:
             raise RefusedError(
@@ -160,7 +163,7 @@ def settle_evidence(
                 "illegal_move", f"Release {release.id} is {release.state} in round {release.round}, not waiting."
             )
         at = store.clock.now()
-        key = {**validity, "gate_outcomes": outcomes(gates)}
+        key = {**validity, **_as_submitted(release, validity), "gate_outcomes": outcomes(gates)}
         placed = {**document, "release": release.id, "round": release.round, "validity": key}
         whole = frozen(placed, gates, profiles)
         pack = EvidencePack(
@@ -172,6 +175,16 @@ def settle_evidence(
         more = {"gates": outcomes(gates)}
         _record(session, principal, AuditAction.EVIDENCE_FROZEN, now, release, at=at, more=more)
         return now
+
+
+def _as_submitted(release: Release, validity: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that were settled when the round was submitted: what the release is judged and counted by.
+
+    A tier, a policy or a champion that changed before the evidence was gathered differs from them, and so shows at
+    the first approval; taken from the time of gathering it would pass under the controls of before.
+    """
+    target = {**validity["target"], "replaces": release.champion}
+    return {"tier": release.tier, "gate_policy": label(release.policy), "target": target}
 
 
 @refusals_recorded
@@ -205,7 +218,7 @@ def cancel(
     authorize(principal, Action.RELEASE_CANCEL)
     with store.write() as session:
         release = stored.release_by_id(session, release_id, lock=True)
-        if done_before(session, idempotency_key, AuditAction.RELEASE_CANCELLED, about=str(release.id)):
+        if done_before(session, principal, idempotency_key, AuditAction.RELEASE_CANCELLED, about=str(release.id)):
             return release
         if release.state is ReleaseState.CANCELLED:
             raise already_decided(release, stored.decisions(session, release.id))

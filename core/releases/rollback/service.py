@@ -97,7 +97,7 @@ def request_rollback(
     said = needed(reason, "The reason")
     with store.write() as session:
         known, at = stored_models.model_by_name(session, model), store.clock.now()
-        first = done_before(session, idempotency_key, AuditAction.ROLLBACK_REQUESTED)
+        first = done_before(session, principal, idempotency_key, AuditAction.ROLLBACK_REQUESTED, model=known.name)
         if first is not None:
             return stored.release_by_id(session, int(first.object_id))
         way = _way(session, known, to)
@@ -143,7 +143,7 @@ def drill(
     said = sayable(reason, "The reason")
     with store.write() as session:
         known, at = stored_models.model_by_name(session, model), store.clock.now()
-        first = done_before(session, idempotency_key, AuditAction.DRILL_REQUESTED)
+        first = done_before(session, principal, idempotency_key, AuditAction.DRILL_REQUESTED, model=known.name)
         if first is not None:
             return stored.release_by_id(session, int(first.object_id))
         way = _way(session, known, None)

@@ -26,7 +26,7 @@ def comment(
     authorize(principal, Action.RELEASE_COMMENT)
     said = needed(text, "The comment")
     with store.write() as session:
-        first = done_before(session, idempotency_key, AuditAction.RELEASE_COMMENTED, about=str(release_id))
+        first = done_before(session, principal, idempotency_key, AuditAction.RELEASE_COMMENTED, about=str(release_id))
         if first is not None:
             return stored.comment_by_id(session, json.loads(first.after)["comment"])
         release, at = stored_releases.release_by_id(session, release_id), store.clock.now()
@@ -55,12 +55,13 @@ def attach(
         When it is another kind of file by its content, larger than 10 MB, or has a name that cannot be shown.
     """
     authorize(principal, Action.RELEASE_COMMENT)
-    kind, shown_as, said = attachments.media_type(content), attachments.display_name(file), sayable(text, "The comment")
+    kind, said = attachments.media_type(content), sayable(text, "The comment")
+    shown_as = attachments.display_name(file, kind)
     with store.read() as session:
         stored_releases.release_by_id(session, release_id)
     digest = attachments.keep(store.home, content)
     with store.write() as session:
-        first = done_before(session, idempotency_key, AuditAction.RELEASE_ATTACHED, about=str(release_id))
+        first = done_before(session, principal, idempotency_key, AuditAction.RELEASE_ATTACHED, about=str(release_id))
         if first is not None:
             return stored.comment_by_id(session, json.loads(first.after)["comment"])
         release, at = stored_releases.release_by_id(session, release_id), store.clock.now()

@@ -9,6 +9,7 @@ from core.access.principal import LOCAL
 from core.audit.service import newest
 from core.cards.facts import filled
 from core.errors import NotFoundError
+from core.inventory.service import add_version
 from core.performance.of_task import METRICS_OF
 from core.store.database import open_store
 from tests import grouped_fleet
@@ -68,3 +69,11 @@ def test_gaps_between_groups_are_told_to_those_who_may_read_them_and_the_read_is
     assert replace(hidden, fairness=found.fairness, fairness_why="") == found
     assert (hidden.fairness, "fairness" in filled(hidden)) == ((), False)
     assert "not among your roles" in hidden.fairness_why
+
+
+def test_a_version_with_a_model_file_says_how_it_is_explained_before_anybody_asks(fleet):
+    kept = {"model": "churn", "has_reference": False}
+    add_version(fleet, LOCAL, version="v2", artifact_sha256="ab" * 32, **kept)
+    add_version(fleet, LOCAL, version="v3", artifact_sha256=None, **kept)
+    assert "from its model file" in card_facts(fleet, LOCAL, model="churn", version="v2").explanation
+    assert card_facts(fleet, LOCAL, model="churn", version="v3").explanation == ""

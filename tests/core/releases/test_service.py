@@ -1,14 +1,32 @@
+import json
 from datetime import timedelta
 
 import pytest
 
+from core.access.principal import Principal
+from core.audit.actions import AuditAction
+from core.audit.service import newest
 from core.errors import NotFoundError
 from core.releases import service
 from core.releases.offers import Move
 from core.releases.states import ReleaseState
 from core.releases.talking import service as talking
 from core.store import records as stored_records
-from tests.release_kit import ANA, BEA, DANA, OMAR, VERA, approve, approved, later, live, pending, requested
+from tests.release_kit import (
+    ANA,
+    BEA,
+    DANA,
+    OMAR,
+    VERA,
+    VIC,
+    approve,
+    approved,
+    later,
+    live,
+    pending,
+    requested,
+    settled,
+)
 
 S = ReleaseState
 
@@ -45,6 +63,21 @@ def test_a_dossier_has_evidence_decisions_and_what_this_person_can_do(strict_sto
         service.release_detail(strict_store, VERA, 99)
     with pytest.raises(NotFoundError):
         service.packed_profiles(strict_store, "0" * 64)
+
+
+def test_figures_of_groups_are_shown_to_who_may_read_them_and_that_is_written_down_once(governed_store):
+    groups = {"fairness": {"columns": [{"column": "sex", "groups": [{"group": "female"}]}]}}
+    release = settled(governed_store, requested(governed_store), more=groups)
+
+    def shown(person: Principal) -> str:
+        pack = service.release_detail(governed_store, person, release.id).pack
+        return "" if pack is None else json.dumps(dict(pack.document))
+
+    assert "female" not in shown(VIC)
+    assert all("female" in shown(person) for person in (VERA, OMAR, VERA))
+    reads = [entry for entry in newest(governed_store) if entry.action == AuditAction.FAIRNESS_READ]
+    assert sorted(entry.actor for entry in reads) == ["Omar", "Vera"]
+    assert json.loads(reads[0].after)["digest"] == release.digest
 
 
 def test_a_dossier_shows_what_changed_since_its_evidence(governed_store):

@@ -45,7 +45,7 @@ def test_a_challenger_that_knows_less_does_not_pass(found: GatheredEvidence):
 
 def test_the_model_file_is_tried_in_its_limited_process(found: GatheredEvidence):
     robustness = gate(found, "robustness")
-    assert robustness.n == 150  # one day of the log
+    assert robustness.n == 1_000  # of the newest days
     assert {one["kind"] for one in robustness.details["kinds"]} == {"perturbation", "missing", "boundary"}
     assert found.document["importance"]["challenger"]["points"][0]["feature"] == "income"
     assert "no model file" in found.document["importance"]["champion"]["why"]
