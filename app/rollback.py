@@ -35,7 +35,6 @@ SHORT = {
 """Where an open release stands, in a word that a header has room for."""
 
 LONGEST = 10
-HELP = "The version whose decisions count, a release that is open, and the way back: Request rollback."
 
 
 def beside(home: str, selection: Selection) -> None:
@@ -51,7 +50,7 @@ def beside(home: str, selection: Selection) -> None:
     label = f"{_cut(standing.champion)} live"
     if release is not None and not pending:
         label = f"{label} · {_cut(release.version)} {SHORT.get(release.state, '')}".strip()
-    with st.popover(words.plain(label), type="tertiary", key="header.live", help=HELP):
+    with st.popover(words.plain(label), type="tertiary", key="header.live"):
         _inside(home, standing)
     if release is not None and pending:
         _until_confirmed(home, release)

@@ -27,11 +27,13 @@ PICTURED = {
     "performance": "model=credit-risk&version=v1&window=2013-12-02..2013-12-16",
     "quality": "model=credit-risk&version=v1",
     "calibration": "model=flight-delay&version=v1&window=2013-12-01..2013-12-29",
-    "model": "model=flight-delay&version=v1&part=schema",
+    "model": "model=employment&version=v1&part=record",
+    "lineage": "model=flight-delay&version=v1",
     "segments": "model=credit-risk&version=v1&window=2013-12-02..2013-12-16",
     "attribution": "model=credit-risk&version=v1&window=2013-12-02..2013-12-16",
     "explain": "model=flight-delay&version=v1&window=2013-04-22..2013-04-29",
     "fairness": "model=employment&version=v1",
+    "dossier": "model=employment",
 }
 """What is chosen on a page where the worst model of the fleet has nothing to show."""
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import persona, words
+from app import chosen, persona, words
 from app.governed import forms, panel
 from app.governed.rights import why_not
 from core.access.matrix import Action
@@ -17,8 +17,8 @@ ALL = "every model"
 
 def model(models: Sequence[str]) -> str:
     """Return the model that the page is narrowed to; empty: all of them."""
-    chosen = st.session_state.get(OF, st.query_params.get(OF, ALL))
-    return chosen if chosen in models else ""
+    asked = st.session_state.get(OF, st.query_params.get(OF, ALL))
+    return asked if asked in models else ""
 
 
 def draw(home: str, models: Sequence[str], about: str) -> tuple[str, bool]:
@@ -44,14 +44,19 @@ def draw(home: str, models: Sequence[str], about: str) -> tuple[str, bool]:
             disabled=bool(why),
             help=words.plain(why) if why else None,
             key=forms.RAISE,
-            on_click=partial(panel.begin, forms.RAISE, about),
+            on_click=partial(panel.begin, forms.RAISE, about or _in_header()),
         )
     return str(part), closed
 
 
+def _in_header() -> str:
+    selection = chosen.selection()
+    return "" if selection is None else selection.model
+
+
 def _keep() -> None:
-    chosen = st.session_state[OF]
-    if chosen == ALL:
+    picked = st.session_state[OF]
+    if picked == ALL:
         st.query_params.pop(OF, None)
     else:
-        st.query_params[OF] = chosen
+        st.query_params[OF] = picked

@@ -32,5 +32,6 @@ def sentence(found: Sequence[Finding], due: Sequence[Line], today: date) -> str:
         told.append(f"No release of {words.enumerate_names(held)} until it is validated or excepted.")
     late = [line for line in due if line.duty.state is Due.OVERDUE and not line.duty.blocks]
     if late:
-        told.append(f"Overdue without holding anything up: {late[0].duty.why} ({late[0].model}).")
+        more = f", and {len(late) - 1} more" if len(late) > 1 else ""
+        told.append(f"Overdue without holding anything up: {late[0].duty.why} ({late[0].model}){more}.")
     return words.plain(" ".join(told) or "Nothing waits to be mended, and nothing is late.")

@@ -26,20 +26,21 @@ class Named(Typed, Protocol):
         ...
 
 
-def ask(field: Named, held: Any, *, key: str, closed: str = "") -> Any:
+def ask(field: Named, held: Any, *, key: str, closed: str = "", hint: str = "") -> Any:
     """Draw the input of a field with what it holds; return what it holds now.
 
     Parameters
     ----------
     closed : why whoever acts may not write it; empty when they may
+    hint : what stands in an empty text
     """
     told = f"{field.help}. {closed}" if closed else field.help
     shown: dict[str, Any] = {"label": field.label, "help": told, "disabled": bool(closed), "key": key}
     match field.type:
         case FieldType.LINE:
-            return st.text_input(value=held or "", **shown)
+            return st.text_input(value=held or "", placeholder=hint, **shown)
         case FieldType.TEXT:
-            return st.text_area(value=held or "", height=TEXT_HEIGHT, **shown)
+            return st.text_area(value=held or "", height=TEXT_HEIGHT, placeholder=hint, **shown)
         case FieldType.LIST:
             entries = st.text_area(value="\n".join(held or ()), height=TEXT_HEIGHT, placeholder="one a line", **shown)
             return [line.strip() for line in entries.splitlines() if line.strip()]

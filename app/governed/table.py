@@ -10,20 +10,23 @@ from app import persona, style, tables, words
 from app.governed import forms, panel, told
 from app.governed.rights import why_not, why_not_about
 from core.access.matrix import Action
-from core.findings.finding import LINES, Finding
+from core.findings.finding import LINES, Finding, Line
 
+LINE = {Line.FIRST: "1st", Line.SECOND: "2nd"}
 KEY = "findings.table"
 MOST_ROWS = 14
 WIDTHS = {
     "severity": 96,
     "due": 150,
     "model": 124,
-    "title": 290,
+    "title": 264,
     "owner": 100,
-    "about": 126,
-    "raised by": 140,
+    "about": 146,
+    "raised by": 124,
     "state": 60,
 }
+
+HELP = {"raised by": "And for which line: only that one closes or extends it."}
 
 
 def draw(found: Sequence[Finding], today: date) -> Finding:
@@ -36,7 +39,7 @@ def draw(found: Sequence[Finding], today: date) -> Finding:
             "title": [tables.cell(one.title) for one in found],
             "owner": [tables.cell(one.owner) for one in found],
             "about": [one.category.replace("_", " ") for one in found],
-            "raised by": [tables.cell(f"{one.raised_by}, {one.line} line") for one in found],
+            "raised by": [tables.cell(f"{one.raised_by} ({LINE[one.line]})") for one in found],
             "state": [_state(one) for one in found],
         },
         key=KEY,
@@ -46,7 +49,7 @@ def draw(found: Sequence[Finding], today: date) -> Finding:
         height="content" if len(found) <= MOST_ROWS else MOST_ROWS * style.ROW_HEIGHT,
         row_height=style.ROW_HEIGHT,
         column_config={
-            **{name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()},
+            **{name: st.column_config.TextColumn(width=width, help=HELP.get(name)) for name, width in WIDTHS.items()},
             "severity": st.column_config.MultiselectColumn(
                 width=WIDTHS["severity"],
                 options=[said for _, said in told.SEVERITIES.values()],
@@ -125,4 +128,4 @@ def _button(label: str, kind: str, one: Finding, why: str, icon: str) -> None:
 def _why(refused: Sequence[tuple[str, str]]) -> None:
     said = {why: " or ".join(verb for verb, other in refused if other == why) for _, why in refused if why}
     for why, verbs in said.items():
-        st.caption(f":material/lock: You ({words.plain(persona.name())}) cannot {verbs} it: {words.plain(why)}")
+        st.caption(f":material/lock: You cannot {verbs} it: {words.plain(why)}")

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import navigation, plots, style, tables, words
-from core.inventory.figures import lineage_columns
+from core.inventory.figures import lineage_rows
 from core.inventory.lineage import Lineage, Node
 
 GRAPH_KEY, LIST_KEY, CHOSEN = "lineage.graph", "lineage.list", "lineage.chosen"
@@ -21,7 +21,7 @@ PAGES = {
 
 def draw(model: str, graph: Lineage) -> None:
     """Draw the graph, the chosen point, and the list, in which a row chooses too."""
-    drawn = lineage_columns(graph)
+    drawn = lineage_rows(graph)
     key = f"{GRAPH_KEY}.{model}.{st.context.theme.type}"
     with st.container(border=True, key="lineage.frame"):
         st.plotly_chart(

@@ -14,7 +14,7 @@ def title(model: str, graph: Lineage) -> str:
 def sentence(graph: Lineage) -> str:
     """Return what the graph shows, and what nobody recorded."""
     without = [node.label for node in graph.of(Stage.VERSION) if "no file" in node.detail]
-    told = "From the data on the left to the predictions on the right; a click shows what stands behind a point."
+    told = "From the data on top to the predictions at the foot; a click shows what stands behind a point."
     if without:
         has = "has" if len(without) == 1 else "have"
         told += f" {words.enumerate_names(without)} {has} no model file here."

@@ -10,7 +10,7 @@ from app.governed.panel import Panel
 from app.governed.rights import why_not
 from core.access.matrix import Action
 from core.cards.blocks import Block, Note, Section, Table, Words, sections
-from core.cards.card import FIELDS, Card
+from core.cards.card import FIELDS, Card, texts
 from core.cards.render import as_html, as_markdown
 
 EDIT = "card.edit"
@@ -31,13 +31,11 @@ def _complete(card: Card) -> None:
     held = card.completeness
     n = held.n_required - len(held.missing)
     missing = ", ".join(LABELS.get(code, code.replace("_", " ")) for code in held.missing)
-    st.progress(
-        held.share,
-        text=words.plain(
-            f"{card.facts.version}: {n} of {held.n_required} parts that tier {card.facts.tier} requires"
-            + (f"; missing: {missing}" if missing else "")
-        ),
-    )
+    colour = "orange" if held.missing else "green"
+    said = f":{colour}-badge[{'▲' if held.missing else '●'} {words.plain(words.percent(held.share))} complete]"
+    lacking = f"; missing: {missing}" if missing else ""
+    told = f"{n} of {held.n_required} parts that tier {card.facts.tier} requires{lacking}."
+    st.markdown(f"{said} {words.plain(f'{card.facts.model} {card.facts.version}: {told}')}")
 
 
 def _buttons(home: str, card: Card) -> None:
@@ -110,11 +108,17 @@ def drawer(home: str, model: str, version: str) -> None:
 
 def _form(home: str, asked: Panel, version: str) -> None:
     document = queries.written(home, asked.about, version).document
-    st.caption("Where you write nothing, the record of the model speaks if it says the same thing.")
+    st.caption("Where you write nothing, the record of the model speaks, in grey, if it says the same thing.")
+    spoken = texts({}, queries.governed(home, asked.about).record.document)
     now = {}
     for heading in HEADINGS:
         st.markdown(f"**{heading}**")
         for field in (one for one in FIELDS if one.section == heading):
-            now[field.code] = inputs.ask(field, document.get(field.code), key=f"{asked.key}.{field.code}")
+            now[field.code] = inputs.ask(
+                field,
+                document.get(field.code),
+                key=f"{asked.key}.{field.code}",
+                hint=spoken.get(field.code, ""),
+            )
     wanted = inputs.changes(document, now)
     panel.confirm("Write to the card", lambda: acts.write_card(home, asked, version=version, changes=wanted))

@@ -57,8 +57,8 @@ def tiles(view: RecordView) -> list[Tile]:
         Tile(
             label="risk tier",
             value=str(view.tier),
-            note=f"{view.tier_source}, 1 is the highest",
-            help="Decides which controls a release must pass; under tier stands how it was found.",
+            note=view.tier_source,
+            help="1 is the highest. It decides which controls a release must pass; under tier stands how it was found.",
         ),
         Tile(
             label="record",

@@ -212,7 +212,7 @@ def _fairness(document: Document) -> None:
         small = f" :gray[{words.plural(withheld, 'small group')} withheld]" if withheld else ""
         st.markdown(f"**{words.plain(one['column'])}**{small}")
         st.dataframe(
-            [_group(group) for group in one["groups"] if not group["withheld"]],
+            [_group(group) for group in one["groups"] if not group["withheld"] and _has_rows(group)],
             hide_index=True,
             height="content",
             row_height=style.ROW_HEIGHT,
@@ -244,6 +244,10 @@ def _gaps(gaps: list[Mapping[str, Any]]) -> None:
         key="dossier.gaps",
         alt="Gaps between groups in both versions, what grows most first",
     )
+
+
+def _has_rows(group: Mapping[str, Any]) -> bool:
+    return any((group.get(side) or {}).get("n") for side in ("champion", "challenger"))
 
 
 def _group(group: Mapping[str, Any]) -> dict[str, Any]:

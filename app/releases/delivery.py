@@ -38,7 +38,7 @@ def draw(home: str, release: Release) -> None:
 
 def badge(home: str, release: Release) -> str:
     """Return the badge of what is awaited, for the header."""
-    return f":violet-badge[not confirmed · {_long(queries.waits_since(home, release.id))}]"
+    return f":violet-badge[unconfirmed · {_long(queries.waits_since(home, release.id))}]"
 
 
 def _long(seconds: float) -> str:

@@ -12,6 +12,7 @@ from app.releases.jobs import RELEASE_EVIDENCE
 from app.views import Selection
 from core.access.matrix import Action
 from core.releases.gates.gate import GateOutcome
+from core.releases.gates.performance import WORDS as METRICS
 from core.releases.service import Approval, ReleaseDetail, ReleaseSummary
 from core.releases.states import ReleaseState
 
@@ -144,7 +145,7 @@ def _worse(document: Document) -> None:
     shown = [
         {
             "figure": words.plain(one["what"]),
-            "": _worse_badge(one),
+            "": _worse_badge(one, judged=_is_judged(one, document)),
             "worse by": f"{told.amount(one['worse_by'])} :gray[\\[{told.whole(_between(one))}\\]]",
         }
         for one in found[:MOST_WORSE]
@@ -158,9 +159,20 @@ def _between(one: Mapping[str, Any]) -> str:
     return f"{told.amount(one['ci_low'])} to {told.amount(one['ci_high'])}"
 
 
-def _worse_badge(one: Mapping[str, Any]) -> str:
+def _is_judged(one: Mapping[str, Any], document: Document) -> bool:
+    """Whether a gate decides on this figure: its tier asks for it, and its gate held it against a limit."""
+    gate = next((gate for gate in document.get("gates", ()) if gate["gate"] == one["gate"]), None)
+    if gate is None or one["kind"] != "metric":
+        return gate is not None
+    held = [metric["metric"] for metric in gate["details"].get("metrics", ())]
+    return one["what"] in {METRICS.get(metric, metric) for metric in held}
+
+
+def _worse_badge(one: Mapping[str, Any], *, judged: bool) -> str:
     if not one["conclusive"]:
         return ":gray-badge[◌ may be chance]"
+    if not judged:
+        return ":orange-badge[▲ not judged]"
     if one["ci_low"] > one["limit"]:
         return f":red-badge[■ over {told.amount(one['limit'])}]"
     return f":orange-badge[▲ limit {told.amount(one['limit'])}]"

@@ -67,10 +67,10 @@ def done(said: str) -> None:
 
 
 def say() -> None:
-    """Say once what became of the last act, as the store has it."""
+    """Say once what became of the last act, as the store has it; in no colour of success: much is only requested."""
     said = st.session_state.pop(SAID, None)
     if said is not None:
-        st.success(said)
+        st.info(said, icon=":material/history:")
 
 
 def became(release: Release) -> str:

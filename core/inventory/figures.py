@@ -5,14 +5,19 @@ import plotly.graph_objects as go
 from core import figures
 from core.inventory.lineage import STAGES, Lineage, Node
 
-ROW_PIXELS, LEAST_PIXELS = 76, 190
-LONGEST_LABEL = 26
+ROW_PIXELS = 68
+ROOM_LEFT, ROOM_RIGHT = 0.15, 0.85
+"""Shares of the distance of two neighbours: a label stands to the right of its point."""
+
+LONGEST_LABEL = 22
+FADED = 0.45
+"""Opacity of the points beside the chosen one; their names stay as readable as before."""
 
 
-def lineage_columns(lineage: Lineage) -> go.Figure:
-    """Draw a lineage in columns from the data on the left to the predictions on the right.
+def lineage_rows(lineage: Lineage) -> go.Figure:
+    """Draw a lineage in rows from the data on top to the predictions at the foot, so that a phone shows it too.
 
-    Each node is a point that can be chosen: `customdata` is its place in `lineage.nodes`. Its label stands above it,
+    Each node is a point that can be chosen: `customdata` is its place in `lineage.nodes`. Its label stands beside it,
     what more there is to say shows under the pointer.
     """
     drawn = figures.figure()
@@ -33,31 +38,38 @@ def lineage_columns(lineage: Lineage) -> go.Figure:
         mode="markers+text",
         marker={"color": figures.CURRENT, "size": 15},
         text=[_label(node) for node in lineage.nodes],
-        textposition="top center",
+        textposition="middle right",
         textfont={"color": figures.INK, "size": 12},
         customdata=list(range(len(lineage.nodes))),
         hovertext=[_hover(node) for node in lineage.nodes],
         hoverinfo="text",
         showlegend=False,
         name="nodes",
+        unselected={"marker": {"opacity": FADED}, "textfont": {"color": figures.INK}},
     )
-    tallest = max(len(lineage.of(stage)) for stage in STAGES)
-    names = [stage.value for stage in STAGES]
-    drawn.update_xaxes(range=[-0.5, len(STAGES) - 0.5], tickvals=list(range(len(STAGES))), ticktext=names, side="top")
-    drawn.update_yaxes(range=[-0.7, max(tallest, 2) - 0.3], visible=False)
-    drawn.update_layout(hovermode="closest", height=max(LEAST_PIXELS, ROW_PIXELS * (tallest + 1)))
+    widest = max(len(lineage.of(stage)) for stage in STAGES)
+    rows = [stage for stage in STAGES if lineage.of(stage)]
+    half = (widest - 1) / 2
+    drawn.update_xaxes(range=[-half - ROOM_LEFT, half + ROOM_RIGHT], visible=False)
+    drawn.update_yaxes(
+        range=[-len(rows) + 0.6, 0.7],
+        tickmode="array",
+        tickvals=[-row for row in range(len(rows))],
+        ticktext=[stage.value for stage in rows],
+        showgrid=False,
+    )
+    drawn.update_layout(hovermode="closest", height=ROW_PIXELS * len(rows) + 30)
     return drawn
 
 
 def _places(lineage: Lineage) -> dict[str, tuple[float, float]]:
-    """Return where each node stands: its column, and its place in it, the column centred, the first on top."""
-    tallest = max(len(lineage.of(stage)) for stage in STAGES)
-    found: dict[str, tuple[float, float]] = {}
-    for x, stage in enumerate(STAGES):
-        nodes = lineage.of(stage)
-        top = (max(tallest, 2) - 1 + len(nodes) - 1) / 2
-        found |= {node.id: (float(x), top - row) for row, node in enumerate(nodes)}
-    return found
+    """Return where each node stands: its place in the row of its stage, centred; a stage without any has no row."""
+    rows = [nodes for stage in STAGES if (nodes := lineage.of(stage))]
+    return {
+        node.id: (place - (len(nodes) - 1) / 2, -float(row))
+        for row, nodes in enumerate(rows)
+        for place, node in enumerate(nodes)
+    }
 
 
 def _label(node: Node) -> str:

@@ -38,7 +38,8 @@ def done_before(
     same = first.action == action.value and first.actor == principal.name
     if not same or about not in (None, first.object_id) or model not in (None, _model_of(first)):
         raise ConflictError(
-            f"The key '{key}' was used before, by {first.actor} for {first.action} {first.object_id}: open the page anew."
+            f"The key '{key}' was used before, for {first.action} {first.object_id} by {first.actor}: open the page "
+            "anew."
         )
     return first
 

@@ -87,6 +87,7 @@ def through(watched: Watched, address: str) -> None:
     watched.open(f"{address}/dossier?model=employment")
     expect(page.locator("h1")).to_have_text("employment v2 wants to replace v1")
     request_anew(page)
+    take_away(page)
     judge_and_approve(page)
     execute(page)
     take_back(page)
@@ -106,6 +107,20 @@ def request_anew(page: Page) -> None:
     expect(page.locator("h1")).to_have_text("employment v2 wants to replace v1", timeout=PATIENCE)
     expect(page.get_by_text("a validator must judge").first).to_be_visible(timeout=EVIDENCE)
     expect(page.get_by_text("Gates: ")).to_contain_text("4 inconclusive, 8 pass")
+
+
+def take_away(page: Page) -> None:
+    """Download the dossier: one page that names its evidence and asks nobody for anything."""
+    short = re.search(r"evidence\s+(\w{4})…(\w{4})", page.get_by_text("· evidence").first.inner_text())
+    assert short is not None
+    press(page, "Download dossier")
+    with page.expect_download(timeout=PATIENCE) as got:
+        page.get_by_role("button", name="One HTML page").click()
+    text = got.value.path().read_text(encoding="utf-8")
+    assert re.search(rf"{short[1]}\w{{56}}{short[2]}", text)
+    assert not re.search(r"(src|href)=.?(https?:)?//", text)
+    page.keyboard.press("Escape")
+    still(page)
 
 
 def judge_and_approve(page: Page) -> None:

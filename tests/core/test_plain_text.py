@@ -16,6 +16,8 @@ def test_whatever_shows_is_kept(text):
         ("a\u202eb", "invisible control"),
         ("a\u2028b", "invisible control"),
         ("a\ud800b", "invisible control"),
+        ("\u200b\u200b", "nothing that can be seen"),
+        (" \u3164\u2800", "nothing that can be seen"),
         ("x" * 101, "has 101 characters, more than 100"),
     ],
 )

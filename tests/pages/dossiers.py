@@ -26,6 +26,7 @@ METRICS = [
     dict(zip(_JUDGED, ("roc_auc", "pass", -0.01, 0.005, -0.02, 0.0, 900), strict=True)),
 ]
 CURVE = {"roc": [[0.0, 0.0], [0.4, 0.8], [1.0, 1.0]], "pr": [[0.0, 1.0], [1.0, 0.4]]}
+_WORSE = {"kind": "metric", "gate": "performance", "limit": 0.02}
 HOSTILE = "=1+1 *bold* [x](http://x.example)"
 
 
@@ -48,13 +49,16 @@ DOCUMENT: Mapping[str, Any] = {
     "worse_first": [
         {
             "what": f"log loss where {HOSTILE}",
+            "kind": "segment",
+            "gate": "worst_segment",
             "worse_by": 0.05,
             "ci_low": 0.04,
             "ci_high": 0.06,
             "limit": 0.03,
             "conclusive": True,
         },
-        {"what": "accuracy", "worse_by": 0.01, "ci_low": -0.01, "ci_high": 0.03, "limit": 0.02, "conclusive": False},
+        {**_WORSE, "what": "accuracy", "worse_by": 0.01, "ci_low": -0.01, "ci_high": 0.03, "conclusive": False},
+        {**_WORSE, "what": "F1", "worse_by": 0.04, "ci_low": 0.03, "ci_high": 0.05, "conclusive": True},
     ],
     "metrics": [
         {

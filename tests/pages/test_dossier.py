@@ -75,6 +75,7 @@ def test_what_gets_worse_stands_first_and_its_text_is_no_markup(store, shown):
     worse = at.table[0].value
     assert worse.iloc[0, 1] == ":red-badge[■ over 0.030]"
     assert worse.iloc[1, 1] == ":gray-badge[◌ may be chance]"
+    assert worse.iloc[2, 1] == ":orange-badge[▲ not judged]"
     assert "\\*bold\\*" in worse.iloc[0, 0]
     changed = at.table[1].value
     assert changed.loc["features"].iloc[0].startswith("+1 −0, 3 kept")
@@ -402,3 +403,32 @@ def test_a_number_that_is_no_release_shows_the_models_own(store, shown):
     pending(store)
     for nonsense in ("99", "x", "9" * 30):
         assert shown(store, "Omar", release=nonsense).title[0].value == "churn v2 wants to replace v1"
+
+
+def test_an_attached_file_is_handed_out_to_who_may_comment_and_to_nobody_else(store, shown):
+    from app.releases import queries
+    from core.errors import RefusedError
+
+    release = pending(store)
+    content = b"\x89PNG\r\n\x1a\n" + b"0" * 2_000
+    made = talking.attach(store, ANA, release.id, file="north.png", content=content, text="as seen in the north")
+    at = shown(store, "Omar")
+    assert not at.exception
+    assert "as seen in the north" in said(at)
+    button = next(one for one in at.get("download_button") if "north" in one.proto.label)
+    assert not button.proto.disabled
+    assert queries.file_of(str(store.home), "Omar", "owner", made.id) == content
+    with pytest.raises(RefusedError):
+        queries.file_of(str(store.home), "Vic", "viewer", made.id)
+
+
+def test_the_dossier_is_taken_away_as_one_page_and_as_json(store, shown):
+    from core.releases.dossier import dossier_html, dossier_json
+
+    release = pending(store)
+    at = shown(store, "Omar")
+    assert {"One HTML page", "JSON"} <= {one.proto.label for one in at.get("download_button")}
+    document = release_detail(store, OMAR, release.id).pack.document
+    assert release.digest in dossier_html(document, digest=release.digest)
+    assert "http://x.example" in dossier_json(document)
+    assert 'href="http' not in dossier_html(document, digest=release.digest)

@@ -160,10 +160,10 @@ def test_a_rollback_is_requested_in_the_header_and_is_not_done_before_it_is_conf
     reason(at, "The desk sees empty scores")
     assert not at.exception
     assert find_release(store, number).state is ReleaseState.ROLLBACK_REQUESTED
-    assert "not confirmed · 0 s" in said(at)
+    assert "unconfirmed · 0 s" in said(at)
     deliver_due(store)
     at.run()
-    assert "not confirmed" not in said(at)
+    assert "confirmed" not in said(at)
     assert "churn v1 is live" in said(at)
     assert find_release(store, number).state is ReleaseState.ROLLED_BACK
 

@@ -478,6 +478,13 @@ def test_a_damaged_key_is_a_sentence_and_no_export(both, admin, tmp_path):
         audit.export(both, admin, tmp_path / "export")
 
 
+@pytest.mark.parametrize("text", ["\ud800", "a\x00b", "x" * 100_000])
+def test_what_no_entry_can_hold_is_found_nowhere(both, text):
+    add(both, 3)
+    for asked in ("text", "person", "object_type", "object_id", "action"):
+        assert audit.search(both, **{asked: text}) == ()
+
+
 def test_the_search_hands_on_what_is_asked(both):
     add(both, 3)
     assert [one.seq for one in audit.search(both, object_type="model", before_seq=3, n=1)] == [2]

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from core.inventory.figures import LONGEST_LABEL, lineage_columns
+from core.inventory.figures import LONGEST_LABEL, lineage_rows
 from core.inventory.lineage import STAGES, ReleaseFact, VersionFact, lineage
 from tests.core.inventory.test_lineage import LOGS, V1, V2
 
@@ -13,17 +13,18 @@ def drawn_of(name="v1"):
     versions = [replace(V1, name=name), V2]
     releases = [ReleaseFact(id=7, version=name, state="LIVE", environment="production")]
     found = lineage("flight-delay", versions, releases, [replace(LOGS[0], version=name), LOGS[1]])
-    return found, lineage_columns(found)
+    return found, lineage_rows(found)
 
 
-def test_every_node_stands_in_the_column_of_its_stage_and_no_two_on_one_place():
+def test_every_node_stands_in_the_row_of_its_stage_and_no_two_on_one_place():
     found, drawn = drawn_of()
     marks = points(drawn)
-    assert [STAGES[int(x)] for x in marks.x] == [node.stage for node in found.nodes]
+    assert [STAGES[int(-y)] for y in marks.y] == [node.stage for node in found.nodes]
     assert len(set(zip(marks.x, marks.y, strict=True))) == len(found.nodes)
     assert list(marks.customdata) == list(range(len(found.nodes)))
-    low, high = drawn.layout.yaxis.range
-    assert all(low < y < high for y in marks.y)
+    for axis, values in ((drawn.layout.xaxis, marks.x), (drawn.layout.yaxis, marks.y)):
+        low, high = axis.range
+        assert all(low < value < high for value in values)
 
 
 def test_every_edge_is_a_line_between_its_nodes():
@@ -56,4 +57,6 @@ def test_a_model_with_one_version_and_nothing_more_can_be_drawn():
         added_by="",
         champion=False,
     )
-    assert len(points(lineage_columns(lineage("m", [only], [], []))).x) == 4
+    drawn = lineage_rows(lineage("m", [only], [], []))
+    assert len(points(drawn).x) == 4
+    assert list(drawn.layout.yaxis.ticktext) == ["dataset", "features", "training", "version"]

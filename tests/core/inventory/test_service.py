@@ -6,10 +6,14 @@ from core.access.principal import LOCAL, Principal, Role
 from core.audit.service import newest
 from core.errors import BadInputError, NotFoundError, RefusedError
 from core.inventory import service
+from core.inventory.recording import service as recording
 from core.inventory.records import ModelState
 from core.log.columns import storage_keys
 from core.log.schema import load_schema
+from core.releases.requesting import service as requesting
 from core.store.columns import column_ids
+from tests.governed import RISK
+from tests.release_kit import governed, pending
 from tests.small_fleet import MODEL_YAML
 
 
@@ -157,3 +161,34 @@ def test_the_contract_in_force_is_read_with_its_version(fleet):
 
 def test_all_models_are_told_at_once_as_each_is_alone(fleet):
     assert service.model_details(fleet) == (service.model_detail(fleet, "churn"),)
+
+
+def test_a_revision_lowers_the_tier_only_by_a_validator(store, schema, tmp_path):
+    engineer = Principal("Dana", frozenset({Role.ENGINEER}))
+    service.add_model(store, engineer, schema)
+    lower = changed(tmp_path, "risk_tier: 2", "risk_tier: 4")
+    with pytest.raises(RefusedError, match="lowers 'churn' from tier 2 to 4") as caught:
+        service.add_model(store, engineer, lower)
+    assert caught.value.code == "not_allowed"
+    assert service.model_detail(store, "churn").model.risk_tier == 2
+    assert service.add_model(store, engineer, changed(tmp_path, "risk_tier: 2", "risk_tier: 1")).outcome == "revised"
+    both = Principal("Vera", frozenset({Role.ENGINEER, Role.VALIDATOR}))
+    assert service.add_model(store, both, lower).model.risk_tier == 4
+
+
+def test_what_a_file_declares_does_not_count_where_the_record_is_computed(store, schema, tmp_path):
+    service.add_model(store, LOCAL, schema)
+    everybody = Principal("Zoe", frozenset({Role.ENGINEER, Role.OWNER, Role.VALIDATOR}))
+    recording.edit_record(store, everybody, model="churn", changes=RISK)
+    before = recording.governed_model(store, "churn").tier
+    service.add_model(store, LOCAL, changed(tmp_path, "risk_tier: 2", "risk_tier: 4"))
+    after = recording.governed_model(store, "churn").tier
+    assert (before.in_force, before.source) == (after.in_force, after.source) == (before.computed.tier, "computed")
+
+
+def test_a_model_with_a_release_on_its_way_is_not_retired(store):
+    release = pending(governed(store))
+    with pytest.raises(BadInputError, match=f"Release {release.id} of churn v2 is PENDING_APPROVAL"):
+        service.retire_model(store, LOCAL, "churn")
+    requesting.cancel(store, LOCAL, release.id, reason="the model goes")
+    assert service.retire_model(store, LOCAL, "churn").state is ModelState.RETIRED

@@ -22,11 +22,11 @@ def test_what_is_larger_than_ten_megabytes_is_refused():
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "..\\..\\x.pdf", "/abs/y.png", "a\x00.pdf", "", "..\\", "\u202efdp.png"]
+    "name", ["../../etc/passwd", "..\\..\\x.pdf", "/abs/y.png", "a\x00.pdf", "", "..", "..\\", "\u202efdp.png"]
 )
 def test_a_name_never_leads_anywhere(name):
     try:
-        shown = attachments.display_name(name)
+        shown = attachments.display_name(name, "application/pdf")
     except BadInputError:
         return
     assert "/" not in shown
@@ -44,3 +44,11 @@ def test_content_is_kept_once_under_its_hash_and_a_changed_file_is_not_handed_ou
     (tmp_path / "attachments" / digest[:2] / digest).unlink()
     with pytest.raises(BadInputError, match="not in the store"):
         attachments.read(tmp_path, digest)
+
+
+@pytest.mark.parametrize("name", ["page.html", "run.exe", "plain", "x.pdf.svg"])
+def test_a_file_is_handed_out_as_the_kind_it_is_and_never_opened_as_another(name):
+    assert attachments.display_name(name, "application/pdf") == f"{name}.pdf"
+    assert attachments.display_name("FIGURE.PNG", "image/png") == "FIGURE.PNG"
+    with pytest.raises(BadInputError, match="is empty"):
+        attachments.display_name("..", "image/png")

@@ -46,7 +46,7 @@ def test_an_executor_is_told_which_version_serves_which_share_once():
     assert wanted
     sent = payload(release, wanted, model_key="m0001", version="v2", artifact_sha256="a" * 64)
     assert (sent["mode"], sent["share"], sent["step"], sent["steps"], sent["replaces"]) == ("canary", 0.05, 1, 2, "v1")
-    assert dedup_key(release, wanted) == "release-7-r1-s1"
+    assert dedup_key(release, wanted) == f"release-7-r1-s1-v{release.row_version}"
     back = replace(release, state=S.ROLLBACK_REQUESTED, rollback_to_id=1, row_version=9)
     way_back = awaited(back)
     assert way_back

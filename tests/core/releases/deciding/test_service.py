@@ -5,8 +5,9 @@ import pytest
 from core.access.principal import LOCAL, Principal, Role
 from core.access.service import add_person
 from core.audit.service import newest
-from core.errors import BadInputError, RefusedError
+from core.errors import BadInputError, ConflictError, RefusedError
 from core.releases.deciding import service as deciding
+from core.releases.judging import service as judging
 from core.releases.release import Condition
 from core.releases.requesting import service as requesting
 from core.releases.states import ReleaseState
@@ -214,3 +215,19 @@ def test_who_lost_their_role_no_longer_fills_the_rule(strict_store):
     release = approve(strict_store, OMAR, pending(strict_store))
     add_person(strict_store, LOCAL, "Omar", ["viewer"])
     assert approve(strict_store, VERA, release).why == "waits for owner"
+
+
+def test_a_key_of_somebody_else_is_no_approval_of_mine(strict_store):
+    release = pending(strict_store)
+    given = {"digest": release.digest, "reason": "the evidence holds", "idempotency_key": "one click"}
+    deciding.approve(strict_store, OMAR, release.id, **given)
+    with pytest.raises(ConflictError, match="by Omar"):
+        deciding.approve(strict_store, VERA, release.id, **given)
+
+
+@pytest.mark.parametrize("note", ["\u200b" * 30, "x" * 4_001, "a\u202eb", "a\ud800"])
+def test_a_note_on_a_gate_can_be_read(governed_store, note):
+    release = pending(governed_store, gates(unclear=("latency",)))
+    judging.accept(governed_store, VERA, release.id, reason="measured elsewhere")
+    with pytest.raises(BadInputError, match="A note"):
+        approve(governed_store, OMAR, now(governed_store, release), notes={"latency": note})

@@ -5,7 +5,9 @@ import pytest
 from core.access.principal import LOCAL
 from core.access.service import add_person
 from core.errors import RefusedError
+from core.findings import service as findings
 from core.inventory.controls import policy
+from core.inventory.service import retire_model
 from core.releases.acknowledging import service as acknowledging
 from core.releases.executing import service as executing
 from core.releases.plan import plan_of
@@ -41,6 +43,8 @@ STEPS = plan_of(
     }
 )
 
+SHADOW = plan_of({"steps": [{"kind": "shadow", "days": 2}, {"kind": "full"}]})
+
 
 def refusal(call, *given, **named) -> RefusedError:
     with pytest.raises(RefusedError) as caught:
@@ -58,7 +62,11 @@ def test_what_is_executed_is_written_into_the_outbox_and_is_not_live(governed_st
     sent = executing.execute(governed_store, DANA, release.id)
     assert (sent.state, sent.step, sent.live_since) == (S.EXECUTING, 0, None)
     (one,) = deliveries(governed_store, release)
-    assert (one.kind, one.dedup_key, one.executor) == ("release", f"release-{release.id}-r1-s1", "embedded")
+    assert (one.kind, one.dedup_key, one.executor) == (
+        "release",
+        f"release-{release.id}-r1-s1-v{sent.row_version}",
+        "embedded",
+    )
     assert (one.payload["version"], one.payload["mode"], one.payload["digest"]) == ("v2", "full", release.digest)
 
 
@@ -147,3 +155,29 @@ def test_a_plan_goes_on_by_hand_and_by_acknowledgement(governed_store):
 
 def test_only_what_is_live_advances(governed_store):
     assert "only what is live" in refusal(executing.advance, governed_store, OMAR, pending(governed_store).id).why
+
+
+def test_a_step_that_failed_is_sent_again_when_it_is_asked_for_again(governed_store):
+    release, governed_store = live(governed_store, plan=SHADOW), later(governed_store, days=2)
+    executing.advance(governed_store, OMAR, release.id)
+    acknowledging.fail(governed_store, OMAR, release.id, reason="the gateway said no")
+    executing.advance(governed_store, OMAR, release.id)
+    assert [one.payload["step"] for one in deliveries(governed_store, release)] == [1, 2, 2]
+    assert len({one.dedup_key for one in deliveries(governed_store, release)}) == 3
+    assert acknowledging.acknowledge(governed_store, OMAR, release.id).step == 2
+
+
+def test_a_new_blocking_finding_holds_the_next_step_until_it_is_closed(governed_store):
+    release, governed_store = live(governed_store, plan=SHADOW), later(governed_store, days=2)
+    found = findings.raise_finding(
+        governed_store, VERA, model="churn", severity="critical", category="data", title="a leak", owner="Dana"
+    )
+    assert f"was raised since: {found.id}" in refusal(executing.advance, governed_store, OMAR, release.id).why
+    findings.close_finding(governed_store, VERA, found.id, closure="trained anew without it")
+    assert executing.advance(governed_store, OMAR, release.id).executing_since is not None
+
+
+def test_nothing_of_a_retired_model_sees_more_traffic(governed_store):
+    release, governed_store = live(governed_store, plan=SHADOW), later(governed_store, days=2)
+    retire_model(governed_store, OMAR, "churn")
+    assert "retired" in refusal(executing.advance, governed_store, OMAR, release.id).why

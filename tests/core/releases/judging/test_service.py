@@ -81,3 +81,12 @@ def test_the_glass_is_broken_once_and_only_over_a_gate_that_fails(governed_store
     requesting.cancel(governed_store, DANA, release.id, reason="anew")
     whole = pending(governed_store)
     assert refusal(judging.break_glass, governed_store, OMAR, whole.id, reason=LONG).code == "illegal_move"
+
+
+@pytest.mark.parametrize(
+    "reason", ["\u200b" * 30, "because" + "\u200b" * 30, "because" + " " * 30 + "so", "\u3164" * 30]
+)
+def test_what_cannot_be_seen_does_not_make_a_reason_longer(governed_store, reason):
+    release = pending(governed_store, gates(failed=("performance",)))
+    with pytest.raises(BadInputError, match="The reason"):
+        judging.break_glass(governed_store, OMAR, release.id, reason=reason)

@@ -1,13 +1,18 @@
+from datetime import timedelta
+
 import pytest
 
 from core.access.principal import LOCAL
 from core.audit.chain import content_hash
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
+from core.inventory.recording import service as recording
 from core.inventory.service import retire_model
+from core.releases.acknowledging import service as acknowledging
 from core.releases.deciding import service as deciding
 from core.releases.plan import plan_of
 from core.releases.release import Decision
 from core.releases.requesting import service as requesting
+from core.releases.rollback import service as rollback
 from core.releases.states import ReleaseState
 from core.store import releases as stored
 from tests.release_kit import (
@@ -15,6 +20,7 @@ from tests.release_kit import (
     DANA,
     OMAR,
     VIC,
+    approve,
     approved,
     gates,
     later,
@@ -186,3 +192,29 @@ def test_a_request_that_nobody_decided_in_time_holds_no_place(governed_store):
     late = later(governed_store, days=15)
     assert requesting.request(late, OMAR, model="churn", version="v3").state is S.DRAFT
     assert now(late, first).state is S.EXPIRED
+
+
+def test_a_key_asks_for_one_version(governed_store):
+    requesting.request(governed_store, DANA, model="churn", version="v2", idempotency_key="one click")
+    with pytest.raises(ConflictError, match="asked for v2"):
+        requesting.request(governed_store, DANA, model="churn", version="v3", idempotency_key="one click")
+
+
+def test_what_changed_between_submission_and_gathering_shows_at_the_first_approval(governed_store):
+    release = requested(governed_store)
+    until = governed_store.clock.now().date() + timedelta(days=30)
+    recording.override_tier(governed_store, OMAR, model="churn", tier=1, expires=until, reason="more is at stake")
+    recording.set_policy(governed_store, LOCAL, "demo")
+    waiting = settled(governed_store, release)
+    with pytest.raises(RefusedError, match=r"gate policy \(standard/1 → demo/1\), risk tier \(3 → 1\)") as caught:
+        approve(governed_store, OMAR, waiting)
+    assert (caught.value.code, now(governed_store, release).state) == ("stale_evidence", S.STALE)
+
+
+def test_evidence_against_a_champion_that_went_before_it_was_gathered_is_stale(governed_store):
+    live(governed_store)
+    release = requested(governed_store, version="v3")
+    back = rollback.request_rollback(governed_store, OMAR, model="churn", reason="worse")
+    acknowledging.acknowledge(governed_store, OMAR, back.id)
+    with pytest.raises(RefusedError, match="target"):
+        approve(governed_store, OMAR, settled(governed_store, release))

@@ -37,9 +37,9 @@ def test_a_comment_that_cannot_be_shown_is_refused(governed_store, text):
 def test_a_file_is_kept_by_its_content_and_handed_out_as_it_was(governed_store):
     release = pending(governed_store)
     made = talking.attach(
-        governed_store, OMAR, release.id, file="../../figure.pdf", content=PNG, text="see", idempotency_key="k"
+        governed_store, OMAR, release.id, file="../../figure.png", content=PNG, text="see", idempotency_key="k"
     )
-    assert (made.file, made.media_type, made.size) == ("figure.pdf", "image/png", len(PNG))
+    assert (made.file, made.media_type, made.size) == ("figure.png", "image/png", len(PNG))
     assert talking.attach(governed_store, OMAR, release.id, file="x", content=PNG, idempotency_key="k") == made
     assert talking.attachment(governed_store, VERA, made.id) == (made, PNG)
     words = talking.comment(governed_store, VERA, release.id, text="seen")
