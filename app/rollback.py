@@ -19,7 +19,7 @@ from core.releases.awaited import awaited
 from core.releases.release import Release
 from core.releases.states import ReleaseState
 
-KIND, DRILL_KIND, MODEL = "rollback", "drill", "rollback.model"
+KIND, DRILL_KIND, MODEL, OPEN = "rollback", "drill", "rollback.model", "header.live"
 POLL_SECONDS = 1.0
 SHORT = {
     ReleaseState.DRAFT: "draft",
@@ -50,7 +50,7 @@ def beside(home: str, selection: Selection) -> None:
     label = f"{_cut(standing.champion)} live"
     if release is not None and not pending:
         label = f"{label} · {_cut(release.version)} {SHORT.get(release.state, '')}".strip()
-    with st.popover(words.plain(label), type="tertiary", key="header.live"):
+    with st.popover(words.plain(label), type="tertiary", key=OPEN, on_change="rerun"):
         _inside(home, standing)
     if release is not None and pending:
         _until_confirmed(home, release)
@@ -91,6 +91,8 @@ def _opener(home: str, standing: ModelStanding, button: tuple[str, str, str, Act
 
 
 def _begin(kind: str, model: str) -> None:
+    """Open the drawer, and close what lies above it."""
+    st.session_state[OPEN] = False
     st.session_state[MODEL] = model
     panel.begin(kind, None)
 

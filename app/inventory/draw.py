@@ -25,7 +25,6 @@ EVERYTHING = (
     "card texts",
     "release",
     "last drill",
-    "log to",
 )
 FIRST_DAY = date(2000, 1, 1)
 """No inventory here is older."""
@@ -36,18 +35,21 @@ LENS = ("model", "tier", "owner", "validation due", "open findings", "card texts
 MARKS = {words.GLYPHS[state]: state for state in (State.CRITICAL, State.WARNING)}
 MARKED = ("validation due", "open findings", "card texts", "release")
 WIDTHS = {
-    "model": 146,
+    "model": 128,
     "status": 92,
-    "tier": 88,
+    "tier": 100,
     "owner": 92,
-    "live version": 44,
-    "validation due": 128,
-    "open findings": 122,
-    "card texts": 74,
-    "release": 146,
-    "last drill": 90,
-    "log to": 84,
+    "live version": 40,
+    "validation due": 132,
+    "open findings": 108,
+    "card texts": 72,
+    "release": 172,
+    "last drill": 80,
 }
+WIDE_MODEL = 184
+"""Where no status stands beside the name, the name tells what is staged."""
+
+LEGEND = "A click opens the model's record; on a tier, card, finding, review or release its own page."
 HELP = {
     "status": "What its people declared, or how it is live.",
     "tier": "The tier in force, 1 is the highest; computed from the record, overridden, or declared in model.yaml.",
@@ -57,7 +59,6 @@ HELP = {
     "card texts": "Texts of the live version's card that its tier requires and that somebody wrote.",
     "release": "Where its newest release stands; ■ a broken glass that nobody reviewed yet.",
     "last drill": "When a rollback was last practised.",
-    "log to": "Last judged unit of the prediction log.",
 }
 
 
@@ -132,8 +133,9 @@ def _ink(cell: object) -> str:
 
 def _columns(columns: Sequence[str]) -> dict[str, Any]:
     label = {"live version": "live"}
+    widths = WIDTHS if "status" in columns else {**WIDTHS, "model": WIDE_MODEL}
     texts = {
-        name: st.column_config.TextColumn(label.get(name, name), width=WIDTHS[name], help=HELP.get(name))
+        name: st.column_config.TextColumn(label.get(name, name), width=widths[name], help=HELP.get(name))
         for name in columns
     }
     return {"state": style.state_column(), **texts}
@@ -183,8 +185,29 @@ def broken_glass(view: InventoryView) -> None:
 
 
 def _open(shown: Sequence[InventoryRow], key: str) -> None:
-    """Go to the record of the clicked model; a model without a version has no page to go to."""
     cells = st.session_state[key]["selection"]["cells"]
-    row = shown[cells[0][0]] if cells else None
-    if row is not None and row.champion and not row.retired:
-        st.switch_page(navigation.path("model"), query_params={"model": row.model, "version": row.champion})
+    there = destination(shown[cells[0][0]], cells[0][1]) if cells else None
+    if there is not None:
+        st.switch_page(navigation.path(there[0]), query_params=there[1])
+
+
+def destination(row: InventoryRow, column: str) -> tuple[str, dict[str, str]] | None:
+    """Return the page that a click opens, and its query: of findings, reviews and releases their own page.
+
+    None for a model without a live version and for a retired one: no page shows it.
+    """
+    if not row.champion or row.retired:
+        return None
+    about = {"model": row.model, "version": row.champion}
+    match column:
+        case "open findings":
+            return "findings", {**about, "of": row.model}
+        case "validation due" | "last drill":
+            return "findings", {**about, "of": row.model, "half": "reviews"}
+        case "release" if row.release:
+            return "dossier", about
+        case "card texts":
+            return "model", {**about, "part": "card"}
+        case "tier":
+            return "model", {**about, "part": "tier"}
+    return "model", about

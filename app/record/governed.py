@@ -1,5 +1,6 @@
 """The governance record of a model by group: what it says, what its tier misses, and the form to change it."""
 
+from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
@@ -8,6 +9,7 @@ from app import persona, words
 from app.governed import acts, inputs, panel, queries, told
 from app.governed.panel import Panel
 from app.governed.rights import why_not
+from app.record import known
 from core.access.matrix import Action
 from core.inventory.fields import BY_CODE, FIELDS, PROPOSED, Field, Group, not_editable
 from core.inventory.record import GovernedModel
@@ -36,10 +38,11 @@ def draw(home: str, model: str) -> None:
     found = queries.governed(home, model)
     closed = why_not(persona.acting(home), Action.RECORD_EDIT)
     _standing(found, closed)
+    facts = known.by_group(home, model)
     for column, groups in zip(st.columns(2, gap="small"), SIDES, strict=True):
         with column:
             for group in groups:
-                _group(found, group, closed)
+                _group(found, group, closed, facts[group])
 
 
 def _standing(found: GovernedModel, closed: str) -> None:
@@ -68,7 +71,7 @@ def _staged(found: GovernedModel) -> str:
     return f"change number {found.record.row_version}."
 
 
-def _group(found: GovernedModel, group: Group, closed: str) -> None:
+def _group(found: GovernedModel, group: Group, closed: str, facts: Mapping[str, str]) -> None:
     fields = [field for field in FIELDS if field.group is group]
     document, lacking = found.record.document, set(found.missing)
     with st.container(border=True, gap="xsmall", key=f"record.group.{group.value}"):
@@ -87,6 +90,9 @@ def _group(found: GovernedModel, group: Group, closed: str) -> None:
         said |= {field.label: MISSING for field in fields if field.code in lacking}
         if said:
             st.table({field.label: said[field.label] for field in fields if field.label in said}, border="horizontal")
+        if facts:
+            said_by_us = " · ".join(f"{name} {fact}" for name, fact in facts.items())
+            st.caption(f":material/visibility: Known here: {words.plain(said_by_us)}")
         empty = [field.label for field in fields if field.label not in said and field.code != "status"]
         if empty:
             st.caption(f"Not written, and not required at tier {found.tier.in_force}: {words.plain(', '.join(empty))}.")

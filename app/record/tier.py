@@ -17,7 +17,7 @@ from core.inventory.tiers import TIER_FROM, WEIGHTS, TierScore, missing_inputs
 
 OVERRIDE, END = "tier.override", "tier.end"
 USUAL_DAYS, LONGEST_DAYS = 90, 366
-WIDTHS = {"part": 200, "points": 90, "of at most": 100, "share": 260}
+WIDTHS = {"part": 130, "points": 60, "of at most": 84, "share": 200}
 
 
 def draw(home: str, model: str) -> None:

@@ -16,6 +16,7 @@ from core.releases.dossier import dossier_html, dossier_json
 from core.releases.policy import label
 from core.releases.release import ReleaseComment, ReleaseDecision
 from core.releases.service import ReleaseDetail
+from core.releases.withheld import WHY
 
 PARTS = ("comments", "history", "card", "findings", "evidence")
 FILES = ("pdf", "png")
@@ -152,6 +153,9 @@ def _decided(one: ReleaseDecision, since: datetime | None) -> dict[str, str]:
 
 def _card(document: Document) -> None:
     found = document.get("card")
+    if is_withheld(document):
+        notice.nothing_here("The card is not shown", WHY, key="dossier.card_withheld")
+        return
     if not found:
         notice.nothing_here(
             "No model card", "The version had none when the evidence was frozen.", key="dossier.no_card"
@@ -161,6 +165,11 @@ def _card(document: Document) -> None:
     missing = f"; missing: {words.enumerate_names(list(found['missing']), 6)}" if found["missing"] else ""
     st.markdown(words.plain(f"As it stood when the evidence was frozen: {share}{missing}."))
     st.code(found["markdown"], language="markdown", wrap_lines=True, height=CARD_HEIGHT)
+
+
+def is_withheld(document: Document) -> bool:
+    """Whether figures of protected groups were taken out for this person: what is left is not what was frozen."""
+    return (document.get("fairness") or {}).get("why") == WHY
 
 
 def _findings(document: Document) -> None:
@@ -215,6 +224,8 @@ def downloads(detail: ReleaseDetail) -> None:
         return
     name = f"release-{release.id}-round-{release.round}-{pack.digest[:8]}"
     with st.popover("Download dossier", icon=":material/download:", key="dossier.download"):
+        if is_withheld(pack.document):
+            st.caption(f"{WHY} The file is without them, and does not hash to the digest.")
         st.download_button(
             "One HTML page",
             partial(dossier_html, pack.document, digest=pack.digest),

@@ -203,7 +203,7 @@ def _segments(document: Document) -> None:
 def _fairness(document: Document) -> None:
     found = document.get("fairness") or {}
     if found.get("why") or not found.get("columns"):
-        fact = f"{found.get('why') or 'the groups were not read'}."
+        fact = f"{(found.get('why') or 'the groups were not read').rstrip('.')}."
         notice.nothing_here("No groups are compared", fact[0].upper() + fact[1:], key="dossier.no_groups")
         return
     _gaps(found.get("gaps") or [])

@@ -8,10 +8,11 @@ from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
-from core.errors import BadInputError, ConflictError
+from core.errors import BadInputError, ConflictError, RefusedError
 from core.findings.finding import (
     Finding,
     FindingState,
+    Line,
     by_urgency,
     due_within,
     extended,
@@ -20,8 +21,10 @@ from core.findings.finding import (
     new_finding,
     told,
 )
+from core.inventory.record import developers
 from core.store import findings as stored
 from core.store import models as stored_models
+from core.store import records as stored_records
 from core.store.database import Session, Store
 from core.store.repeats import done_before
 
@@ -110,7 +113,7 @@ def extend_finding(
     Raises
     ------
     RefusedError
-        ``not_allowed``: the person is of the other line.
+        ``not_allowed``: the person is of the other line. ``not_independent``: they built what the second line judged.
     BadInputError
         When it is closed, the day is no later or too late, or no reason is given.
     ConflictError
@@ -122,6 +125,7 @@ def extend_finding(
         if done_before(session, principal, idempotency_key, AuditAction.FINDING_EXTENDED, about=_name(read)):
             return read
         must_be_of_line(read, principal.roles, to="extend")
+        _must_be_independent(session, principal, read)
         _must_be_unchanged(read, row_version)
         given = extended(read, until, by=principal.name, why=why, at=store.clock.now())
         made = stored.change_finding(session, read, {"due": until, "extensions": stored.extensions_document(given)})
@@ -154,7 +158,7 @@ def close_finding(
     Raises
     ------
     RefusedError
-        ``not_allowed``: the person is of the other line.
+        ``not_allowed``: the person is of the other line. ``not_independent``: they built what the second line judged.
     BadInputError
         When nothing shows that it is mended.
     ConflictError
@@ -166,6 +170,7 @@ def close_finding(
         if done_before(session, principal, idempotency_key, AuditAction.FINDING_CLOSED, about=_name(read)):
             return read
         must_be_of_line(read, principal.roles, to="close")
+        _must_be_independent(session, principal, read)
         if not read.is_open:
             when = f"{read.closed_at:%Y-%m-%d %H:%M}"
             raise ConflictError(f"Finding {read.id} was already closed by {read.closed_by} at {when} UTC.")
@@ -251,6 +256,17 @@ def _changed(
 
 def _name(finding: Finding) -> str:
     return f"{finding.model}/{finding.id}"
+
+
+def _must_be_independent(session: Session, principal: Principal, read: Finding) -> None:
+    """Let pass who, for the second line, did not build what the finding is about, whatever else they are."""
+    adders = [] if read.version_id is None else [stored_models.version_by_id(session, read.version_id).added_by]
+    built = developers(stored_records.record_of(session, read.model_id).document, *adders)
+    if read.line is Line.SECOND and principal.name in built:
+        raise RefusedError(
+            "not_independent",
+            f"{principal.name} took part in building '{read.model}': somebody else says it is mended.",
+        )
 
 
 def _must_be_unchanged(read: Finding, row_version: int | None) -> None:

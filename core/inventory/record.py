@@ -1,6 +1,6 @@
 """The governance record of a model as a value: reading it from a file, writing it, and what an edit changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -148,3 +148,12 @@ def developers(document: Mapping[str, Any], *others: str) -> frozenset[str]:
     """Return who took part in building a version: the developer of the record, and whoever else is named."""
     names: Sequence[object] = (document.get("developer"), *others)
     return frozenset(name for name in names if isinstance(name, str) and name)
+
+
+def may_lower_tier(name: str, roles: Collection[str], document: Mapping[str, Any]) -> bool:
+    """Whether somebody may make a model's controls less strict: a validator whom the record does not name as developer.
+
+    >>> [may_lower_tier(name, {"validator", "engineer"}, {"developer": "Dana"}) for name in ("Vera", "Dana")]
+    [True, False]
+    """
+    return "validator" in roles and name not in developers(document)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from core.access.matrix import Action, authorize
-from core.access.principal import Principal, Role
+from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
 from core.checks.limits import load_limits
 from core.errors import BadInputError, RefusedError
 from core.explain.artifact import keep
+from core.inventory.record import may_lower_tier
 from core.inventory.records import AcceptedContract, ModelInfo, ModelState, VersionInfo
 from core.inventory.tiers import lowers, tier_standing
 from core.log.by_task import refuse_other_answers
@@ -66,7 +67,7 @@ def add_model(store: Store, principal: Principal, schema: ModelSchema) -> ModelA
         When the task or the classes of a model that has versions would change, or an entry of `limits` names
         no check or no limit.
     RefusedError
-        ``not_allowed``: the file lowers the tier of a known model, and the person is no validator.
+        ``not_allowed``: the file lowers the tier of a known model, and the person is no independent validator.
     """
     authorize(principal, Action.MODEL_ADD)
     load_limits(schema.limits)
@@ -112,7 +113,7 @@ def _must_not_lower(session: Session, principal: Principal, model: ModelInfo, de
     document = stored_records.record_of(session, model.id).document
     before = tier_standing(model.risk_tier, document, None, at).in_force
     after = tier_standing(declared, document, None, at).in_force
-    if lowers(after, below=before) and Role.VALIDATOR not in principal.roles:
+    if lowers(after, below=before) and not may_lower_tier(principal.name, principal.roles, document):
         raise RefusedError(
             "not_allowed",
             f"This model.yaml lowers '{model.name}' from tier {before} to {after}, and that is a validator's: keep "

@@ -41,7 +41,7 @@ if lens == "governance":
     governed = inventory.inventory(chosen.home())
     inventory_table.broken_glass(governed)
     inventory_table.draw(governed, inventory_table.LENS)
-    st.caption("A click on a row opens the model's record.")
+    st.caption(inventory_table.LEGEND)
 else:
     table.draw(view)
     st.caption(table.legend(view))

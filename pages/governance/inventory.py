@@ -30,7 +30,7 @@ if day == today:
         st.markdown(findings.sentence(view))
         draw.broken_glass(view)
     draw.draw(view)
-    st.caption("A click on a row opens the model's record.")
+    st.caption(draw.LEGEND)
     shown = [rows.texts(row, today) for row in view.rows]
 else:
     then = queries.past(home, day)

@@ -155,6 +155,7 @@ def take_back(page: Page) -> None:
     still(page)
     press(page, "v2 live")
     press(page, "Request rollback")
+    expect(page.get_by_role("button", name="Practise it")).to_be_hidden()
     expect(drawer(page)).to_contain_text("v2 → v1, live before; its features arrive in today's rows")
     confirm(page, "Request rollback to v1", "the mailing was empty")
     expect(page.get_by_role("button", name="v1 live")).to_be_visible(timeout=PATIENCE)

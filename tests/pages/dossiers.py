@@ -26,7 +26,7 @@ METRICS = [
     dict(zip(_JUDGED, ("roc_auc", "pass", -0.01, 0.005, -0.02, 0.0, 900), strict=True)),
 ]
 CURVE = {"roc": [[0.0, 0.0], [0.4, 0.8], [1.0, 1.0]], "pr": [[0.0, 1.0], [1.0, 0.4]]}
-_WORSE = {"kind": "metric", "gate": "performance", "limit": 0.02}
+_WORSE = {"kind": "metric", "gate": "performance", "limit": 0.02, "n": 900}
 HOSTILE = "=1+1 *bold* [x](http://x.example)"
 
 
@@ -50,6 +50,7 @@ DOCUMENT: Mapping[str, Any] = {
         {
             "what": f"log loss where {HOSTILE}",
             "kind": "segment",
+            "n": 90,
             "gate": "worst_segment",
             "worse_by": 0.05,
             "ci_low": 0.04,

@@ -432,3 +432,35 @@ def test_the_dossier_is_taken_away_as_one_page_and_as_json(store, shown):
     assert release.digest in dossier_html(document, digest=release.digest)
     assert "http://x.example" in dossier_json(document)
     assert 'href="http' not in dossier_html(document, digest=release.digest)
+
+
+def test_who_may_not_read_fairness_sees_neither_groups_nor_card_and_is_told_so(store, shown):
+    pending(store)
+    at = shown(store, "Vic", compared="fairness")
+    assert not at.exception
+    assert "region" not in said(at)
+    assert said(at).count("Figures of protected groups are for those who may read fairness. ") == 2
+    at.segmented_control(key="beside").set_value("card").run()
+    assert "The card is not shown" in said(at)
+    assert not at.code
+    assert "region" in said(shown(store, "Vera", compared="fairness"))
+
+
+def test_the_word_of_a_person_is_asked_for_where_a_webhook_may_never_say_it(store, shown):
+    from core.executors.service import set_executor
+    from tests.release_kit import ADAM
+
+    set_executor(store, ADAM, executor="https://deploy.example/hook", hosts=("deploy.example",))
+    release = pending(store)
+    deciding.approve(store, OMAR, release.id, digest=release.digest, reason=REASON)
+    at = shown(store, "Omar")
+    at.button(key="dossier.execute").click().run()
+    assert "https://deploy.example/hook is asked" in said(at)
+    at.button(key="panel.confirm").click().run()
+    assert "To be sent to https://deploy.example/hook" in said(at)
+    at.button(key="dossier.acknowledge").click().run()
+    choice = next(one for one in at.radio if one.key and one.key.startswith("panel.choice"))
+    choice.set_value("It did not happen").run()
+    confirmed(at, "the host was down")
+    assert find_release(store, release.id).state is ReleaseState.FAILED
+    assert at.title[0].value == "churn v2 could not be made live"

@@ -77,6 +77,13 @@ def test_the_record_names_the_missing_fields_and_what_they_hold_back(home, monke
     assert "Business use" in at.warning[0].value
 
 
+def test_the_record_says_in_each_group_what_is_known_without_anybody_writing_it(home, store, monkeypatch):
+    raised(store)
+    text = said(shown(home, "model", monkeypatch))
+    assert "versions v1, v2, v3 · champion v1" in text
+    assert "open findings 1 high" in text
+
+
 def test_an_edit_is_written_with_its_reason_and_stands_in_the_history(home, store, monkeypatch):
     at = shown(home, "model", monkeypatch)
     at.button(key="record.edit.identity").click().run()
@@ -97,6 +104,15 @@ def test_a_form_on_a_record_that_changed_meanwhile_overwrites_nothing(home, stor
     confirmed(at)
     assert "changed by Dana since you opened it" in said(at)
     assert governed_model(store, "churn").record.document["description"] == "hers"
+
+
+def test_a_form_is_closed_when_another_part_is_looked_at(home, store, monkeypatch):
+    at = shown(home, "model", monkeypatch)
+    at.button(key="record.edit.identity").click().run()
+    assert any(one.key == "panel.confirm" for one in at.button)
+    at.segmented_control(key="part").set_value("tier").run()
+    at.segmented_control(key="part").set_value("record").run()
+    assert not any(one.key == "panel.confirm" for one in at.button)
 
 
 def test_a_field_of_other_roles_is_closed_and_says_whose_it_is(home, monkeypatch):

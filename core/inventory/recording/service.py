@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.access.matrix import Action, authorize
-from core.access.principal import Principal, Role
+from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.chain import AuditEntry
 from core.audit.service import record, refusals_recorded
@@ -15,7 +15,7 @@ from core.errors import BadInputError, ConflictError, NotFoundError, RefusedErro
 from core.inventory.as_of import EventKind, InventoryEvent, ModelAsOf, champions, end_of, replay, when
 from core.inventory.controls import Policy, policy
 from core.inventory.fields import TIERS, checked, not_editable
-from core.inventory.record import Edit, FieldChange, GovernedModel, edit, from_audit, must_stay_complete
+from core.inventory.record import Edit, FieldChange, GovernedModel, edit, from_audit, may_lower_tier, must_stay_complete
 from core.inventory.records import ModelInfo
 from core.inventory.tiers import TierOverride, TierStanding, lowers, tier_standing
 from core.plain_text import text_fault
@@ -111,13 +111,17 @@ def _must_fit_the_tier(
     before = tier_standing(model.risk_tier, document, override, at)
     after = tier_standing(model.risk_tier, made.document, override, at)
     lowered = lowers(_without_override(after), below=_without_override(before))
-    if lowered and Role.VALIDATOR not in principal.roles:
+    if lowered and not may_lower_tier(principal.name, principal.roles, document):
         raise RefusedError(
             "not_allowed",
             f"These risk fields lower '{model.name}' from tier {_without_override(before)} to "
-            f"{_without_override(after)}: a validator makes that edit.",
+            f"{_without_override(after)}: a validator who did not build it makes that edit.",
         )
     must_stay_complete(made, after.in_force)
+
+
+def _may_lower(session: Session, principal: Principal, model: ModelInfo) -> bool:
+    return may_lower_tier(principal.name, principal.roles, stored.record_of(session, model.id).document)
 
 
 def _without_override(standing: TierStanding) -> int:
@@ -157,8 +161,11 @@ def override_tier(
         standing = stored.tier_of(session, known, at)
         strictest = min(_without_override(standing), standing.in_force)
         _must_be_possible(tier, end_of(expires), at)
-        if lowers(tier, below=strictest) and Role.VALIDATOR not in principal.roles:
-            raise RefusedError("not_allowed", f"Lowering '{model}' from tier {strictest} to {tier} needs a validator.")
+        if lowers(tier, below=strictest) and not _may_lower(session, principal, known):
+            raise RefusedError(
+                "not_allowed",
+                f"Lowering '{model}' from tier {strictest} to {tier} needs a validator who did not build it.",
+            )
         made = stored.add_override(
             session,
             TierOverride(
@@ -218,10 +225,11 @@ def end_override(
         if standing.override is None:
             raise NotFoundError(f"No override of the tier of '{model}' stands.")
         base = _without_override(standing)
-        if lowers(base, below=standing.in_force) and Role.VALIDATOR not in principal.roles:
+        if lowers(base, below=standing.in_force) and not _may_lower(session, principal, known):
             raise RefusedError(
                 "not_allowed",
-                f"Ending it lowers '{model}' from tier {standing.in_force} to {base}: a validator ends it.",
+                f"Ending it lowers '{model}' from tier {standing.in_force} to {base}: a validator who "
+                "did not build it ends it.",
             )
         stored.end_override(session, known.id, at=at)
         record(

@@ -1,11 +1,12 @@
 """Cells of the inventory: a duty, a broken glass, and what begins like a formula."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
-from app import tables
-from app.inventory import rows
+from app import navigation, tables
+from app.inventory import draw, rows
 from core.reviews.calendar import Due, Duty
 from core.reviews.review import ReviewKind
 
@@ -27,6 +28,30 @@ def test_a_validation_says_when_it_is_due_and_whether_that_is_past(state, last, 
     duty = Duty(kind=ReviewKind.VALIDATION, last=last, due=DAY, state=state, blocks=False, why="")
     assert rows.validation(duty) == cell
     assert rows.validation(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("column", "url", "more"),
+    [
+        ("model", "model", {}),
+        ("tier", "model", {"part": "tier"}),
+        ("card texts", "model", {"part": "card"}),
+        ("open findings", "findings", {"of": "churn"}),
+        ("validation due", "findings", {"of": "churn", "half": "reviews"}),
+        ("release", "dossier", {}),
+    ],
+)
+def test_a_click_opens_the_page_of_what_was_clicked(column, url, more):
+    row = SimpleNamespace(model="churn", champion="v1", retired=False, release="v2 waits")
+    assert draw.destination(row, column) == (url, {"model": "churn", "version": "v1", **more})
+    assert url in navigation.urls()
+
+
+def test_what_no_page_shows_is_not_opened_and_without_a_release_there_is_no_dossier():
+    assert draw.destination(SimpleNamespace(champion="", retired=False), "model") is None
+    assert draw.destination(SimpleNamespace(champion="v1", retired=True), "model") is None
+    bare = SimpleNamespace(model="churn", champion="v1", retired=False, release="")
+    assert draw.destination(bare, "release") == ("model", {"model": "churn", "version": "v1"})
 
 
 def test_a_model_named_like_a_formula_is_no_formula_in_the_file():

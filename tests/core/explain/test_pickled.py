@@ -17,7 +17,7 @@ class Named:
 @pytest.mark.parametrize(
     "kept",
     [[1], {"a": 1}, (1, 2), "words", 5, 2**80, None, 1.5, b"bytes", OrderedDict(a=1), np.eye(2), Named(), Named, len],
-    ids=str,
+    ids=lambda kept: type(kept).__name__,
 )
 def test_whatever_is_pickled_is_told_in_every_protocol(kept, protocol):
     assert pickle_words(pickle.dumps(kept, protocol=protocol)) == "a pickle"

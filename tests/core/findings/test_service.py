@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.access.principal import Principal, Role
 from core.audit.service import newest
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
 from core.findings.service import close_finding, extend_finding, finding, findings, raise_finding, reopen_finding
@@ -54,6 +55,21 @@ def test_only_the_line_that_raised_it_closes_it(both):
     assert findings(store, only_open=True) == ()
     with pytest.raises(RefusedError):
         close_finding(store, ENGINEER, first.id, closure="done")
+
+
+def test_who_built_a_version_does_not_say_for_the_second_line_that_it_is_mended(both):
+    store = with_model(both)
+    both_lines = Principal(ENGINEER.name, frozenset({Role.ENGINEER, Role.OWNER, Role.VALIDATOR}))
+    second, first = put(store, version="v2"), put(store, ENGINEER)
+    for act in (
+        lambda: close_finding(store, both_lines, second.id, closure="trust me"),
+        lambda: extend_finding(store, both_lines, second.id, until=second.due + DAY, why="busy"),
+    ):
+        with pytest.raises(RefusedError, match="took part in building") as caught:
+            act()
+        assert caught.value.code == "not_independent"
+    assert close_finding(store, both_lines, first.id, closure="retrained").state == "closed"
+    assert close_finding(store, VALIDATOR, second.id, closure="checked").state == "closed"
 
 
 def test_closing_needs_evidence_and_happens_once(both):

@@ -301,3 +301,15 @@ def test_the_inventory_replayed_for_any_past_day_is_what_was_stored_on_it(both, 
         stored |= {(name, morning.date()): seen(at(store, evening), name) for name in models}
     assert {key: replayed(store, *key) for key in stored} == stored
     assert verify(store).ok
+
+
+def test_who_built_a_model_does_not_lower_its_tier_whatever_else_they_are(both):
+    store = with_model(both, tier=2)
+    edit_record(store, OWNER, model="churn", changes={"developer": ENGINEER.name})
+    dana = Principal(ENGINEER.name, frozenset({Role.ENGINEER, Role.OWNER, Role.VALIDATOR}))
+    given = {"model": "churn", "tier": 4, "expires": NOW.date() + timedelta(days=9), "reason": "small by now"}
+    with pytest.raises(RefusedError, match="who did not build it"):
+        override_tier(store, dana, **given)
+    with pytest.raises(RefusedError, match="who did not build it"):
+        edit_record(store, dana, model="churn", changes={**RISK, "developer": "Somebody Else"})
+    assert override_tier(store, VALIDATOR, **given).tier == 4
