@@ -222,7 +222,7 @@ def gates(detail: ReleaseDetail, document: Document) -> None:
     if not found:
         return
     st.subheader(findings.gates_title([dict(one) for one in found]), anchor=False)
-    st.table([_gate(one) for one in found], border="horizontal", hide_index=True)
+    st.table([_gate(one) for one in found], border="horizontal", hide_index=True, alt="Gates, those that fail first")
     notes = _notes(detail.summary.approvals)
     open_ones = [one for one in found if one["outcome"] != GateOutcome.PASSED]
     passed = [one for one in found if one["outcome"] == GateOutcome.PASSED]

@@ -17,7 +17,7 @@ from core.log.outcomes import BatchState, Kind, LogRole
 from core.log.schema import ModelSchema
 from core.profile.binning import KERNEL_VERSION
 from core.releases.gates.limits import gate_limits
-from core.releases.policy import label
+from core.releases.policy import controls_of, label
 from core.releases.quorum import Parties, Voter
 from core.releases.release import Decision, Release, ReleaseDecision
 from core.releases.target import earlier_live, schema_gaps
@@ -127,10 +127,15 @@ def _blocking(session: Session, model_id: int, named: str, tier: int) -> list[in
 
 
 def parties(session: Session, release: Release, decisions: Sequence[ReleaseDecision]) -> Parties:
-    """Return who stands too near: who asked (in this round), who added the version, the developer of the record."""
+    """Return who stands too near: who asked (in this round), who added the version, the developer of the record.
+
+    Where one approval is enough, who broke the glass has asked as well: nobody carries a failed gate through alone.
+    """
     version = models.version_by_id(session, release.version_id)
     document = records.record_of(session, release.model_id).document
-    asked = {one.by for one in decisions if one.decision is Decision.SUBMIT and one.round == release.round}
+    alone = len(controls_of(release).quorum) == 1
+    asking = {Decision.SUBMIT, Decision.BREAK_GLASS} if alone else {Decision.SUBMIT}
+    asked = {one.by for one in decisions if one.decision in asking and one.round == release.round}
     return Parties(
         requesters=frozenset({release.requested_by, *asked}),
         developers=developers(document, version.added_by),

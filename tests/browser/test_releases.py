@@ -16,6 +16,9 @@ EVIDENCE = 300_000
 """Milliseconds that gathering evidence may take on a busy machine: it compares 200,000 rows of both versions."""
 
 DANA, OMAR, VERA, ANA = "Dana Reyes", "Omar Haddad", "Vera Lind", "Ana Prior"
+DONE_OR_REFUSED = """() => { const form = document.querySelector('[role=dialog]');
+    return !form || form.querySelector('[role=alert]'); }"""
+NOTE = "small, and watched after the release"
 REASON = "Looked at the segments and the groups: the loss is small and watched"
 
 
@@ -63,6 +66,9 @@ def confirm(page: Page, label: str | re.Pattern[str], reason: str = REASON) -> N
         form.get_by_label(re.compile("^Reason")).blur()
     still(page)
     form.get_by_role("button", name=label).click()
+    refused = form.get_by_role("alert")
+    page.wait_for_function(DONE_OR_REFUSED, timeout=PATIENCE)
+    assert not refused.count(), refused.inner_text()
     expect(page.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
     still(page)
 
@@ -72,8 +78,10 @@ def approve(page: Page, consequence: str) -> None:
     press(page, "Decide…")
     form = drawer(page)
     for note in form.get_by_role("textbox", name=re.compile("inconclusive")).all():
-        note.fill("small, and watched after the release")
+        note.fill(NOTE)
         note.blur()
+        still(page)
+        expect(note).to_have_value(NOTE)
     confirm(page, f"Approve: {consequence}")
 
 

@@ -13,6 +13,7 @@ from core.jobs.service import latest_job
 from core.releases.deciding import service as deciding
 from core.releases.executing import service as executing
 from core.releases.release import DRILL
+from core.releases.rollback import service as rolling_back
 from core.releases.service import find_release, releases
 from core.releases.states import ReleaseState
 from core.store.database import Store
@@ -197,3 +198,15 @@ def test_who_may_not_take_back_has_no_button(store, shown):
     live(store)
     assert not {"header.rollback", "header.drill"} & keys(shown(store, "Vic", "drift"))
     assert {"header.rollback", "header.drill"} & keys(shown(store, "Ana", "drift")) == {"header.rollback"}
+
+
+def test_the_dossier_of_a_drill_has_no_evidence_and_says_what_is_practised(store, shown):
+    live(store)
+    made = rolling_back.drill(store, OMAR, model="churn", reason="quarterly")
+    at = shown(store, "Omar", "dossier", release=str(made.id))
+    assert not at.exception
+    assert at.title[0].value == "A rollback of churn v2 to v1 is practised"
+    assert "quarterly" in said(at)
+    deliver_due(store)
+    assert not at.run().exception
+    assert not at.table

@@ -66,7 +66,9 @@ def test_breaking_the_glass_takes_a_reason_and_owes_a_review(governed_store):
         (owed,) = reviews.reviews(session, model_id=release.model_id)
     assert (owed.kind, owed.due, owed.created_by) == (ReviewKind.AFTER_BREAK_GLASS, date(2026, 3, 4), "Omar")
     assert refusal(approve, governed_store, ANA, broken).code == "gate_failed"
-    assert approve(governed_store, ANA, broken, notes={"latency": "accepted for a week"}).broken_glass
+    notes = {"latency": "accepted for a week"}
+    assert refusal(approve, governed_store, OMAR, broken, notes=notes).code == "self_approval"
+    assert approve(governed_store, ANA, broken, notes=notes).broken_glass
 
 
 def test_the_glass_is_broken_once_and_only_over_a_gate_that_fails(governed_store):
