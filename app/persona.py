@@ -34,14 +34,9 @@ def choose(home: str) -> None:
         "Acting as",
         [LOCAL.name, *known],
         key=KEY,
-        format_func=lambda one: _told(known.get(one, LOCAL)),
+        format_func=lambda one: "this machine" if one == LOCAL.name else one,
         persist_state="session",
         help=ALONE,
     )
-    st.sidebar.caption("Single-user mode: anybody here may act as anyone.")
-
-
-def _told(person: Principal) -> str:
-    if person.name == LOCAL.name:
-        return "this machine (administrator)"
-    return f"{person.name} ({', '.join(sorted(person.roles))})"
+    roles = ", ".join(sorted(known.get(name(), LOCAL).roles))
+    st.sidebar.caption(f"{roles} · single-user mode: anybody here may act as anyone.")

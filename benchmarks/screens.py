@@ -38,7 +38,7 @@ PICTURED = {
 """What is chosen on a page where the worst model of the fleet has nothing to show."""
 
 COLOURS = 256
-MOST_BYTES = 6_000_000
+MOST_BYTES = 8_000_000
 TALLEST = 2_600
 PATIENCE_SECONDS = 60
 WORK_SECONDS = 180

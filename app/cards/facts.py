@@ -108,7 +108,7 @@ def _results(store: Store, query: MetricQuery, schema: ModelSchema) -> tuple[str
     found, window = [], ""
     for metric in METRICS[schema.task]:
         point = points[metric]
-        window = f"{point.window_start} to {point.window_end}" if point.window_start else ""
+        window = f"{point.window_start} to before {point.window_end}" if point.window_start else ""
         found.append(
             ResultFact(
                 metric=metric,

@@ -81,7 +81,7 @@ def _head(document: Mapping[str, Any], digest: str) -> str:
         ("requested", f"by {document.get('requested_by')} at {document.get('requested_at')}: {document.get('reason')}"),
         ("tier and policy", f"{document.get('tier')}, {policy.get('name')}/{policy.get('version')}"),
         ("gathered", str(document.get("gathered_at"))),
-        ("window", f"{window.get('start')} to {window.get('end')}, {window.get('units')} units"),
+        ("window", f"{window.get('start')} to {window.get('last')}, {window.get('units')} units"),
         ("same rows", _pairs_words(pairs)),
         ("evidence digest", digest),
         ("artefact", str(document.get("artifact_sha256"))),

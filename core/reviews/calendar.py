@@ -162,18 +162,22 @@ def _drill(controls: Controls, reviews: Sequence[Review], live_since: date, toda
 
 def _plain(kind: ReviewKind, last: date | None, due: date | None, today: date) -> Duty:
     state = _state(due, today)
-    why = "not asked of this tier" if due is None else f"{WORDS[kind]} {_told(state)} {due}"
+    why = "not asked of this tier" if due is None else f"{WORDS[kind]} {_told(state, due)}"
     return Duty(kind=kind, last=last, due=due, state=state, blocks=False, why=why)
 
 
 def _owed(review: Review, today: date) -> Duty:
     state = _state(review.due, today)
-    why = f"{WORDS[review.kind]} by {review.created_by} on {review.created_at:%Y-%m-%d} {_told(state)} {review.due}"
+    why = f"{WORDS[review.kind]} by {review.created_by} on {_words(review.created_at)} {_told(state, review.due)}"
     return Duty(kind=review.kind, last=None, due=review.due, state=state, blocks=False, why=why, review_id=review.id)
 
 
-def _told(state: Due) -> str:
-    return "was due on" if state is Due.OVERDUE else "is due by"
+def _told(state: Due, due: date) -> str:
+    return f"{'was due on' if state is Due.OVERDUE else 'is due by'} {_words(due)}"
+
+
+def _words(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def _state(due: date | None, today: date) -> Due:

@@ -28,7 +28,7 @@ def test_a_store_without_people_is_this_machines_alone(monkeypatch, store):
 def test_who_is_chosen_acts_with_the_roles_that_the_store_gives_now(monkeypatch, store):
     add_person(store, LOCAL, "ana", ["validator"])
     at = page(monkeypatch, store.home).run()
-    assert "Single-user mode" in at.sidebar.caption[0].value
+    assert "administrator · single-user mode" in at.sidebar.caption[0].value
     at.sidebar.selectbox[0].set_value("ana").run()
     assert at.markdown[-1].value == "ana: validator"
     add_person(store, LOCAL, "ana", ["viewer"])

@@ -38,7 +38,7 @@ DOCUMENT: Mapping[str, Any] = {
     "model": "churn",
     "version": "v2",
     "champion": "v1",
-    "window": {"start": "2026-10-01", "end": "2026-11-01", "units": 31},
+    "window": {"start": "2026-10-01", "end": "2026-11-01", "last": "2026-10-31", "units": 31},
     "pairs": {
         "joined": 1_000,
         "known": 900,

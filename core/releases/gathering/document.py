@@ -112,10 +112,11 @@ def _dataset(facts: Facts, name: str) -> dict[str, Any] | None:
 
 def _window(facts: Facts) -> dict[str, Any]:
     if not facts.days:
-        return {"start": None, "end": None, "units": 0}
+        return {"start": None, "end": None, "last": None, "units": 0}
     grain = facts.challenger.schema.grain
-    end = following(facts.days[-1], grain)
-    return {"start": label(facts.days[0], grain), "end": label(end, grain), "units": len(facts.days)}
+    first, last = facts.days[0], facts.days[-1]
+    ends = {"end": label(following(last, grain), grain), "last": label(last, grain)}
+    return {"start": label(first, grain), **ends, "units": len(facts.days)}
 
 
 def _pairs(found: Comparison) -> dict[str, Any] | None:

@@ -28,7 +28,7 @@ DOCUMENT = {
     "reason": HOSTILE,
     "tier": 2,
     "policy": {"name": "demo", "version": 1},
-    "window": {"start": "2016", "end": "2019", "units": 3},
+    "window": {"start": "2016", "end": "2019", "last": "2018", "units": 3},
     "pairs": {"joined": 20, "known": 10, "compared": 10, "coverage": [{"decision": 1, "n": 8, "known": 4}]},
     "gates": [GATE],
     "worse_first": [

@@ -139,7 +139,7 @@ def test_of_a_model_that_is_not_live_only_what_is_owed_is_due():
     assert [(one.kind, one.state, one.blocks, one.review_id) for one in found] == [
         (ReviewKind.AFTER_ROLLBACK, Due.OVERDUE, False, owed.id)
     ]
-    assert found[0].why == "review after the rollback by Omar Haddad on 2026-11-15 was due on 2026-11-19"
+    assert found[0].why == "review after the rollback by Omar Haddad on 15 Nov 2026 was due on 19 Nov 2026"
 
 
 def test_what_is_overdue_stands_first():
