@@ -4,10 +4,12 @@ A page queues the gathering as a job; the command line gathers at once.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from app.delivering import deliver_due
 from app.releases.gathered import gather_evidence
+from core.access.matrix import Action, may
 from core.access.principal import Principal
 from core.log.plain_yaml import read_text, read_yaml
 from core.releases import service as releases
@@ -17,6 +19,7 @@ from core.releases.plan import AT_ONCE, Plan, plan_of
 from core.releases.release import Release
 from core.releases.requesting import service as requesting
 from core.releases.rollback import service as rollback
+from core.releases.service import ReleaseDetail
 from core.releases.states import ReleaseState
 from core.store.database import Store
 
@@ -53,6 +56,14 @@ def resubmit(store: Store, principal: Principal, release_id: int, *, reason: str
 def gather(store: Store, principal: Principal, release_id: int, *, say: Say) -> Release:
     """Gather the evidence of the present round and freeze it; a round that has its evidence stays as it is."""
     return gather_evidence(store, principal, release_id, report=lambda _, message: say(message))
+
+
+def dossier(store: Store, principal: Principal, release_id: int) -> ReleaseDetail:
+    """Return one release with all of its evidence that `principal` may read."""
+    detail = releases.release_detail(store, principal, release_id)
+    if not may(principal, Action.FAIRNESS_READ):
+        return detail
+    return replace(detail, pack=releases.group_figures(store, principal, release_id))
 
 
 def execute(store: Store, principal: Principal, release_id: int, *, say: Say) -> Release:

@@ -89,21 +89,21 @@ def list_releases(
 
 def show(release_id: Number, home: Home = None, as_name: As = None, as_json: Json = False) -> None:
     """Show a release with its gates, its evidence and what was decided."""
+    from app import releasing
     from app.commands.release_documents import detail_document, detail_lines
-    from core.releases.service import release_detail
 
     store, principal = opened(home, as_name)
-    detail = release_detail(store, principal, release_id)
+    detail = releasing.dossier(store, principal, release_id)
     answer({**_document(detail.summary), **detail_document(detail)}, detail_lines(detail), as_json=as_json)
 
 
 def gates(release_id: Number, home: Home = None, as_name: As = None, as_json: Json = False) -> None:
     """Show what the gates say, with number, limit, interval and n."""
+    from app import releasing
     from app.commands.release_documents import gate_lines, gates_of
-    from core.releases.service import release_detail
 
     store, principal = opened(home, as_name)
-    detail = release_detail(store, principal, release_id)
+    detail = releasing.dossier(store, principal, release_id)
     found = gates_of(detail)
     document = {"release": release_id, "digest": detail.release.digest, "gates": found}
     answer(document, gate_lines(found), as_json=as_json)

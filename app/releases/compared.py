@@ -58,7 +58,7 @@ def rows_words(document: Document) -> str:
     pairs, window = document.get("pairs") or {}, document.get("window") or {}
     if not pairs:
         return "There is no champion to compare with."
-    span = "" if not window.get("start") else f" of {window['start']} to {window['last']}"
+    span = "" if not window.get("start") else f" of {window['start']} to {window.get('last') or window['end']}"
     said = f"{pairs['compared']:,} rows{span} that both scored and whose actual is known"
     cover = [
         f"{words.percent(one['known'] / one['n'])} of those decided {'positive' if one['decision'] else 'negative'}"

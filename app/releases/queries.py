@@ -12,6 +12,7 @@ import streamlit as st
 
 from app import persona
 from app.reading import now, opened
+from app.releasing import dossier
 from core.access.matrix import Action, may
 from core.access.principal import Principal, Role
 from core.access.service import people
@@ -33,7 +34,6 @@ from core.releases.service import (
     ReleaseSummary,
     find_release,
     queue,
-    release_detail,
     releases,
 )
 from core.releases.states import OPEN, ReleaseState
@@ -131,7 +131,7 @@ def detail(home: str, release_id: int) -> ReleaseDetail:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _detail(home: str, token: int, at: str, release_id: int, *, person: str, roles: str) -> ReleaseDetail:
-    return release_detail(opened(home), _person(person, roles), release_id)
+    return dossier(opened(home), _person(person, roles), release_id)
 
 
 def find(home: str, release_id: int) -> Release | None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.access.matrix import Action, may
+from core.access.matrix import Action, authorize, may
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.chain import content_hash
-from core.audit.service import record
+from core.audit.service import record, refusals_recorded
 from core.releases import quorum
 from core.releases.offers import Move, Offer, offers, waits_for_me
 from core.releases.policy import controls_of
@@ -138,6 +138,8 @@ def find_release(store: Store, release_id: int) -> Release:
 def release_detail(store: Store, principal: Principal, release_id: int) -> ReleaseDetail:
     """Return one release with its evidence, its decisions and what `principal` may do with it.
 
+    The evidence is without the figures of protected groups: `group_figures` has them.
+
     Raises
     ------
     NotFoundError
@@ -150,10 +152,10 @@ def release_detail(store: Store, principal: Principal, release_id: int) -> Relea
         pack = stored.find_pack(session, release.digest)
         held = release.state in HELD_TO_EVIDENCE
         approved = release.approved_at if release.state is ReleaseState.APPROVED else None
-        detail = ReleaseDetail(
+        return ReleaseDetail(
             summary=_summary(table),
             decisions=table.decisions,
-            pack=None if pack is None else _shown_to(principal, pack),
+            pack=None if pack is None else replace(pack, document=without_groups(pack.document)),
             differences=facts.differences_now(session, release, at=at) if held else (),
             comments=release_talk.comments(session, release.id),
             offers=_offers(table, principal),
@@ -161,26 +163,31 @@ def release_detail(store: Store, principal: Principal, release_id: int) -> Relea
             rollback_to=champions.version_name(session, release.rollback_to_id),
             last_visit=release_talk.last_visit(session, release.id, principal.name),
         )
-    if pack is not None:
-        _note_read(store, principal, release, pack)
-    return detail
 
 
-def _shown_to(principal: Principal, pack: EvidencePack) -> EvidencePack:
-    if may(principal, Action.FAIRNESS_READ):
-        return pack
-    return replace(pack, document=without_groups(pack.document))
+@refusals_recorded
+def group_figures(store: Store, principal: Principal, release_id: int) -> EvidencePack | None:
+    """Return the frozen evidence of a release with the figures of protected groups; None before there is any.
 
+    That a person read them is written down once a person and pack, which never changes.
 
-def _note_read(store: Store, principal: Principal, release: Release, pack: EvidencePack) -> None:
-    """Write down that a person read the figures of protected groups; once a person and pack, which never changes."""
-    columns = [one["column"] for one in pack.document.get("fairness", {}).get("columns", ())]
-    if not columns or not may(principal, Action.FAIRNESS_READ):
-        return
-    key = "groups:" + content_hash([principal.name, pack.digest])[:48]
+    Raises
+    ------
+    RefusedError
+        When `principal` may not read fairness.
+    NotFoundError
+        When there is no release of this number.
+    """
+    authorize(principal, Action.FAIRNESS_READ)
     with store.read() as session:
+        release = stored.release_by_id(session, release_id)
+        pack = stored.find_pack(session, release.digest)
+        columns = [one["column"] for one in pack.document.get("fairness", {}).get("columns", ())] if pack else []
+        if pack is None or not columns:
+            return pack
+        key = "groups:" + content_hash([principal.name, pack.digest])[:48]
         if done_before(session, principal, key, AuditAction.FAIRNESS_READ):
-            return
+            return pack
     with store.write() as session:
         record(
             session,
@@ -191,6 +198,7 @@ def _note_read(store: Store, principal: Principal, release: Release, pack: Evide
             after={"version": release.version, "release": release.id, "digest": pack.digest, "columns": columns},
             idempotency_key=key,
         )
+    return pack
 
 
 def packed_profiles(store: Store, digest: str) -> bytes:
