@@ -329,7 +329,7 @@ def level(value: float) -> str:
     """Return a value of a metric as a verdict tells it: three decimals, more below .01 and fewer from 10 on.
 
     >>> level(0.8123), level(-0.000234), level(23.456), level(12345.6)
-    ('0.812', '-0.00023', '23.5', '12,346')
+    ('0.812', '−0.00023', '23.5', '12,346')
     """
     size = abs(value)
     if size < 10:
