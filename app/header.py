@@ -11,7 +11,7 @@ from app import choices, words
 from app.views import Choices, ModelChoice, Selection
 from core.windows import Grain, label, unit_of
 
-ROW_WIDTH = 694
+ROW_WIDTH = 702
 STAGED = "An invented sample: its rows and its incidents were put in by us, to show what is found and how."
 
 UNDATED = {
@@ -67,7 +67,7 @@ def _selectors(models: dict[str, ModelChoice], segments: Callable[[str], tuple[s
     return Selection(
         model=name,
         version=_pick("Version", "version", model.versions, 70),
-        window=_pick("Window", "window", choices.windows(model.grain, asked), 146, shown=choices.window_words),
+        window=_pick("Window", "window", choices.windows(model.grain, asked), 154, shown=choices.window_words),
         reference=_pick(
             "Reference",
             "reference",

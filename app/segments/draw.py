@@ -198,8 +198,8 @@ def heat_map(home: str, view: SegmentsView, one: FoundSegment | None) -> None:
         height=GRID_FRAME + CELL_PIXELS * max(len(shown.down_levels), 3),
     )
     st.caption(
-        f"Down: {words.plain(down)}. Across: {words.plain(across)}. The darker, the larger the "
-        f"{LOSSES[shown.loss].name}; hatched: fewer than 30 rows. One cell among many is dark by chance: the table "
+        f"Down: {words.plain(down)}. Across: {words.plain(across)}. The stronger the colour, the larger the "
+        f"{LOSSES[shown.loss].name}; hatched: fewer than 30 rows. One cell among many is strong by chance: the table "
         "above says what is more than that."
     )
 
