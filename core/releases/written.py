@@ -1,8 +1,8 @@
 """What an audit entry and a person are told of a release: its state, and the sentence of whoever came first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from core.errors import BadInputError, RefusedError
 from core.plain_text import text_fault
@@ -39,6 +39,25 @@ def state_of(release: Release) -> dict[str, Any]:
         "round": release.round,
         "digest": release.digest or "",
     }
+
+
+class Told(TypedDict):
+    """What an audit entry about a release says beside who did what and why."""
+
+    object_type: str
+    object_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+
+
+def change(now: Release, was: Release | None, *, at: datetime, more: Mapping[str, Any] | None = None) -> Told:
+    """Return how a release stood and stands (`was` None: it is new), since when, and what `more` says."""
+    return Told(
+        object_type="release",
+        object_id=str(now.id),
+        before=None if was is None else state_of(was),
+        after={**state_of(now), "at": at, **(more or {})},
+    )
 
 
 def moment(at: datetime) -> str:

@@ -26,6 +26,7 @@ def served(page, inside: str) -> None:
 def test_a_page_with_title_and_no_skeleton_has_its_content(page):
     served(page, "")
     await_content(page, "Drift", "/drift", patience=5)
+    assert page.locator("h1").count() == 1
 
 
 @pytest.mark.parametrize(

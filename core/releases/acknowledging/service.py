@@ -4,7 +4,6 @@ The screen never says that something is done before the executor said so: this i
 becomes LIVE or ROLLED_BACK, and where a model gets another champion.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from core.releases.plan import plan_of
 from core.releases.policy import ACKNOWLEDGE_WITHIN
 from core.releases.release import Release
 from core.releases.states import ReleaseState
-from core.releases.written import needed, sayable, state_of
+from core.releases.written import change, needed, sayable
 from core.reviews.review import done_review
 from core.store import champions
 from core.store import models as stored_models
@@ -39,7 +38,7 @@ def sent(store: Store, principal: Principal, release_id: int) -> Release:
         if release.state is not ReleaseState.ROLLBACK_REQUESTED:
             return release
         now = stored.move(session, release, ReleaseState.ROLLING_BACK, {}, at=at)
-        _record(session, principal, AuditAction.RELEASE_SENT, now, release, at=at)
+        record(session, principal, AuditAction.RELEASE_SENT, **change(now, release, at=at))
         return now
 
 
@@ -83,16 +82,13 @@ def acknowledge(
             return release
         now = (_live if wanted.kind is DeliveryKind.RELEASE else _taken_back)(session, release, at)
         more = {"kind": wanted.kind.value}
-        _record(
+        record(
             session,
             principal,
             AuditAction.RELEASE_ACKNOWLEDGED,
-            now,
-            release,
-            at=at,
-            more=more,
+            **change(now, release, at=at, more=more),
             reason=told,
-            key=idempotency_key,
+            idempotency_key=idempotency_key,
         )
         _follow(session, principal, now, wanted, at)
         return now
@@ -126,16 +122,13 @@ def fail(
             return release
         now = _failed(session, release, wanted, said, at)
         more = {"kind": wanted.kind.value}
-        _record(
+        record(
             session,
             principal,
             AuditAction.RELEASE_FAILED,
-            now,
-            release,
-            at=at,
-            more=more,
+            **change(now, release, at=at, more=more),
             reason=said,
-            key=idempotency_key,
+            idempotency_key=idempotency_key,
         )
         return now
 
@@ -154,7 +147,7 @@ def time_out(store: Store, principal: Principal, *, within: timedelta = ACKNOWLE
         at, ended = store.clock.now(), []
         for release in _silent(session, at, within):
             now = _unknown(session, release, at, within)
-            _record(session, principal, AuditAction.RELEASE_UNKNOWN, now, release, at=at)
+            record(session, principal, AuditAction.RELEASE_UNKNOWN, **change(now, release, at=at))
             ended.append(now)
         return tuple(ended)
 
@@ -288,29 +281,4 @@ def _supersede(session: Session, principal: Principal, release: Release, at: dat
             continue
         changes = {"why": f"release {release.id} took its place", "executing_since": None}
         now = stored.move(session, earlier, ReleaseState.SUPERSEDED, changes, at=at)
-        _record(session, principal, AuditAction.RELEASE_SUPERSEDED, now, earlier, at=at)
-
-
-def _record(
-    session: Session,
-    principal: Principal,
-    action: AuditAction,
-    now: Release,
-    was: Release,
-    *,
-    at: datetime,
-    more: Mapping[str, Any] | None = None,
-    reason: str = "",
-    key: str | None = None,
-) -> None:
-    record(
-        session,
-        principal,
-        action,
-        object_type="release",
-        object_id=str(now.id),
-        before=state_of(was),
-        after={**state_of(now), "at": at, **(more or {})},
-        reason=reason,
-        idempotency_key=key,
-    )
+        record(session, principal, AuditAction.RELEASE_SUPERSEDED, **change(now, earlier, at=at))

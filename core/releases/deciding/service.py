@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
@@ -17,7 +16,7 @@ from core.releases.quorum import Voter
 from core.releases.release import Condition, Decision, EvidencePack, Release
 from core.releases.states import ReleaseState
 from core.releases.validity import told
-from core.releases.written import moment, needed, not_up_for_decision, sayable, state_of
+from core.releases.written import change, moment, needed, not_up_for_decision, sayable
 from core.store import findings as stored_findings
 from core.store import release_facts as facts
 from core.store import releases as stored
@@ -129,7 +128,7 @@ def _moved(
     now = stored.move(session, release, state, {"why": said}, at=table.at)
     stored.add_decision(session, now, decision, by=principal.name, at=table.at, reason=said, digest=release.digest)
     more = {"decision": decision.value}
-    _record(session, principal, action, now, release, at=table.at, more=more, reason=said, key=key)
+    record(session, principal, action, **change(now, release, at=table.at, more=more), reason=said, idempotency_key=key)
     return now
 
 
@@ -178,7 +177,7 @@ def _overtaken(session: Session, principal: Principal, table: Table, pack: Evide
         return None
     now = stored.move(session, release, ReleaseState.STALE, {"why": why}, at=at)
     more = {"differences": [one.as_json() for one in found], "why": why}
-    _record(session, principal, AuditAction.RELEASE_STALE, now, release, at=at, more=more)
+    record(session, principal, AuditAction.RELEASE_STALE, **change(now, release, at=at, more=more))
     return RefusedError("stale_evidence", f"Release {release.id} is stale: {why}. Submit it again for new evidence.")
 
 
@@ -188,7 +187,7 @@ def _expired(session: Session, principal: Principal, table: Table) -> RefusedErr
     if release.expires_at is None or release.expires_at > at:
         return None
     now = stored.move(session, release, ReleaseState.EXPIRED, {"why": "nobody decided in time"}, at=at)
-    _record(session, principal, AuditAction.RELEASE_EXPIRED, now, release, at=at, more={})
+    record(session, principal, AuditAction.RELEASE_EXPIRED, **change(now, release, at=at, more={}))
     return RefusedError("expired", f"Release {release.id} expired at {moment(release.expires_at)}: request it anew.")
 
 
@@ -244,7 +243,14 @@ def _approved(
         "notes": notes,
         "conditions": [{"text": one.text, "owner": one.owner, "due": one.due} for one in conditions],
     }
-    _record(session, principal, AuditAction.RELEASE_APPROVED, now, release, at=at, more=more, reason=said, key=key)
+    record(
+        session,
+        principal,
+        AuditAction.RELEASE_APPROVED,
+        **change(now, release, at=at, more=more),
+        reason=said,
+        idempotency_key=key,
+    )
     return now
 
 
@@ -288,29 +294,4 @@ def _add_finding(session: Session, principal: Principal, release: Release, condi
             "owner": made.owner,
             "due": made.due,
         },
-    )
-
-
-def _record(
-    session: Session,
-    principal: Principal,
-    action: AuditAction,
-    now: Release,
-    was: Release,
-    *,
-    at: datetime,
-    more: Mapping[str, Any],
-    reason: str = "",
-    key: str | None = None,
-) -> None:
-    record(
-        session,
-        principal,
-        action,
-        object_type="release",
-        object_id=str(now.id),
-        before=state_of(was),
-        after={**state_of(now), "at": at, **more},
-        reason=reason,
-        idempotency_key=key,
     )

@@ -4,9 +4,7 @@ Nothing is live because it was sent. What an executor is to do is written into t
 the decision; a release moves on when the acknowledgement arrives.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
@@ -21,7 +19,7 @@ from core.releases.policy import controls_of
 from core.releases.release import Decision, Release
 from core.releases.states import ReleaseState
 from core.releases.validity import told
-from core.releases.written import already_decided, moment, state_of
+from core.releases.written import already_decided, change, moment
 from core.store import models as stored_models
 from core.store import outbox
 from core.store import release_facts as facts
@@ -55,7 +53,13 @@ def execute(store: Store, principal: Principal, release_id: int, *, idempotency_
             now = stored.move(session, release, ReleaseState.EXECUTING, {"executing_since": at, "why": ""}, at=at)
             stored.add_decision(session, now, Decision.EXECUTE, by=principal.name, at=at, reason="", digest=now.digest)
             _send(session, now, at)
-            _record(session, principal, AuditAction.RELEASE_EXECUTED, now, release, at=at, key=idempotency_key)
+            record(
+                session,
+                principal,
+                AuditAction.RELEASE_EXECUTED,
+                **change(now, release, at=at),
+                idempotency_key=idempotency_key,
+            )
             return now
     raise overtaken
 
@@ -78,7 +82,13 @@ def advance(store: Store, principal: Principal, release_id: int, *, idempotency_
         _must_be_advanceable(session, release, at)
         now = stored.change(session, release, {"executing_since": at, "why": ""})
         _send(session, now, at)
-        _record(session, principal, AuditAction.RELEASE_ADVANCED, now, release, at=at, key=idempotency_key)
+        record(
+            session,
+            principal,
+            AuditAction.RELEASE_ADVANCED,
+            **change(now, release, at=at),
+            idempotency_key=idempotency_key,
+        )
         return now
 
 
@@ -110,7 +120,7 @@ def _overtaken(session: Session, principal: Principal, release: Release, at: dat
     """Return why an approved release cannot be executed any more, having moved it to EXPIRED or STALE."""
     if release.expires_at is not None and release.expires_at <= at:
         now = stored.move(session, release, ReleaseState.EXPIRED, {"why": "not executed in time"}, at=at)
-        _record(session, principal, AuditAction.RELEASE_EXPIRED, now, release, at=at)
+        record(session, principal, AuditAction.RELEASE_EXPIRED, **change(now, release, at=at))
         return RefusedError("expired", f"The approval of release {release.id} ended at {moment(release.expires_at)}.")
     table = facts.laid_out(session, release.id, at)
     found = facts.differences_now(session, release, at=at)
@@ -123,7 +133,7 @@ def _overtaken(session: Session, principal: Principal, release: Release, at: dat
         return None
     now = stored.move(session, release, ReleaseState.STALE, {"why": why}, at=at)
     more = {"differences": [one.as_json() for one in found], "why": why}
-    _record(session, principal, AuditAction.RELEASE_STALE, now, release, at=at, more=more)
+    record(session, principal, AuditAction.RELEASE_STALE, **change(now, release, at=at, more=more))
     return RefusedError("stale_evidence", f"Release {release.id} is stale: {why}. Submit it again for new evidence.")
 
 
@@ -174,29 +184,4 @@ def _send(session: Session, release: Release, at: datetime) -> None:
         ),
         executor=facts.executor_of(session),
         at=at,
-    )
-
-
-def _record(
-    session: Session,
-    principal: Principal,
-    action: AuditAction,
-    now: Release,
-    was: Release,
-    *,
-    at: datetime,
-    more: Mapping[str, Any] | None = None,
-    reason: str = "",
-    key: str | None = None,
-) -> None:
-    record(
-        session,
-        principal,
-        action,
-        object_type="release",
-        object_id=str(now.id),
-        before=state_of(was),
-        after={**state_of(now), "at": at, **(more or {})},
-        reason=reason,
-        idempotency_key=key,
     )

@@ -1,7 +1,5 @@
 """What is said of a release whose gates did not all pass: accepted, declined, or the glass broken."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from core.access.matrix import Action, authorize
@@ -15,7 +13,7 @@ from core.releases.policy import SHORTEST_EMERGENCY_REASON, controls_of
 from core.releases.quorum import Voter
 from core.releases.release import Decision, Release
 from core.releases.states import ReleaseState, must_move
-from core.releases.written import already_decided, needed, state_of
+from core.releases.written import already_decided, change, needed
 from core.reviews.review import ReviewKind
 from core.store import release_facts as facts
 from core.store import releases as stored
@@ -86,16 +84,13 @@ def break_glass(
             by=principal.name,
             at=at,
         )
-        _record(
+        record(
             session,
             principal,
             AuditAction.RELEASE_GLASS_BROKEN,
-            now,
-            release,
-            at=at,
-            more={"review_due": owed.due},
+            **change(now, release, at=at, more={"review_due": owed.due}),
             reason=said,
-            key=idempotency_key,
+            idempotency_key=idempotency_key,
         )
         return now
 
@@ -153,30 +148,5 @@ def _moved(
     now = stored.move(session, release, state, changes, at=table.at)
     stored.add_decision(session, now, decision, by=principal.name, at=table.at, reason=said, digest=release.digest)
     more = {"decision": decision.value}
-    _record(session, principal, action, now, release, at=table.at, more=more, reason=said, key=key)
+    record(session, principal, action, **change(now, release, at=table.at, more=more), reason=said, idempotency_key=key)
     return now
-
-
-def _record(
-    session: Session,
-    principal: Principal,
-    action: AuditAction,
-    now: Release,
-    was: Release,
-    *,
-    at: datetime,
-    more: Mapping[str, Any],
-    reason: str = "",
-    key: str | None = None,
-) -> None:
-    record(
-        session,
-        principal,
-        action,
-        object_type="release",
-        object_id=str(now.id),
-        before=state_of(was),
-        after={**state_of(now), "at": at, **more},
-        reason=reason,
-        idempotency_key=key,
-    )

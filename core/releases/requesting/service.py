@@ -18,7 +18,7 @@ from core.releases.policy import controls_of, label
 from core.releases.release import PRODUCTION, Decision, EvidencePack, Release
 from core.releases.states import ReleaseState
 from core.releases.validity import differences, told
-from core.releases.written import already_decided, needed, sayable, state_of
+from core.releases.written import already_decided, change, needed, sayable
 from core.store import models as stored_models
 from core.store import records as stored_records
 from core.store import releases as stored
@@ -79,8 +79,13 @@ def request(
             by=principal.name,
             at=at,
         )
-        _record(
-            session, principal, AuditAction.RELEASE_REQUESTED, release, None, at=at, reason=said, key=idempotency_key
+        record(
+            session,
+            principal,
+            AuditAction.RELEASE_REQUESTED,
+            **change(release, None, at=at),
+            reason=said,
+            idempotency_key=idempotency_key,
         )
         return release
 
@@ -118,8 +123,13 @@ def submit(
         }
         now = stored.move(session, release, ReleaseState.PENDING_EVIDENCE, changes, at=at)
         stored.add_decision(session, now, Decision.SUBMIT, by=principal.name, at=at, reason=said)
-        _record(
-            session, principal, AuditAction.RELEASE_SUBMITTED, now, release, at=at, reason=said, key=idempotency_key
+        record(
+            session,
+            principal,
+            AuditAction.RELEASE_SUBMITTED,
+            **change(now, release, at=at),
+            reason=said,
+            idempotency_key=idempotency_key,
         )
         return now
 
@@ -173,7 +183,7 @@ def settle_evidence(
         changes = {"digest": pack.digest, "why": why(gates), "expires_at": at + controls_of(release).ttl}
         now = stored.move(session, release, settled(gates), changes, at=at)
         more = {"gates": outcomes(gates)}
-        _record(session, principal, AuditAction.EVIDENCE_FROZEN, now, release, at=at, more=more)
+        record(session, principal, AuditAction.EVIDENCE_FROZEN, **change(now, release, at=at, more=more))
         return now
 
 
@@ -206,7 +216,7 @@ def recheck(store: Store, principal: Principal, release_id: int, *, gates: Seque
         changes = {"why": f"changed since the evidence was frozen: {told(found)}"}
         now = stored.move(session, release, ReleaseState.STALE, changes, at=at)
         more = {"differences": [one.as_json() for one in found]}
-        _record(session, principal, AuditAction.RELEASE_STALE, now, release, at=at, more=more)
+        record(session, principal, AuditAction.RELEASE_STALE, **change(now, release, at=at, more=more))
         return now
 
 
@@ -225,8 +235,13 @@ def cancel(
         at, said = store.clock.now(), needed(reason, "The reason")
         now = stored.move(session, release, ReleaseState.CANCELLED, {"why": said}, at=at)
         stored.add_decision(session, now, Decision.CANCEL, by=principal.name, at=at, reason=said)
-        _record(
-            session, principal, AuditAction.RELEASE_CANCELLED, now, release, at=at, reason=said, key=idempotency_key
+        record(
+            session,
+            principal,
+            AuditAction.RELEASE_CANCELLED,
+            **change(now, release, at=at),
+            reason=said,
+            idempotency_key=idempotency_key,
         )
         return now
 
@@ -250,7 +265,7 @@ def _expired(
     for release in _due(session, at, model_id=model_id):
         changes = {"why": "nobody decided in time" if release.approved_at is None else "not executed in time"}
         now = stored.move(session, release, ReleaseState.EXPIRED, changes, at=at)
-        _record(session, principal, AuditAction.RELEASE_EXPIRED, now, release, at=at)
+        record(session, principal, AuditAction.RELEASE_EXPIRED, **change(now, release, at=at))
         ended.append(now)
     return tuple(ended)
 
@@ -287,28 +302,3 @@ def _held_to(session: Session, model: ModelInfo, plan: Plan, at: datetime) -> tu
 def _tier_and_policy(session: Session, model: ModelInfo, at: datetime) -> tuple[int, dict[str, Any]]:
     tier = stored_records.tier_of(session, model, at).in_force
     return tier, stored_records.release_policy(session).as_json()
-
-
-def _record(
-    session: Session,
-    principal: Principal,
-    action: AuditAction,
-    now: Release,
-    was: Release | None,
-    *,
-    at: datetime,
-    more: Mapping[str, Any] | None = None,
-    reason: str = "",
-    key: str | None = None,
-) -> None:
-    record(
-        session,
-        principal,
-        action,
-        object_type="release",
-        object_id=str(now.id),
-        before=None if was is None else state_of(was),
-        after={**state_of(now), "at": at, **(more or {})},
-        reason=reason,
-        idempotency_key=key,
-    )

@@ -4,10 +4,8 @@ The target is an earlier live version whose schema still fits the rows that arri
 promised: "no target: use the named fallback".
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
@@ -19,7 +17,7 @@ from core.releases.awaited import TAKING_BACK, awaited, dedup_key, payload
 from core.releases.plan import AT_ONCE
 from core.releases.release import DRILL, PRODUCTION, Decision, Release
 from core.releases.states import ReleaseState
-from core.releases.written import already_decided, needed, sayable, state_of
+from core.releases.written import already_decided, change, needed, sayable
 from core.reviews.review import ReviewKind
 from core.store import models as stored_models
 from core.store import outbox
@@ -114,16 +112,13 @@ def request_rollback(
             at=at,
         )
         more = {"to": way.target.name, "schema": "fits the rows that arrive", "review_due": owed.due}
-        _record(
+        record(
             session,
             principal,
             AuditAction.ROLLBACK_REQUESTED,
-            now,
-            was,
-            at=at,
-            more=more,
+            **change(now, was, at=at, more=more),
             reason=said,
-            key=idempotency_key,
+            idempotency_key=idempotency_key,
         )
         return now
 
@@ -150,16 +145,13 @@ def drill(
         now = _born(session, principal, way, environment=DRILL, said=said or "drill", at=at)
         _send(session, now, way, at)
         more = {"to": way.target.name}
-        _record(
+        record(
             session,
             principal,
             AuditAction.DRILL_REQUESTED,
-            now,
-            None,
-            at=at,
-            more=more,
+            **change(now, None, at=at, more=more),
             reason=said,
-            key=idempotency_key,
+            idempotency_key=idempotency_key,
         )
         return now
 
@@ -266,29 +258,4 @@ def _send(session: Session, release: Release, way: _Way, at: datetime) -> None:
         ),
         executor=facts.executor_of(session),
         at=at,
-    )
-
-
-def _record(
-    session: Session,
-    principal: Principal,
-    action: AuditAction,
-    now: Release,
-    was: Release | None,
-    *,
-    at: datetime,
-    more: Mapping[str, Any],
-    reason: str,
-    key: str | None,
-) -> None:
-    record(
-        session,
-        principal,
-        action,
-        object_type="release",
-        object_id=str(now.id),
-        before=None if was is None else state_of(was),
-        after={**state_of(now), "at": at, **more},
-        reason=reason,
-        idempotency_key=key,
     )

@@ -79,6 +79,7 @@ def test_no_other_field_holds_it_back(tier, code):
     document = complete(tier)
     document.pop(code, None)
     must_be_complete(document, tier)
+    assert missing(document, tier) == ()
 
 
 def test_the_normal_form_of_a_complete_record_is_itself():

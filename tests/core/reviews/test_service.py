@@ -61,6 +61,7 @@ def test_whoever_built_a_version_does_not_validate_it(both):
     refused("not_independent", validate, store, builder)
     edit_record(store, OWNER, model="churn", changes={"developer": VALIDATOR.name})
     refused("not_independent", validate, store, VALIDATOR)
+    assert reviews(store) == ()
 
 
 def test_a_validation_names_its_version_and_other_kinds_come_about_elsewhere(both):

@@ -125,7 +125,11 @@ def test_an_address_that_is_none_of_a_postgresql_database_is_one_sentence(tmp_pa
 def test_the_usual_spellings_of_an_address_are_understood(postgres_store, monkeypatch, scheme):
     _, _, rest = os.environ["WATCHROOM_STORE"].partition("://")
     monkeypatch.setenv("WATCHROOM_STORE", f"{scheme}://{rest}")
-    open_store(postgres_store.home).engine.dispose()
+    asked = rest.partition("?")[0].rpartition("/")[2]
+    store = open_store(postgres_store.home)
+    with store.read() as session:
+        assert session.connection().exec_driver_sql("SELECT current_database()").scalar() == asked
+    store.engine.dispose()
 
 
 @pytest.mark.parametrize("wrong", ["host", "database", "role"])

@@ -87,6 +87,7 @@ def test_a_viewer_and_an_approver_write_no_record(both):
     store = with_model(both)
     for principal in (VIEWER, APPROVER):
         refused("not_allowed", edit_record, store, principal, model="churn", changes={"description": "x"})
+    assert governed_model(store, "churn").record.document == {}
 
 
 def test_the_slower_of_two_edits_of_the_same_page_is_told_who_was_first(both):
@@ -171,6 +172,7 @@ def test_an_engineer_and_an_administrator_override_nothing(both):
     store = with_model(both)
     for principal in (ENGINEER, ADMINISTRATOR, APPROVER):
         refused("not_allowed", override_tier, store, principal, model="churn", tier=1, expires=LATER, reason="r")
+    assert governed_model(store, "churn").tier.source != "override"
 
 
 def test_a_lapsed_override_counts_no_longer(both):
