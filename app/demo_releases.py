@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app import releasing
+from app.demo_findings import raise_findings
 from app.demo_history import Say, at_start
 from app.demo_people import ADMINISTRATOR, DEVELOPER, OWNER, VALIDATOR
 from core.cards.service import edit_card
@@ -51,7 +52,7 @@ GOVERNED: Mapping[str, Governed] = {
     "employment-slices": Governed(record="employment/slices_record.yaml", live_since=date(2014, 1, 1), scope="full"),
 }
 
-VALIDATED = "Staged: data, method, results and code were gone through; nothing to raise."
+VALIDATED = "Staged: data, method, results and code were gone through; what was found stands under Findings."
 CHALLENGERS: Mapping[str, tuple[str, str]] = {
     "flight-delay": (
         "flight_delay/card_v2.yaml",
@@ -92,6 +93,7 @@ def request_releases(store: Store, say: Say) -> None:
         for day in governed.reviewed:
             notes = "Staged: checks, findings and use were looked at; the incidents of the weeks before are known."
             record_review(at_start(store, day), OWNER, model=model, kind="owner_review", outcome="passed", notes=notes)
+        raise_findings(store, model)
     for model, (card, notes) in CHALLENGERS.items():
         written = read_yaml(read_text(SAMPLES / card), card)
         edit_card(store, DEVELOPER, model=model, version=CHALLENGER, changes=written)
