@@ -28,6 +28,7 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@\"'])")
 # What Streamlit replaces in text after markdown was read (links, emoji, arrows) is split by an invisible
 # word joiner: a backslash does not reach that far.
 _LATE = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[-<>~])(?=[-=>])", re.IGNORECASE)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _SPACE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 JOINER = "\u2060"
 
@@ -36,6 +37,15 @@ def plain(text: str) -> str:
     """Return user text so that Streamlit's markdown shows it as it is: no markup, link, emoji or formula."""
     spaced = _SPACE.sub(" ", text)
     return _MARKS.sub(r"\\\1", _LATE.sub(JOINER, spaced))
+
+
+def digest(text: str) -> str:
+    """Return a SHA-256 by its first twelve digits, any other text as it is.
+
+    >>> digest("9f3a" * 16), digest("flight-delay")
+    ('9f3a9f3a9f3a…', 'flight-delay')
+    """
+    return f"{text[:12]}…" if _DIGEST.fullmatch(text) else text
 
 
 def plural(n: int, one: str, many: str = "") -> str:

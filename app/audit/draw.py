@@ -199,17 +199,15 @@ def _cells(row: EntryRow) -> dict[str, Any]:
         "when": f"{row.at:%Y-%m-%d %H:%M}",
         "who": tables.cell(row.who),
         "did": tables.cell(row.did),
-        "about": tables.cell(f"{row.kind} {row.name}"),
+        "about": tables.cell(f"{row.kind} {words.digest(row.name)}"),
         "change": tables.cell(shown),
         "why": tables.cell(row.why),
     }
 
 
 def _line(field: str, before: str | None, after: str | None) -> str:
-    name = field.replace("_", " ")
-    if before is None:
-        return f"{name}: {after}"
-    return f"{name}: {before} → {'gone' if after is None else after}"
+    name, then = field.replace("_", " "), "gone" if after is None else words.digest(after)
+    return f"{name}: {then}" if before is None else f"{name}: {words.digest(before)} → {then}"
 
 
 def entry(row: EntryRow) -> None:
