@@ -75,7 +75,8 @@ WANTED: Mapping[str, str] = {
 """Why the developer asks for each release."""
 
 ACCEPTED: Mapping[str, str] = {
-    "flight-delay": "Staged: latency is logged for neither version, and nobody waits for these scores.",
+    "flight-delay": "Staged: ranking is not worse. The flights of a day are late together, so that half a year leaves "
+    "the losses and their calibration open; to be watched. Nobody waits for these scores: latency is no matter.",
     "employment": "Staged: little is undecided, sex and race are no longer read; segments and race are to be watched.",
 }
 """Why the validator lets approvers decide although a gate is inconclusive."""

@@ -15,7 +15,8 @@ def block_sums(columns: Floats) -> Floats:
     """Return the sums of rows by block, (B, k): every row lands in one of at most 2,000 blocks, by a seeded shuffle.
 
     Rows are drawn as if independent, so that resampling blocks of them gives the variance that resampling rows gives;
-    up to 2,000 rows every block is one row and the bootstrap is the plain one.
+    up to 2,000 rows every block is one row and the bootstrap is the plain one. That rows of a unit err together comes
+    in afterwards (`core.releases.gates.units`).
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from core.releases.gates.gate import GateOutcome, GateResult
 from core.releases.gates.limits import GateLimits
 from core.releases.gates.outcome import judged, unanswered
 from core.releases.gates.pairs import Pairs, Side, too_few
+from core.releases.gates.units import widened, widening
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +32,8 @@ class CalibrationChange:
         Root mean square of ȳ - p̄ over ten groups of equal mass, without what chance adds.
     harm, low, high : float
         The error that is added, √(c₂² - c₁²), with its 95 % interval; below 0 as much is taken away.
+    widened : float
+        Factor of the interval of independent rows, on the squares; see `core.releases.gates.units`.
     points : mapping of version to the groups: mean score, share that happened, rows
     """
 
@@ -40,6 +43,7 @@ class CalibrationChange:
     low: float
     high: float
     n: int
+    widened: float
     points: Mapping[str, list[dict[str, float]]]
 
 
@@ -58,22 +62,23 @@ def calibration_of_pairs(pairs: Pairs) -> CalibrationChange:
     Bröcker 2012 (bias of the reliability term); Kumar, Liang & Ma 2019 (debiased squared error).
     """
     sides = (pairs.champion, pairs.challenger)
-    kept = np.isfinite(sides[0].score) & np.isfinite(sides[1].score)
-    before, after = (_one(_happened(pairs, side)[kept], side.score[kept]) for side in sides)
+    before, after = (_one(_happened(pairs, side), side.score) for side in sides)
 
     def grown(sums: Floats) -> Floats:
         return after.squares_of(sums[:, len(before.n) :]) - before.squares_of(sums[:, : len(before.n)])
 
-    low, high = bootstrap_interval(np.column_stack([before.residuals, after.residuals]), grown)
+    apart, factor = after.squared - before.squared, widening(after.influence - before.influence, pairs.unit)
+    drawn = bootstrap_interval(np.column_stack([before.residuals, after.residuals]), grown)
     champion, challenger = (float(np.sqrt(max(one.squared, 0.0))) for one in (before, after))
-    harm, low, high = (_signed_root(square) for square in (after.squared - before.squared, low, high))
+    harm, low, high = (_signed_root(square) for square in (apart, *widened(apart, *drawn, factor)))
     return CalibrationChange(
         champion=champion,
         challenger=challenger,
         harm=harm,
         low=low,
         high=high,
-        n=int(kept.sum()),
+        n=pairs.n,
+        widened=factor,
         points={"champion": before.points, "challenger": after.points},
     )
 
@@ -91,6 +96,13 @@ class _Side:
         """Return Σ w(d² - 2v) of drawn sums of y - p by group, (draws, G)."""
         weight = self.n / self.n.sum()
         return np.asarray(((sums / self.n) ** 2 - 2 * self.v) @ weight)
+
+    @property
+    def influence(self) -> Floats:
+        """What each row adds to Σ w d² to first order: 2d(y - p - d)/n with the d of its group."""
+        apart = self.residuals.sum(axis=0) / self.n
+        own = (self.residuals != 0) * apart
+        return np.asarray(2 * (own * (self.residuals - own)).sum(axis=1) / len(own))
 
     @property
     def squared(self) -> float:
@@ -182,11 +194,12 @@ def calibration_gate(
 def _reason(outcome: GateOutcome, found: CalibrationChange) -> str:
     told = f"{found.champion:.3f} of the champion, {found.challenger:.3f} of the challenger"
     if outcome is GateOutcome.PASSED:
-        return f"the probabilities are not further from what happens: {told}"
+        return f"the probabilities are not further from what happens than the limit allows: {told}"
     if outcome is GateOutcome.FAILED:
-        return f"the probabilities are further from what happens: {told}"
+        return f"the probabilities are further from what happens than the limit allows: {told}"
     return f"more pairs would tell: {told}"
 
 
 def _details(found: CalibrationChange) -> dict[str, Any]:
-    return {"champion": found.champion, "challenger": found.challenger, "points": dict(found.points)}
+    numbers = {"champion": found.champion, "challenger": found.challenger, "widened": found.widened}
+    return {**numbers, "points": dict(found.points)}

@@ -1,8 +1,7 @@
 """How much worse or better the challenger is than the champion on the same rows, metric by metric."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,54 +10,19 @@ from scipy import stats
 
 from core.log.document import ValueDocument
 from core.releases.gates.bootstrap import bootstrap_interval
-from core.releases.gates.delong import paired_auc
+from core.releases.gates.cells import cells_interval, f1_influence, f1_of_cells, worth_of_cells
+from core.releases.gates.change import Change
+from core.releases.gates.delong import auc_influence, paired_auc
 from core.releases.gates.pairs import Pairs
+from core.releases.gates.units import widened, widening
 from core.stats.intervals import Z95
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 CLIP = float(np.finfo(np.float64).eps)
 DELONG, MCNEMAR, BOOTSTRAP = "DeLong, paired", "McNemar; interval of Bonett and Price", "paired bootstrap, 1,000 draws"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One metric of both versions on the same rows.
-
-    Attributes
-    ----------
-    harm, low, high : float
-        By how much the challenger is worse, in the unit of the metric, with its 95 % interval; below 0 it is better.
-    n : int, pairs that have what the metric needs
-    sums : mapping
-        What the change and its interval can be worked out from without a row; empty for a bootstrap.
-    """
-
-    metric: str
-    champion: float
-    challenger: float
-    harm: float
-    low: float
-    high: float
-    n: int
-    method: str
-    p_value: float | None = None
-    sums: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the change as the evidence holds it."""
-        return {
-            "metric": self.metric,
-            "champion": self.champion,
-            "challenger": self.challenger,
-            "worse_by": self.harm,
-            "ci_low": self.low,
-            "ci_high": self.high,
-            "n": self.n,
-            "method": self.method,
-            "p_value": self.p_value,
-            "sums": dict(self.sums),
-        }
+OF_CELLS = "paired bootstrap of the eight counts, 10,000 draws"
 
 
 def changes(pairs: Pairs, *, probability: bool, value: ValueDocument | None) -> tuple[Change, ...]:
@@ -80,9 +44,9 @@ def changes(pairs: Pairs, *, probability: bool, value: ValueDocument | None) -> 
 
 
 def _auc(pairs: Pairs) -> Change:
-    kept = np.isfinite(pairs.champion.score) & np.isfinite(pairs.challenger.score)
-    found = paired_auc(pairs.actual[kept], pairs.champion.score[kept], pairs.challenger.score[kept])
-    low, high = found.interval
+    rows = pairs.actual, pairs.champion.score, pairs.challenger.score
+    found, factor = paired_auc(*rows), widening(auc_influence(*rows), pairs.unit)
+    low, high = widened(found.difference, *found.interval, factor)
     return Change(
         metric="roc_auc",
         champion=found.first,
@@ -90,9 +54,10 @@ def _auc(pairs: Pairs) -> Change:
         harm=-found.difference,
         low=-high,
         high=-low,
-        n=int(kept.sum()),
+        n=pairs.n,
         method=DELONG,
-        p_value=found.p_value,
+        p_value=wider_p(found.p_value, factor),
+        widened=factor,
         sums=found.as_json(),
     )
 
@@ -111,22 +76,38 @@ def _decisions(pairs: Pairs) -> tuple[Change, ...]:
     n, lost, won = int(kept.sum()), int((right & ~right_too).sum()), int((~right & right_too).sum())
     p_lost, p_won = (lost + 1) / (n + 2), (won + 1) / (n + 2)
     half = Z95 * np.sqrt((p_lost + p_won - (p_lost - p_won) ** 2) / (n + 2))
+    harm, factor = (lost - won) / n, widening(_centred(right.astype(np.float64) - right_too), pairs.unit[kept])
+    low, high = widened(harm, float(p_lost - p_won - half), float(p_lost - p_won + half), factor)
     return (
         Change(
             metric="accuracy",
             champion=float(right.mean()),
             challenger=float(right_too.mean()),
-            harm=(lost - won) / n,
-            low=float(p_lost - p_won - half),
-            high=float(p_lost - p_won + half),
+            harm=harm,
+            low=low,
+            high=high,
             n=n,
             method=MCNEMAR,
-            p_value=mcnemar_p(lost, won),
+            p_value=wider_p(mcnemar_p(lost, won), factor),
+            widened=factor,
             sums={"n": n, "only_champion_right": lost, "only_challenger_right": won, "both_right": int(
                 (right & right_too).sum()
             )},
         ),
     )  # fmt: skip
+
+
+def _centred(values: Floats) -> Floats:
+    return np.asarray(values - values.mean())
+
+
+def wider_p(p: float, factor: float) -> float:
+    """Return a two-sided p whose z is that of independent rows over the factor of the interval.
+
+    >>> round(wider_p(0.0455, 2.0), 3)
+    0.317
+    """
+    return float(2 * stats.norm.sf(stats.norm.isf(p / 2) / factor)) if factor > 1 else p
 
 
 def mcnemar_p(lost: int, won: int) -> float:
@@ -143,11 +124,9 @@ def mcnemar_p(lost: int, won: int) -> float:
 
 
 def _losses(pairs: Pairs) -> tuple[Change, ...]:
-    kept = np.isfinite(pairs.champion.score) & np.isfinite(pairs.challenger.score)
-    y = pairs.actual[kept]
-    scores = [side.score[kept] for side in (pairs.champion, pairs.challenger)]
+    y, scores = pairs.actual, (pairs.champion.score, pairs.challenger.score)
     logs, squares = [log_losses(score, y) for score in scores], [(score - y) ** 2 for score in scores]
-    return _mean_change("log_loss", *logs), _mean_change("brier_score", *squares)
+    return _mean_change("log_loss", *logs, unit=pairs.unit), _mean_change("brier_score", *squares, unit=pairs.unit)
 
 
 def log_losses(score: Floats, actual: Floats) -> Floats:
@@ -169,13 +148,13 @@ def _class_losses(pairs: Pairs) -> tuple[Change, ...]:
     kept = np.isfinite(sides[0]).all(axis=1) & np.isfinite(sides[1]).all(axis=1)
     if not kept.any():
         return ()
-    return (_mean_change("log_loss", *(class_log_losses(side[kept], pairs.actual[kept]) for side in sides)),)
+    losses = (class_log_losses(side[kept], pairs.actual[kept]) for side in sides)
+    return (_mean_change("log_loss", *losses, unit=pairs.unit[kept]),)
 
 
 def _regression(pairs: Pairs) -> tuple[Change, ...]:
-    kept = np.isfinite(pairs.champion.score) & np.isfinite(pairs.challenger.score)
-    errors = [side.score[kept] - pairs.actual[kept] for side in (pairs.champion, pairs.challenger)]
-    mae = _mean_change("mae", *(np.abs(error) for error in errors))
+    errors = [side.score - pairs.actual for side in (pairs.champion, pairs.challenger)]
+    mae = _mean_change("mae", *(np.abs(error) for error in errors), unit=pairs.unit)
     squares = [error**2 for error in errors]
 
     def rmse(sums: Floats) -> Floats:
@@ -183,10 +162,12 @@ def _regression(pairs: Pairs) -> tuple[Change, ...]:
 
     columns = np.column_stack([np.ones(len(squares[0])), *squares])
     values = [float(np.sqrt(one.mean())) for one in squares]
-    return mae, _drawn("rmse", values[0], values[1], columns, rmse, less_is_better=True)
+    parts = [_centred(square) / max(value, CLIP) for square, value in zip(squares, values, strict=True)]
+    factor = widening(parts[1] - parts[0], pairs.unit)
+    return mae, _drawn("rmse", values, columns, rmse, harm=values[1] - values[0], factor=factor)
 
 
-def _mean_change(metric: str, first: Floats, second: Floats) -> Change:
+def _mean_change(metric: str, first: Floats, second: Floats, *, unit: Ints) -> Change:
     """Return the change of a mean loss by the paired t interval of the differences of the rows, as sums tell it.
 
     The bootstrap interval of the same mean stands beside it, as a check of a skew that t would not see; the wider
@@ -199,41 +180,43 @@ def _mean_change(metric: str, first: Floats, second: Floats) -> Change:
     def change_of(sums: Floats) -> Floats:
         return np.asarray(sums[:, 1] / sums[:, 0])
 
-    low, high = bootstrap_interval(np.column_stack([np.ones(n), apart]), change_of)
+    drawn = bootstrap_interval(np.column_stack([np.ones(n), apart]), change_of)
+    factor = widening(_centred(apart), unit)
+    low, high = widened(mean, min(mean - half, drawn[0]), max(mean + half, drawn[1]), factor)
     return Change(
         metric=metric,
         champion=float(first.mean()),
         challenger=float(second.mean()),
         harm=mean,
-        low=min(mean - half, low),
-        high=max(mean + half, high),
+        low=low,
+        high=high,
         n=n,
         method=f"paired t and {BOOTSTRAP}: the wider",
-        sums={"n": n, "sum": float(apart.sum()), "sum_of_squares": float((apart**2).sum()), "bootstrap": [low, high]},
+        widened=factor,
+        sums={"n": n, "sum": float(apart.sum()), "sum_of_squares": float((apart**2).sum()), "bootstrap": [*drawn]},
     )
 
 
 def _drawn(
     metric: str,
-    champion: float,
-    challenger: float,
+    values: Sequence[float],
     columns: Floats,
-    change_of: Callable[[Floats], Floats],
+    harm_of: Callable[[Floats], Floats],
     *,
-    less_is_better: bool,
+    harm: float,
+    factor: float,
 ) -> Change:
-    low, high = bootstrap_interval(columns, change_of)
-    ends = (low, high) if less_is_better else (-high, -low)
-    apart = challenger - champion
+    low, high = widened(harm, *bootstrap_interval(columns, harm_of), factor)
     return Change(
         metric=metric,
-        champion=champion,
-        challenger=challenger,
-        harm=apart if less_is_better else -apart,
-        low=ends[0],
-        high=ends[1],
+        champion=values[0],
+        challenger=values[1],
+        harm=harm,
+        low=low,
+        high=high,
         n=len(columns),
         method=BOOTSTRAP,
+        widened=factor,
     )
 
 
@@ -243,45 +226,49 @@ def _confusion(pairs: Pairs, value: ValueDocument | None) -> tuple[Change, ...]:
     kept = ~np.isnan(sides[0]) & ~np.isnan(sides[1])
     if not kept.any():
         return ()
-    y = pairs.actual[kept] == 1
-    called = [side[kept] == 1 for side in sides]
-    parts = [np.column_stack([d & y, d & ~y, ~d & y]).astype(np.float64) for d in called]
-    values = [f1_of_sums(part.sum(axis=0)[None]).item() for part in parts]
-
-    def f1_change(sums: Floats) -> Floats:
-        return np.asarray(f1_of_sums(sums[:, 3:]) - f1_of_sums(sums[:, :3]))
-
-    f1 = _drawn("f1", values[0], values[1], np.column_stack(parts), f1_change, less_is_better=False)
-    return (f1, *_net_value(called, y, pairs.amount[kept], value))
-
-
-def f1_of_sums(sums: Floats) -> Floats:
-    """Return F1 = 2TP/(2TP + FP + FN) from sums (..., 3) of TP, FP, FN; NaN where all are 0.
-
-    >>> f1_of_sums(np.array([[6.0, 2.0, 4.0]])).tolist()
-    [0.6666666666666666]
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(2 * sums[:, 0] / (2 * sums[:, 0] + sums[:, 1] + sums[:, 2]))
-
-
-def _net_value(
-    called: list[NDArray[np.bool_]], y: NDArray[np.bool_], amount: Floats, value: ValueDocument | None
-) -> tuple[Change, ...]:
+    y, ours, theirs = (one[kept].astype(np.int64) for one in (pairs.actual, *sides))
+    place, unit = 4 * y + 2 * ours + theirs, pairs.unit[kept]
+    cells = np.bincount(place, minlength=8)
+    f1 = _of_cells("f1", cells, f1_of_cells, widening(f1_influence(cells.astype(np.float64))[place], unit), {})
     if value is None or value.kind == "error":
-        return ()
-    worth = np.array([[value.tn, value.fn], [value.fp, value.tp]], np.float64)
-    each = [worth[d.astype(int), y.astype(int)] for d in called]
+        return (f1,)
+    worth = np.array([[value.tn, value.fp], [value.fn, value.tp]], np.float64)
+    each = worth[y, ours], worth[y, theirs]
     if value.kind == "per_amount":
-        known = np.isfinite(amount)
-        if not known.any():
-            return ()
-        each = [one[known] * amount[known] for one in each]
-    ours, theirs = each
+        return (f1, *_value_by_amount(*(one * pairs.amount[kept] for one in each), unit=unit))
+    factor = widening(_centred(each[0] - each[1]), unit)
+    return f1, _of_cells("net_value", cells, partial(worth_of_cells, worth=worth), factor, {"worth": worth.tolist()})
 
-    def change_of(sums: Floats) -> Floats:
-        return np.asarray((sums[:, 2] - sums[:, 1]) / sums[:, 0])
 
-    columns = np.column_stack([np.ones(len(ours)), ours, theirs])
-    means = float(ours.mean()), float(theirs.mean())
-    return (_drawn("net_value", *means, columns, change_of, less_is_better=False),)
+def _of_cells(
+    metric: str, cells: Ints, value_of: Callable[[Floats, int], Floats], factor: float, given: Mapping[str, Any]
+) -> Change:
+    ours, theirs = (value_of(cells.astype(np.float64), side).item() for side in (0, 1))
+    drawn = cells_interval(cells, lambda counts: value_of(counts, 0) - value_of(counts, 1))
+    low, high = widened(ours - theirs, *drawn, factor)
+    return Change(
+        metric=metric,
+        champion=ours,
+        challenger=theirs,
+        harm=ours - theirs,
+        low=low,
+        high=high,
+        n=int(cells.sum()),
+        method=OF_CELLS,
+        widened=factor,
+        sums={"cells": cells.reshape(2, 2, 2).tolist(), **given},
+    )
+
+
+def _value_by_amount(ours: Floats, theirs: Floats, *, unit: Ints) -> tuple[Change, ...]:
+    known = np.isfinite(ours) & np.isfinite(theirs)
+    if not known.any():
+        return ()
+
+    def lost(sums: Floats) -> Floats:
+        return np.asarray((sums[:, 1] - sums[:, 2]) / sums[:, 0])
+
+    columns = np.column_stack([np.ones(len(ours)), ours, theirs])[known]
+    means = columns[:, 1:].mean(axis=0).tolist()
+    factor = widening(_centred((ours - theirs)[known]), unit[known])
+    return (_drawn("net_value", means, columns, lost, harm=means[0] - means[1], factor=factor),)

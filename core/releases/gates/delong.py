@@ -50,8 +50,10 @@ class PairedAuc:
 
     @property
     def p_value(self) -> float:
-        """Two-sided p of no difference; 1 where both order the rows alike."""
-        return float(2 * stats.norm.sf(abs(self.difference) / self.error)) if self.error > 0 else 1.0
+        """Two-sided p of no difference; 1 where both order the rows alike, 0 where they differ without any error."""
+        if self.error > 0:
+            return float(2 * stats.norm.sf(abs(self.difference) / self.error))
+        return float(self.difference == 0)
 
     def as_json(self) -> dict[str, Any]:
         """Return what the difference and its interval can be worked out from again."""
@@ -98,6 +100,20 @@ def paired_auc(actual: Floats, first: Floats, second: Floats) -> PairedAuc:
         n_positive=int(positive.sum()),
         n_negative=int((~positive).sum()),
     )
+
+
+def auc_influence(actual: Floats, first: Floats, second: Floats) -> Floats:
+    """Return what each row adds to the difference of the areas, second less first, (n,), sum 0.
+
+    Of a positive its difference of placements less the mean over P, of a negative the same over N: the sum of squares
+    is the variance of `paired_auc` but for its divisors.
+    """
+    positive = actual == 1
+    apart = [after - before for before, after in zip(*(_placements(s, positive) for s in (first, second)), strict=True)]
+    influence = np.empty(len(actual))
+    for rows, difference in zip((positive, ~positive), apart, strict=True):
+        influence[rows] = (difference - difference.mean()) / len(difference)
+    return influence
 
 
 def _placements(score: Floats, positive: NDArray[np.bool_]) -> tuple[Floats, Floats]:

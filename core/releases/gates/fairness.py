@@ -8,16 +8,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from core.fairness.gaps import FEWEST_EVENTS, FEWEST_ROWS, ODDS_DIFFERENCE, PARITY_DIFFERENCE, difference
+from core.fairness.gaps import FEWEST_EVENTS, FEWEST_ROWS, ODDS_DIFFERENCE, PARITY_DIFFERENCE
 from core.profile.group_columns import GroupColumn
 from core.profile.groups import group_codes
-from core.releases.gates.bootstrap import bootstrap_interval
+from core.releases.gates.gap_growth import gap_growth
 from core.releases.gates.gate import GateOutcome, GateResult
 from core.releases.gates.limits import GateLimits
 from core.releases.gates.outcome import judged, unanswered, worst
 from core.releases.gates.pairs import Pairs, too_few
-
-Floats = NDArray[np.float64]
+from core.releases.gates.units import widening
 
 GATE, MEASURE = "fairness", "gap between protected groups grows by"
 SELECTED, CAUGHT, ACCUSED = "selection rate", "true positive rate", "false positive rate"
@@ -64,11 +63,12 @@ def gap_changes(pairs: Pairs, protected: Sequence[ProtectedGroups]) -> tuple[Gap
 
     Only groups enter that may be shown of both versions, with at least 100 pairs, and 10 in the rate's own
     denominator. The gap is the largest rate less the smallest; of equalized odds the larger gap of the two rates.
-    Interval: paired bootstrap of the counts of all groups at once. No count of a group is told.
+    Interval: see `core.releases.gates.gap_growth`, widened by what units do to all rates together. No count of a
+    group is told.
 
     References
     ----------
-    docs/method/fairness.md; Efron & Tibshirani 1993.
+    docs/method/fairness.md; Agresti & Min 2005.
     """
     kept = ~np.isnan(pairs.champion.decision) & ~np.isnan(pairs.challenger.decision)
     return tuple(_gap(pairs, kept, one, gap) for one in protected for gap in RATES)
@@ -78,60 +78,38 @@ def _gap(pairs: Pairs, kept: NDArray[np.bool_], one: ProtectedGroups, gap: str) 
     source = pa.table({one.column.source: pairs.rows[one.column.name]})
     codes = np.asarray(group_codes(source, one.column))[kept]
     y = pairs.actual[kept]
-    called = [side.decision[kept] for side in (pairs.champion, pairs.challenger)]
+    called = 2 * pairs.champion.decision[kept].astype(np.int64) + pairs.challenger.decision[kept].astype(np.int64)
     n_rows = np.bincount(codes, minlength=one.column.n)
     large = np.array(one.shown) & (n_rows >= FEWEST_ROWS)
-    parts, places, groups = [], [], set()
+    counts, groups, rows = [], set(), []
     for rate in RATES[gap]:
         own = {SELECTED: np.ones(len(y), bool), CAUGHT: y == 1, ACCUSED: y == 0}[rate]
-        counted = np.flatnonzero(large & (np.bincount(codes[own], minlength=one.column.n) >= FEWEST_EVENTS))
+        cells = np.bincount(4 * codes[own] + called[own], minlength=4 * one.column.n).reshape(-1, 4)
+        counted = np.flatnonzero(large & (cells.sum(axis=1) >= FEWEST_EVENTS))
         groups |= set(counted.tolist())
-        inside = [own & (codes == group) for group in counted]
-        parts += [mask.astype(np.float64) for mask in inside]
-        parts += [mask * called[side] for side in (0, 1) for mask in inside]
-        places.append(len(counted))
-    if min(places) < 2:
+        counts.append(cells[counted].astype(np.float64))
+        rows += [_influence(called, own & (codes == group)) for group in counted]
+    if min(len(held) for held in counts) < 2:
         return _nothing(one, gap, "fewer than two groups are large enough to be compared")
-    columns = np.column_stack(parts)
-    first, second = gaps_of_sums(columns.sum(axis=0)[None], places)
-
-    def change_of(sums: Floats) -> Floats:
-        before, after = gaps_of_sums(sums, places)
-        return after - before
-
-    low, high = bootstrap_interval(columns, change_of)
+    found = gap_growth(counts, widened=widening(np.hstack(rows), pairs.unit[kept]))
     return GapChange(
         column=one.column.name,
         gap=gap,
-        champion=float(first[0]),
-        challenger=float(second[0]),
-        low=low,
-        high=high,
+        champion=found.first,
+        challenger=found.second,
+        low=found.low,
+        high=found.high,
         groups=tuple(one.column.labels[group] for group in sorted(groups)),
         n=int(n_rows[sorted(groups)].sum()),
     )
 
 
-def gaps_of_sums(sums: Floats, places: Sequence[int]) -> tuple[Floats, Floats]:
-    """Return the gap of both versions from sums by group: the largest rate less the smallest, the worse of the rates.
-
-    Parameters
-    ----------
-    sums : (draws, Σ 3 · places)
-        For each rate: the denominators of its groups, then the numerators of the first and of the second version.
-    places : groups of each rate
-
-    >>> gaps_of_sums(np.array([[100.0, 100.0, 50.0, 40.0, 50.0, 30.0]]), [2])
-    (array([0.1]), array([0.2]))
-    """
-    found, start = [], 0
-    for n in places:
-        held = np.maximum(sums[:, start : start + n], 1.0)
-        rates = [sums[:, start + (side + 1) * n : start + (side + 2) * n] / held for side in (0, 1)]
-        found.append([difference(rate) for rate in rates])
-        start += 3 * n
-    worst_of = [np.max([gaps[side] for gaps in found], axis=0) for side in (0, 1)]
-    return np.round(worst_of[0], 12), np.round(worst_of[1], 12)
+def _influence(called: NDArray[np.int64], inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return what each row adds to the rates of both versions in one group, (n, 2)."""
+    both = np.column_stack([called // 2, called % 2])[inside]
+    influence = np.zeros((len(called), 2))
+    influence[inside] = (both - both.mean(axis=0)) / len(both)
+    return influence
 
 
 def _nothing(one: ProtectedGroups, gap: str, reason: str) -> GapChange:

@@ -1,6 +1,6 @@
 """The gates of what must be there or agreed: schema, latency, documentation, findings, validation, rollout."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from core.profile.bins import Ints
 from core.releases.gates.gate import GateOutcome, GateResult
 from core.releases.gates.limits import GateLimits
 from core.releases.gates.outcome import unanswered
-from core.reviews.calendar import ValidationStanding
+from core.reviews.calendar import Duty, ValidationStanding
 from core.serving.latency import latency_quantile
 
 
@@ -139,21 +139,30 @@ def findings_gate(found: Iterable[Finding], controls: Controls) -> GateResult:
 
 
 def validation_gate(
-    standing: ValidationStanding, by: str | None, developers: frozenset[str], controls: Controls
+    standing: ValidationStanding,
+    by: str | None,
+    developers: Container[str],
+    controls: Controls,
+    *,
+    duty: Duty | None = None,
 ) -> GateResult:
-    """Return whether this very version was validated as its tier asks, by somebody who did not develop it.
+    """Return whether this very version was validated as its tier asks, and the model as often as it asks.
 
     Parameters
     ----------
-    by : who did the validation that counts
+    by : who did the validation that counts; whoever developed the version does not validate it
+    duty : the periodic validation of the model; None while nothing of it is live
     """
-    own = controls.validation.scope != "self_attest" and by is not None and by in developers
-    enough = standing.enough and not own
+    reason = standing.why
+    if standing.enough and controls.validation.scope != "self_attest" and by is not None and by in developers:
+        reason = f"{by} developed this version and cannot validate it"
+    elif standing.enough and duty is not None and duty.blocks:
+        reason = f"the model is live with its validation overdue: {duty.why}"
     return GateResult(
         gate="validation",
-        outcome=GateOutcome.PASSED if enough else GateOutcome.FAILED,
+        outcome=GateOutcome.PASSED if standing.enough and reason == standing.why else GateOutcome.FAILED,
         measure="validation of this version",
-        reason=f"{by} developed this version and cannot validate it" if own and standing.enough else standing.why,
+        reason=reason,
         details={"review": standing.review_id, "by": by, "scope": controls.validation.scope},
     )
 

@@ -55,8 +55,3 @@ class GateResult:
         named = {one.name: getattr(self, one.name) for one in fields(self)}
         plain: dict[str, Any] = plain_values({**named, "outcome": self.outcome.value})
         return plain
-
-
-def from_json(document: Mapping[str, Any]) -> GateResult:
-    """Return the gate that `GateResult.as_json` holds."""
-    return GateResult(**{**document, "outcome": GateOutcome(document["outcome"])})

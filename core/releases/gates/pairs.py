@@ -23,7 +23,7 @@ class Side:
 
     Attributes
     ----------
-    score : (n,) float64; of several classes the largest; NaN unknown
+    score : (n,) float64, finite; of several classes the largest
     decision : (n,) float64; NaN unknown, and in a regression
     classes : (n, K) float64, the score of each class; (n, 0) but for several classes
     """
@@ -44,17 +44,18 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:
-    """Rows that both versions scored and whose actual is known, in the order of their ids.
+    """Rows that both versions scored with a number and whose actual is known, in the order of their ids.
 
     Attributes
     ----------
     actual : (n,) float64
     rows : pa.Table of n rows, the columns that segments are made of; of the challenger's log
     amount : (n,) float64, NaN where unknown or not declared
+    unit : (n,) int64, code of the unit (day, month, year, batch) that the champion scored the row in
     n_joined : int
         Rows that both scored, known actual or not.
     n_known : int
-        Those with a known actual: `n` of them are compared, all or a seeded sample.
+        Those with a known actual and a score of both: `n` of them are compared, all or a seeded sample.
     coverage : by the champion's decision; empty where there is none
     """
 
@@ -64,6 +65,7 @@ class Pairs:
     challenger: Side
     rows: pa.Table
     amount: Floats
+    unit: NDArray[np.int64]
     n_joined: int
     n_known: int
     coverage: tuple[Coverage, ...]
@@ -77,6 +79,16 @@ class Pairs:
     def n_positive(self) -> int:
         """Pairs whose actual is 1."""
         return int((self.actual == 1).sum())
+
+    @property
+    def n_units(self) -> int:
+        """Units that the pairs lie in."""
+        return len(np.unique(self.unit))
+
+    @property
+    def scored_alike(self) -> bool:
+        """Both versions give every pair the very same score: there is no difference, and perhaps no second version."""
+        return bool(np.array_equal(self.champion.score, self.challenger.score))
 
     @property
     def sampled(self) -> str:
@@ -113,7 +125,8 @@ def paired(
     right = challenger.take(pa.array(both["place_challenger"].to_numpy()))
     known_left, known_right = _floats(left, "actual"), _floats(right, "actual")
     actual = np.where(np.isnan(known_left), known_right, known_left)
-    known = np.flatnonzero(~np.isnan(actual))
+    scored = np.isfinite(_floats(left, "score")) & np.isfinite(_floats(right, "score"))
+    known = np.flatnonzero(~np.isnan(actual) & scored)
     chosen = known
     if len(known) > most:
         chosen = np.sort(np.random.default_rng(SEED).choice(known, most, replace=False))
@@ -127,6 +140,7 @@ def paired(
         challenger=_side(right, class_columns[1]),
         rows=right.select(list(columns)).combine_chunks(),
         amount=_floats(left, amount) if amount else np.full(len(chosen), np.nan),
+        unit=np.unique(left["day"].to_numpy(), return_inverse=True)[1].astype(np.int64),
         n_joined=both.height,
         n_known=len(known),
         coverage=coverage if task == "binary" else (),

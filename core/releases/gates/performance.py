@@ -3,15 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.releases.gates.changes import Change
+from core.releases.gates.change import Change
 from core.releases.gates.gate import GateOutcome, GateResult
 from core.releases.gates.limits import GateLimits, Margin
 from core.releases.gates.outcome import judged, unanswered, worst
 from core.releases.gates.pairs import Pairs, too_few
+from core.releases.gates.units import FEWEST_UNITS
 
 GATE = "performance"
 NET_VALUE, ALIKE = "net_value", frozenset({"accuracy", "f1"})
 """Metrics of decisions: by their worth, or counting every mistake alike."""
+
+NOTED = 1.5
+"""Factor of an interval from which on the reason tells it."""
+SAME = "both versions give every pair the same score: make sure that the challenger is what was scored"
 
 WORDS: Mapping[str, str] = {
     "roc_auc": "area under the ROC curve",
@@ -31,7 +36,8 @@ def performance_gate(pairs: Pairs | None, found: tuple[Change, ...], limits: Gat
 
     Each metric passes when its 95 % interval lies within the margin, fails when it lies wholly beyond, and is
     inconclusive between; the worst of them is the gate's outcome, and the one nearest to its margin (as a share of
-    it) its number. That every one must pass needs no correction for several looks. Where money is declared, decisions
+    it) its number. That every one must pass needs no correction for several looks. A metric that fewer pairs hold than
+    are needed (no decision, no amount) is inconclusive, whatever its interval. Where money is declared, decisions
     are judged by their worth: accuracy and F1 then count a miss and a false alarm alike, which the declaration does
     not, and are shown only.
 
@@ -58,7 +64,11 @@ def performance_gate(pairs: Pairs | None, found: tuple[Change, ...], limits: Gat
     ]
     if not held:
         return unanswered(GATE, "difference to the champion", "neither decisions nor scores can be compared", n=pairs.n)
-    outcomes = {one.metric: judged(one.low, one.high, margin) for one, margin in held}
+    fewest = limits.pairs.fewest
+    outcomes = {
+        one.metric: judged(one.low, one.high, margin) if one.n >= fewest else GateOutcome.INCONCLUSIVE
+        for one, margin in held
+    }
     outcome = worst(outcomes.values())
     told, margin = max(
         ((one, margin) for one, margin in held if outcomes[one.metric] is outcome), key=lambda pair: _share(*pair)
@@ -73,7 +83,7 @@ def performance_gate(pairs: Pairs | None, found: tuple[Change, ...], limits: Gat
         ci_low=told.low,
         ci_high=told.high,
         n=told.n,
-        reason=_reason(outcome, told, len(held), pairs),
+        reason=_reason(outcome, told, len(held), pairs, fewest=fewest),
         details=_details(held, outcomes, margins, pairs),
     )
 
@@ -82,9 +92,20 @@ def _share(change: Change, margin: float) -> float:
     return change.high / margin if margin > 0 else change.high
 
 
-def _reason(outcome: GateOutcome, told: Change, n_metrics: int, pairs: Pairs) -> str:
+def _of_units(told: Change, pairs: Pairs) -> str:
+    if pairs.n_units < FEWEST_UNITS:
+        return f"fewer than {FEWEST_UNITS} units do not tell how far units differ"
+    if told.widened < NOTED:
+        return ""
+    return f"rows of a unit err together: {told.widened:.1f} times the interval of independent rows"
+
+
+def _reason(outcome: GateOutcome, told: Change, n_metrics: int, pairs: Pairs, *, fewest: int) -> str:
     name = WORDS[told.metric]
-    beside = f" ({pairs.sampled})" if pairs.sampled else ""
+    notes = [note for note in (pairs.sampled, _of_units(told, pairs), SAME if pairs.scored_alike else "") if note]
+    beside = f" ({'; '.join(notes)})" if notes else ""
+    if told.n < fewest:
+        return f"{name}: {told.n:,} pairs hold what it needs, {fewest:,} are needed{beside}"
     if outcome is GateOutcome.PASSED:
         return f"not worse than the champion by more than the margin in {n_metrics} of {n_metrics} metrics{beside}"
     if outcome is GateOutcome.FAILED:

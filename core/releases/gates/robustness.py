@@ -24,7 +24,7 @@ NOISE = 0.01
 PAST = 0.05
 """How far past an end of its range a number is put, as a share of the range."""
 MOVED = 0.1
-"""A prediction of a regression counts as moved when it moves by over this many standard deviations of all."""
+"""A prediction, or a score without a threshold, is moved when it moves by over this many standard deviations of all."""
 SEED = 0
 WORDS: Mapping[str, str] = {
     PERTURBATION: "every number moved by a hundredth of its spread",
@@ -133,6 +133,8 @@ def _with(rows: pa.Table, columns: Mapping[str, pa.Array]) -> pa.Table:
 def flips(kind: str, before: Floats, after: Floats, schema: ModelSchema) -> Flips:
     """Return how many rows are decided otherwise: another side of the threshold, another class, a moved prediction.
 
+    A score of two classes without a threshold decides nothing by itself: it is held like a prediction.
+
     Parameters
     ----------
     before, after : (n,) or (n, K) what the model says; an answer that is no number counts as flipped
@@ -140,15 +142,14 @@ def flips(kind: str, before: Floats, after: Floats, schema: ModelSchema) -> Flip
     if schema.task == "multiclass":
         flipped = before.argmax(axis=1) != after.argmax(axis=1)
         off = ~np.isfinite(after).all(axis=1)
-    elif schema.task == "regression":
+    elif schema.threshold is None:
         flipped = np.abs(after - before) > MOVED * _spread(before)
         off = ~np.isfinite(after)
     else:
-        threshold = schema.threshold if schema.threshold is not None else 0.5
-        flipped = (before >= threshold) != (after >= threshold)
+        flipped = (before >= schema.threshold) != (after >= schema.threshold)
         off = ~np.isfinite(after)
-        if schema.score_kind == "probability":
-            off |= (after < 0) | (after > 1)
+    if schema.score_kind == "probability":
+        off |= ((after < 0) | (after > 1)).reshape(len(after), -1).any(axis=1)
     return Flips(kind=kind, n=len(before), n_flipped=int((flipped | off).sum()), n_off=int(off.sum()))
 
 

@@ -14,13 +14,11 @@ from core.releases.gates.gate import GateOutcome, GateResult
 from core.releases.gates.limits import GateLimits
 from core.releases.gates.outcome import unanswered
 from core.releases.gates.pairs import Pairs, too_few
+from core.releases.gates.segment_tests import judge_segments
+from core.releases.gates.units import unit_errors
 from core.segments.filters import words
 from core.segments.search_candidates import Candidates, candidates
 from core.segments.search_levels import levels_of
-from core.segments.search_significance import FALSE_SHARE
-from core.segments.search_winner import shrunk, z_of
-from core.stats.intervals import Z95
-from core.stats.multiplicity import benjamini_hochberg
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +33,10 @@ class SegmentChange:
     Attributes
     ----------
     harm : float
-        Mean loss of the challenger less that of the champion in it; `low`, `high` its 95 % interval.
+        Mean loss of the challenger less that of the champion in it; `low`, `high` its 95 % interval, as if it alone
+        had been looked at.
+    least : float
+        Lower end that holds over everything searched: above the limit just where `beyond` is significant.
     shown : float
         The same with the curse of the winner taken out; `harm` itself where nothing is significant.
     worse, beyond : float
@@ -48,6 +49,7 @@ class SegmentChange:
     harm: float
     low: float
     high: float
+    least: float
     shown: float
     worse: float
     beyond: float
@@ -70,7 +72,9 @@ class SegmentSearch:
     n_beyond, n_open : int
         Segments that lose by more than the limit; those that lose, and their interval holds the limit.
     detectable : float
-        The growth that would be found in four of five segments of the middle size, before any correction.
+        The growth that would be found in four of five segments of the middle size, though it were the only one.
+    tested : tuple of (rows, degrees of freedom, growth, standard error)
+        Of every segment searched: all that the corrections are made of.
     """
 
     loss: str
@@ -80,6 +84,7 @@ class SegmentSearch:
     n_beyond: int
     n_open: int
     detectable: float
+    tested: tuple[tuple[int, int, float, float], ...]
     segments: tuple[SegmentChange, ...]
 
 
@@ -90,7 +95,8 @@ def search_segments(pairs: Pairs, columns: Sequence[str], *, probability: bool, 
     by thirds of two of the first eight, at least 50 rows and one in 200. The loss of a row is the log loss where
     scores are probabilities, the error of the decision otherwise, the absolute error in a regression. The test is the
     paired one-sided t of the rows' differences, corrected by Benjamini–Hochberg at q = .02, once against 0 and once
-    against the limit.
+    against the limit (`core.releases.gates.segment_tests`). The error of a segment is that of independent rows or of
+    independent units, the larger (`core.releases.gates.units`).
 
     Parameters
     ----------
@@ -115,8 +121,7 @@ def search_segments(pairs: Pairs, columns: Sequence[str], *, probability: bool, 
     found = candidates(rows, [levels_of(rows, rows, name) for name in columns], n_paired=MOST_PAIRED)
     if not len(found.n):
         return None
-    overall = float(ours.mean())
-    return _tested(found, ours, apart, loss=loss, overall=overall, limit=share * overall)
+    return _tested(found, ours, apart, pairs.unit[kept], loss=loss, limit=share * float(ours.mean()))
 
 
 def _losses(pairs: Pairs, *, probability: bool) -> tuple[str, tuple[Floats, Floats]]:
@@ -137,30 +142,27 @@ def _losses(pairs: Pairs, *, probability: bool) -> tuple[str, tuple[Floats, Floa
 
 
 def _tested(
-    found: Candidates, ours: Floats, apart: Floats, *, loss: str, overall: float, limit: float
+    found: Candidates, ours: Floats, apart: Floats, unit: NDArray[np.int64], *, loss: str, limit: float
 ) -> SegmentSearch:
     n = found.n.astype(np.float64)
     total, squares = found.sums(apart)
     before, _ = found.sums(ours)
     mean = total / n
     error = np.sqrt(np.maximum(squares / n - mean**2, 0.0) / (n - 1))
-    error = np.maximum(error, np.finfo(np.float64).tiny)
-    p_worse, p_beyond = (special.stdtr(n - 1, -(mean - edge) / error) for edge in (0.0, limit))
-    worse, beyond = benjamini_hochberg(p_worse), benjamini_hochberg(p_beyond)
-    order = np.lexsort((p_worse, p_beyond))[:MOST_SHOWN]
-    n_found = int((worse <= FALSE_SHARE).sum())
-    cut = float(z_of(FALSE_SHARE * n_found / len(n))) if n_found else np.nan
-    z = mean / error
-    told = np.where(worse <= FALSE_SHARE, shrunk(z, np.full(z.shape, cut)).value * error, mean) if n_found else mean
-    half = special.stdtrit(n - 1, 0.975) * error
+    by_unit, n_units = _by_unit(found, apart, unit)
+    degrees = np.where(by_unit > error, n_units, n) - 1
+    error = np.maximum(np.maximum(error, by_unit), np.finfo(np.float64).tiny)
+    judged = judge_segments(degrees, mean, error, limit)
+    half = special.stdtrit(degrees, 0.975) * error
     return SegmentSearch(
         loss=loss,
-        overall=overall,
+        overall=float(ours.mean()),
         limit=limit,
         n_searched=len(n),
-        n_beyond=int((beyond <= FALSE_SHARE).sum()),
-        n_open=int(((worse <= FALSE_SHARE) & (beyond > FALSE_SHARE) & (mean + half > limit)).sum()),
-        detectable=float(np.median((Z95 + special.ndtri(0.8)) * error)),
+        n_beyond=judged.n_beyond,
+        n_open=judged.n_open,
+        detectable=judged.detectable,
+        tested=tuple(zip(found.n.tolist(), degrees.astype(int).tolist(), mean.tolist(), error.tolist(), strict=True)),
         segments=tuple(
             SegmentChange(
                 where=words(found.filter_at(int(place))),
@@ -169,22 +171,37 @@ def _tested(
                 harm=float(mean[place]),
                 low=float(mean[place] - half[place]),
                 high=float(mean[place] + half[place]),
-                shown=float(told[place]),
-                worse=float(worse[place]),
-                beyond=float(beyond[place]),
+                least=float(judged.least[place]),
+                shown=float(judged.shown[place]),
+                worse=float(judged.worse[place]),
+                beyond=float(judged.beyond[place]),
             )
-            for place in order
+            for place in judged.order[:MOST_SHOWN]
         ),
     )
+
+
+def _by_unit(found: Candidates, apart: Floats, unit: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Return the standard error of each segment's mean where only units are independent, and in how many it lies."""
+    errors, held, n_units = np.zeros(len(found.n)), np.zeros(len(found.n)), int(unit.max()) + 1
+    for place, cut in enumerate(found.cuts):
+        mine = slice(*np.searchsorted(found.cut, (place, place + 1)))
+        keys, parts = cut.codes.astype(np.int64) * n_units + unit, found.part[mine]
+        shape, size = (cut.n_parts, n_units), cut.n_parts * n_units
+        total = np.bincount(keys, apart, size).astype(np.float64).reshape(shape)[parts]
+        rows = np.bincount(keys, minlength=size).reshape(shape)[parts]
+        errors[mine], held[mine] = unit_errors(total, rows), (rows > 0).sum(axis=1)
+    return errors, held
 
 
 def worst_segment_gate(pairs: Pairs | None, found: SegmentSearch | None, limits: GateLimits) -> GateResult:
     """Return whether a segment is shown to lose by more than the limit.
 
-    Fails when a segment is worse by more than the limit (adjusted p ≤ .02). Passes when no segment is worse at all
-    (adjusted p against 0 over .02), or what is worse is worse by less than the limit (its interval lies below it). In
-    between there is no answer. A pass is no proof that every small segment is as before: `detectable` says from
-    which growth on one would have been seen.
+    Fails when a segment is worse by more than the limit (adjusted p ≤ .02, which is: its lower end over everything
+    searched lies above it). Passes when no segment is worse at all (adjusted p against 0 over .02), or what is worse
+    is worse by less than the limit (its interval lies below it); but only where the growth that would have been
+    found, `detectable`, is no larger than the limit: silence of a search that sees nothing is no pass. Else there is
+    no answer. A pass is no proof that every small segment is as before.
     """
     measure = "mean loss of a segment grows by"
     if pairs is None:
@@ -192,8 +209,8 @@ def worst_segment_gate(pairs: Pairs | None, found: SegmentSearch | None, limits:
     why = too_few(pairs, limits.pairs)
     if why or found is None:
         return unanswered(GATE, measure, why or "no column parts the pairs", n=pairs.n)
-    outcome = GateOutcome.PASSED if not found.n_open else GateOutcome.INCONCLUSIVE
-    outcome = GateOutcome.FAILED if found.n_beyond else outcome
+    seen = not found.n_open and found.detectable <= found.limit
+    outcome = GateOutcome.FAILED if found.n_beyond else GateOutcome.PASSED if seen else GateOutcome.INCONCLUSIVE
     one = found.segments[0]
     return GateResult(
         gate=GATE,
@@ -202,7 +219,7 @@ def worst_segment_gate(pairs: Pairs | None, found: SegmentSearch | None, limits:
         value=one.shown,
         limit=found.limit,
         limit_kind="at most",
-        ci_low=one.low,
+        ci_low=one.least,
         ci_high=one.high,
         n=one.n,
         reason=_reason(outcome, found),
@@ -219,6 +236,11 @@ def worst_segment_gate(pairs: Pairs | None, found: SegmentSearch | None, limits:
 def _reason(outcome: GateOutcome, found: SegmentSearch) -> str:
     if outcome is GateOutcome.FAILED:
         return f"{found.n_beyond} of {found.n_searched:,} segments lose by more than the limit"
+    if outcome is GateOutcome.INCONCLUSIVE and not found.n_open:
+        return (
+            f"none of {found.n_searched:,} segments is shown to lose, but a growth below {found.detectable:.2g} would "
+            "hardly be found in so few pairs"
+        )
     if outcome is GateOutcome.INCONCLUSIVE:
         return f"{found.n_open} of {found.n_searched:,} segments lose; more pairs would tell by how much"
     return f"none of {found.n_searched:,} segments is shown to lose by more than the limit"

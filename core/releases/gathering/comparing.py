@@ -11,7 +11,8 @@ from core.log.columns import storages
 from core.log.schema import ModelSchema
 from core.profile.window_rows import reference_rows, window_rows
 from core.releases.gates.calibration import CalibrationChange, calibration_of_pairs
-from core.releases.gates.changes import Change, changes
+from core.releases.gates.change import Change
+from core.releases.gates.changes import changes
 from core.releases.gates.fairness import GapChange, ProtectedGroups, gap_changes
 from core.releases.gates.limits import GateLimits
 from core.releases.gates.pairs import Pairs, paired, too_few

@@ -22,11 +22,14 @@ RECOMPUTABLE: Mapping[str, str] = {
     "curves": "from the packed profiles",
     "training_drift": "from the packed profiles",
     "latency": "from the packed profiles",
-    "change": "AUC, accuracy, mean losses: from the sums beside them; F1, RMSE and net value need the rows (seed 0)",
-    "calibration": "the errors from the points beside them; the interval of the change needs the rows",
-    "segments": "needs the rows",
-    "fairness": "the rates from the released counts; the change of the gaps needs the rows",
+    "change": "AUC, accuracy, mean losses, F1, net value of a decision: from the sums and the factor beside them; that "
+    "factor, the bootstrap of a mean loss, RMSE and the value by amount need the rows (seed 0)",
+    "calibration": "the errors from the points beside them; the interval of the change needs the rows (seed 0)",
+    "segments": "every test, correction and interval from growth and error of each segment that was searched",
+    "fairness": "the rates from the released counts; the change of the gaps needs the rows, whose counts by group are "
+    "told to nobody",
     "robustness": "shares and intervals from the counts beside them; these need the model file and the rows (seed 0)",
+    "importance": "needs the model files and the rows",
 }
 """Which numbers can be worked out again from what."""
 
@@ -127,6 +130,7 @@ def _pairs(found: Comparison) -> dict[str, Any] | None:
         "joined": pairs.n_joined,
         "known": pairs.n_known,
         "compared": pairs.n,
+        "units": pairs.n_units,
         "sampled": pairs.sampled,
         "seed": SEED,
         "coverage": [{"decision": one.decision, "n": one.n, "known": one.n_known} for one in pairs.coverage],
@@ -138,7 +142,7 @@ def _search(found: Comparison) -> dict[str, Any] | None:
     if one is None:
         return None
     numbers = {"searched": one.n_searched, "detectable": one.detectable, "limit": one.limit, "champion": one.overall}
-    return {"loss": one.loss, **numbers}
+    return {"loss": one.loss, **numbers, "tested": one.tested}
 
 
 def _fairness(handed: Handed, found: Comparison) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Everything that evidence is made of besides rows, read in one transaction, and what the application hands over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from core.releases.gates.fit import CardStanding
 from core.releases.gathering.compared import ComparedVersion
 from core.releases.gathering.packing import PackedCounts
 from core.releases.release import Release
-from core.reviews.calendar import ValidationStanding
+from core.reviews.calendar import Duty, ValidationStanding
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -67,6 +67,7 @@ class Facts:
     counts : mapping of name to PackedCounts
         ``champion.window``, ``challenger.window``, ``challenger.reference``, ``challenger.now``; what there is.
     now : units of ``challenger.now``
+    validation_duty : the periodic validation of the model; None while nothing of it is live
     arriving : schema of the rows that arrive today; None before any
     stored_importance : mapping of ``champion`` or ``challenger`` to what an earlier explanation found
     """
@@ -87,7 +88,8 @@ class Facts:
     findings: tuple[Finding, ...]
     validation: ValidationStanding
     validated_by: str | None
-    developers: frozenset[str]
+    validation_duty: Duty | None
+    developers: Container[str]
     arriving: ModelSchema | None
     protected: tuple[str, ...]
     stored_importance: Mapping[str, Importances]

@@ -65,7 +65,9 @@ def _read(
         ),
         documentation_gate(facts.missing_fields, handed.card, facts.controls.tier),
         findings_gate(facts.findings, facts.controls),
-        validation_gate(facts.validation, facts.validated_by, facts.developers, facts.controls),
+        validation_gate(
+            facts.validation, facts.validated_by, facts.developers, facts.controls, duty=facts.validation_duty
+        ),
         rollout_gate(days, n_rows, facts.controls),
     )
 

@@ -1,6 +1,6 @@
 """Gathering the evidence of a release: one reading of the store, the rows of both versions, every gate, one pack."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,8 +12,9 @@ from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.analysis import AnalysisKind
 from core.audit.service import refusals_recorded
+from core.inventory.controls import Controls
+from core.inventory.developers import developers
 from core.inventory.fields import missing
-from core.inventory.record import developers
 from core.inventory.records import ModelInfo
 from core.profile.summing import Summed
 from core.releases.gates.gate import GateResult
@@ -27,7 +28,8 @@ from core.releases.gathering.packing import PackedCounts, pack_profiles
 from core.releases.gathering.trying import EXPLAINED, Tried, artifact_of, tried
 from core.releases.policy import controls_of
 from core.releases.release import Release
-from core.reviews.calendar import ValidationStanding, validated
+from core.reviews.calendar import Duty, ValidationStanding, calendar, validated
+from core.reviews.review import Review, ReviewKind
 from core.store import models as stored_models
 from core.store import releases as stored_releases
 from core.store.analyses import newest_analysis
@@ -170,7 +172,8 @@ def _facts(session: Session, store: Store, release_id: int) -> Facts:
         days = mature_units(session, champion, challenger, at, most_rows=MOST_ROWS)
     now = tuple(one.day for one in challenger.units[-NOW_UNITS.get(challenger.schema.grain, 1) :])
     controls, record = controls_of(release), record_of(session, model.id).document
-    validation, by = _validation(session, release, record)
+    done = reviews(session, model_id=model.id)
+    validation, by = _validation(release, record, done)
     return Facts(
         release=release,
         model=model,
@@ -188,6 +191,7 @@ def _facts(session: Session, store: Store, release_id: int) -> Facts:
         findings=findings(session, model_id=model.id),
         validation=validation,
         validated_by=by,
+        validation_duty=_validation_duty(model, controls, done, at.date()),
         developers=developers(record, challenger.version.added_by),
         arriving=arriving_schema(session, model.id),
         protected=model_schema(session, model).protected,
@@ -196,8 +200,16 @@ def _facts(session: Session, store: Store, release_id: int) -> Facts:
     )
 
 
-def _validation(session: Session, release: Release, record: Mapping[str, Any]) -> tuple[ValidationStanding, str | None]:
-    done = reviews(session, model_id=release.model_id)
+def _validation_duty(model: ModelInfo, controls: Controls, done: Sequence[Review], today: date) -> Duty | None:
+    """Return how the periodic validation of the model stands; None while nothing of it is live."""
+    since = model.champion_since.date() if model.champion_since else None
+    duties = calendar(controls, done, live_since=since, today=today)
+    return next((duty for duty in duties if duty.kind is ReviewKind.VALIDATION), None)
+
+
+def _validation(
+    release: Release, record: Mapping[str, Any], done: Sequence[Review]
+) -> tuple[ValidationStanding, str | None]:
     independent = record.get("validator_independent") is True
     standing = validated(controls_of(release), done, release.version_id, independent=independent)
     by = next((one.done_by for one in done if one.id == standing.review_id), None)

@@ -12,7 +12,7 @@ from core.points import finite
 from core.profile.binning import BINARY, REGRESSION
 from core.profile.profile import performance_counts
 from core.profile.totals import latency_counts
-from core.releases.gates.changes import Change
+from core.releases.gates.change import Change
 from core.releases.gathering.packing import PackedCounts
 
 Floats = NDArray[np.float64]

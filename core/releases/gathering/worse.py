@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from core.releases.gates.changes import Change
+from core.releases.gates.change import Change
 from core.releases.gates.fairness import GapChange
 from core.releases.gates.limits import GateLimits
 from core.releases.gates.performance import WORDS

@@ -18,9 +18,15 @@ def side(score: Floats, *, threshold: float | None = 0.5, classes: Floats | None
 
 
 def pairs_of(
-    actual: Floats, champion: Side, challenger: Side, *, task: str = "binary", rows: pa.Table | None = None
+    actual: Floats,
+    champion: Side,
+    challenger: Side,
+    *,
+    task: str = "binary",
+    rows: pa.Table | None = None,
+    unit: np.ndarray | None = None,
 ) -> Pairs:
-    """Return pairs without a sample."""
+    """Return pairs without a sample; of one unit unless said otherwise, so that nothing is known of units."""
     n = len(actual)
     empty = pa.table({"row": pa.array(np.arange(n, dtype=float))})
     return Pairs(
@@ -30,6 +36,7 @@ def pairs_of(
         challenger=challenger,
         rows=empty if rows is None else rows,
         amount=np.full(n, np.nan),
+        unit=np.zeros(n, np.int64) if unit is None else unit,
         n_joined=n,
         n_known=n,
         coverage=(),

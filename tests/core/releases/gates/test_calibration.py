@@ -40,6 +40,14 @@ def test_an_equally_calibrated_challenger_passes():
     assert (found.outcome, found.value) == (GateOutcome.PASSED, 0.0)
 
 
+def test_a_pass_is_never_told_as_nothing_added():
+    pairs = steepened(40_000, 1.2)
+    found = calibration_gate(pairs, calibration_of_pairs(pairs), LIMITS)
+    assert found.outcome is GateOutcome.PASSED
+    assert found.ci_low > 0
+    assert "not further from what happens than the limit allows" in found.reason
+
+
 def test_the_interval_covers_the_true_growth():
     truth = calibration_of_pairs(steepened(200_000, 1.6, seed=99)).harm
     inside = []

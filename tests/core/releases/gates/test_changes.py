@@ -1,4 +1,4 @@
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,8 +73,7 @@ def test_value_by_amount_multiplies_and_leaves_unknown_amounts_out():
     y = np.array([1.0, 1.0, 0.0, 0.0])
     pairs = pairs_of(y, side(np.zeros(4)), side(y))
     value = ValueDocument(kind="per_amount", tp=0.1, fn=-1, currency="USD", source="assumed")
-    with_amounts = SimpleNamespace(**{name: getattr(pairs, name) for name in pairs.__dataclass_fields__})
-    with_amounts.amount = np.array([1000.0, np.nan, 10.0, np.nan])
+    with_amounts = replace(pairs, amount=np.array([1000.0, np.nan, 10.0, np.nan]))
     told = found(with_amounts, value=value)["net_value"]
     assert (told.champion, told.challenger, told.n) == (-500.0, 50.0, 2)
 

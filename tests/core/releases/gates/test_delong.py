@@ -66,3 +66,9 @@ def test_the_interval_covers_a_true_difference_of_nothing_in_95_of_100():
         low, high = paired_auc(y, shared + rng.normal(0, 0.7, 400), shared + rng.normal(0, 0.7, 400)).interval
         inside.append(low <= 0 <= high)
     assert 0.92 <= np.mean(inside) <= 0.98
+
+
+def test_a_difference_without_any_error_is_no_chance():
+    y = np.array([0.0, 0, 0, 1, 1, 1])
+    found = paired_auc(y, y, np.zeros(6))
+    assert (found.difference, found.error, found.p_value) == (-0.5, 0.0, 0.0)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -39,6 +41,21 @@ def test_a_gap_that_grows_fails_and_one_that_stays_passes():
     assert fairness_gate(worse, gap_changes(worse, [ALL]), LIMITS).outcome is GateOutcome.FAILED
     found = fairness_gate(same, gap_changes(same, [ALL]), LIMITS)
     assert (found.outcome, found.value) == (GateOutcome.PASSED, 0.0)
+    assert found.ci_low < 0 < found.ci_high
+
+
+def test_where_units_differ_the_growth_of_a_gap_is_less_sure():
+    pairs, sex = grouped(0.3)
+    day = np.repeat(np.arange(40), 500)
+    away = pairs.challenger.decision.copy()
+    away[(sex == "F") & np.isin(day, np.arange(0, 40, 8))] = 1.0  # a few days on which women are called throughout
+    told = {}
+    for name, unit in (("rows", None), ("days", day)):
+        challenger = replace(pairs.challenger, decision=away)
+        units = np.zeros(len(day), np.int64) if unit is None else unit
+        parity = gap_changes(replace(pairs, challenger=challenger, unit=units), [ALL])[0]
+        told[name] = parity.high - parity.low
+    assert told["days"] > 1.5 * told["rows"]
 
 
 def test_a_group_that_is_withheld_or_below_100_rows_never_enters():

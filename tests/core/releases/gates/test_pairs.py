@@ -1,3 +1,5 @@
+from datetime import date
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -12,6 +14,7 @@ def table(ids: list[str], score: list[float], actual: list[int | None], decision
     return pa.table(
         {
             "id": pa.array(ids, pa.string()),
+            "day": pa.array([date(2024, 3, 1 + (one == "b")) for one in ids], pa.date32()),
             "score": pa.array(score, pa.float64()),
             "decision": pa.array(decision or [int(one >= 0.5) for one in score], pa.int16()),
             "actual": pa.array(actual, pa.int16()),
@@ -31,6 +34,7 @@ def test_rows_meet_by_their_id_whatever_the_order():
     assert found.champion.score.tolist() == [0.1, 0.3]
     assert found.challenger.score.tolist() == [0.7, 0.9]
     assert found.rows["plan"].to_pylist() == ["pa", "pc"]
+    assert paired(ours, ours, task="binary", most=10).unit.tolist() == [0, 1, 0]
 
 
 def test_of_an_id_that_comes_twice_the_last_row_counts():
@@ -77,3 +81,13 @@ def test_too_few_pairs_say_what_to_do(rows: pa.Table, why: str):
 def test_no_common_id_is_no_pair():
     found = paired(table(["a"], [0.1], [0]), table(["b"], [0.1], [0]), task="binary", most=10)
     assert (found.n, found.n_joined, found.coverage) == (0, 0, ())
+
+
+@pytest.mark.parametrize("unknown", [float("nan"), float("inf")])
+def test_a_row_without_a_number_for_a_score_is_no_pair(unknown: float):
+    ours = table(["a", "b", "c"], [0.1, 0.2, 0.3], [0, 1, 0], [0, 0, 0])
+    theirs = table(["a", "b", "c"], [0.1, unknown, 0.3], [0, 1, 0], [0, 0, 0])
+    found = paired(ours, theirs, task="binary", most=10)
+    assert (found.n_joined, found.n_known, found.challenger.score.tolist()) == (3, 2, [0.1, 0.3])
+    nothing = paired(ours, table(["a", "b", "c"], [unknown] * 3, [0, 1, 0], [0, 0, 0]), task="binary", most=10)
+    assert too_few(nothing, LIMITS).startswith("0 pairs")

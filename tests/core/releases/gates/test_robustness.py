@@ -68,6 +68,13 @@ def test_a_prediction_moves_by_a_tenth_of_the_spread_and_a_class_by_becoming_ano
     assert flips(MISSING, before, before + np.array([0.4, 0.6]), regression).n_flipped == 1
 
 
+def test_a_score_without_a_threshold_is_held_by_how_far_it_moves():
+    ranking = load_schema(MODEL_YAML.replace("threshold: 0.5", "threshold: null\n  score_kind: ranking"))
+    assert ranking.threshold is None
+    before = np.array([100.0, 300.0])  # both over a half, with a spread of 100
+    assert flips(MISSING, before, before + np.array([9.0, 11.0]), ranking).n_flipped == 1
+
+
 @pytest.mark.parametrize(
     ("found", "outcome", "words"),
     [

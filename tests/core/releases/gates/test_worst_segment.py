@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -22,7 +24,7 @@ def planted(harm: float, n: int = 20_000, seed: int = 4):
 
 
 def searched(pairs, share: float = 0.10):
-    return search_segments(pairs, ("region", "age"), probability=True, share=share)
+    return search_segments(pairs, pairs.rows.column_names, probability=True, share=share)
 
 
 def test_a_segment_that_loses_a_lot_is_found_and_fails():
@@ -77,6 +79,73 @@ def test_between_the_two_there_is_no_answer():
     gate = worst_segment_gate(pairs, found, LIMITS)
     assert (found.n_beyond, found.n_open > 0) == (0, True)
     assert gate.outcome is GateOutcome.INCONCLUSIVE
+
+
+def noisy(n: int):
+    """Return pairs of two versions that are as good as each other and far from alike."""
+    rng = np.random.default_rng(2)
+    logit = rng.normal(0, 1.2, n)
+    ours, theirs = (1 / (1 + np.exp(-(logit + rng.normal(0, 0.6, n)))) for _ in range(2))
+    rows = pa.table({"region": pa.array(rng.normal(size=n)), "age": pa.array(rng.normal(size=n))})
+    return pairs_of(rng.random(n) < 1 / (1 + np.exp(-logit)), side(ours), side(theirs), rows=rows)
+
+
+def test_silence_of_a_search_that_would_see_nothing_is_no_pass():
+    few, many = noisy(1_500), noisy(60_000)
+    gate = worst_segment_gate(few, searched(few), LIMITS)
+    assert gate.outcome is GateOutcome.INCONCLUSIVE
+    assert gate.details["detectable"] > gate.limit
+    assert "hardly be found" in gate.reason
+    assert worst_segment_gate(many, searched(many), LIMITS).outcome is GateOutcome.PASSED
+
+
+@pytest.mark.parametrize("harm", [0.0, 0.75, 1.1, 2.0])
+def test_outcome_and_interval_never_contradict_each_other(harm: float):
+    pairs = planted(harm)
+    gate = worst_segment_gate(pairs, searched(pairs), LIMITS)
+    assert (gate.outcome is GateOutcome.FAILED) == (gate.ci_low > gate.limit)
+    assert gate.ci_low <= gate.value <= gate.ci_high
+
+
+def test_a_segment_beyond_the_limit_only_by_itself_is_told_with_the_end_that_holds_for_the_search():
+    pairs = planted(0.75)
+    one, overall = searched(pairs).segments[0], searched(pairs).overall
+    between = (one.least + one.low) / 2
+    again = searched(pairs, share=between / overall)
+    gate = worst_segment_gate(pairs, again, LIMITS)
+    assert again.segments[0].low > gate.limit == pytest.approx(between)
+    assert gate.outcome is GateOutcome.INCONCLUSIVE
+    assert gate.ci_low < gate.limit < gate.ci_high
+
+
+def test_the_error_of_a_segment_is_that_of_its_days_where_these_differ_more_than_rows():
+    pairs = planted(1.0, n=6_000)
+    day = np.arange(6_000) // 300
+    shifted = pairs.challenger.score * (1 - 0.5 * (day % 4 == 0))
+    pairs = replace(pairs, challenger=side(shifted), unit=day)
+    north = np.array(pairs.rows["region"].to_pylist()) == "north"
+    losses = [-np.log(np.where(pairs.actual == 1, s.score, 1 - s.score)) for s in (pairs.champion, pairs.challenger)]
+    apart, days = (losses[1] - losses[0])[north], day[north]
+    sums = np.array([(apart[days == one] - apart.mean()).sum() for one in range(20)])
+    error = np.sqrt(np.square(sums).sum() * 20 / 19) / len(apart)
+    told = next(one for one in searched(pairs).tested if one[0] == len(apart))
+    assert told == (len(apart), 19, pytest.approx(apart.mean()), pytest.approx(error))
+    assert error > stats.sem(apart)
+
+
+def test_days_that_happen_to_be_bad_for_the_challenger_accuse_no_segment_of_theirs():
+    accused = {"rows": 0, "days": 0}
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        day = np.repeat(np.arange(30), 300)
+        logit = rng.normal(0, 1.2, len(day))
+        chance, other = (1 / (1 + np.exp(-(logit + 0.7 * rng.normal(size=30)[day]))) for _ in range(2))
+        rows = pa.table({"warm": pa.array(rng.normal(size=30)[day]), "age": pa.array(rng.normal(size=len(day)))})
+        actual = rng.random(len(day)) < 1 / (1 + np.exp(-logit))
+        for name, unit in (("rows", None), ("days", day)):
+            found = searched(pairs_of(actual, side(chance), side(other), rows=rows, unit=unit), share=0.05)
+            accused[name] += found.n_beyond > 0
+    assert accused["days"] <= 2 < 8 <= accused["rows"]
 
 
 def test_too_few_pairs_are_no_answer():

@@ -18,7 +18,7 @@ def told(facts, **more):
 def test_versions_of_limits_and_policy_stand_in_the_document(facts):
     document = told(facts)
     assert document["limits"]["gates"] == LIMITS.version
-    assert document["policy"] == {"name": "standard", "version": 1}
+    assert document["policy"] == {"name": "standard", "version": 2}
     assert document["window"] == {"start": "2024-03-01", "end": "2024-04-08", "last": "2024-04-07", "units": 38}
 
 

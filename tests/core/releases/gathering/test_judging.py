@@ -11,6 +11,8 @@ from core.releases.gathering.comparing import Comparison
 from core.releases.gathering.facts import Handed
 from core.releases.gathering.judging import exposure, judged_gates, window_words
 from core.releases.gathering.trying import Tried
+from core.reviews.calendar import ValidationStanding
+from core.reviews.review import ReviewKind
 from core.windows import Grain
 
 
@@ -32,6 +34,19 @@ def test_without_rows_or_file_no_gate_of_a_comparison_passes(facts):
     compared = {"performance", "calibration", "worst_segment", "fairness", "robustness", "training_drift", "latency"}
     outcomes = {one.outcome for one in (*gates, *further) if one.gate in compared}
     assert outcomes == {GateOutcome.INCONCLUSIVE}
+
+
+def test_a_model_that_is_live_with_its_validation_overdue_holds_every_release_up(facts):
+    assert facts.validation_duty.kind is ReviewKind.VALIDATION  # it was read from the store
+    enough = ValidationStanding(enough=True, review_id=1, why="full validation by Vera")
+    found = {}
+    for blocks in (True, False):
+        duty = replace(facts.validation_duty, blocks=blocks, why="validation overdue since 2026-01-01")
+        held = replace(facts, validation=enough, validated_by="Vera", validation_duty=duty)
+        gates, _ = judged_gates(held, Handed(), Comparison(pairs=None), Tried(), empty=(), limits=gate_limits())
+        found[blocks] = next(one for one in gates if one.gate == "validation")
+    assert (found[True].outcome, found[False].outcome) == (GateOutcome.FAILED, GateOutcome.PASSED)
+    assert "overdue since 2026-01-01" in found[True].reason
 
 
 def test_a_year_in_shadow_counts_with_its_days(facts):

@@ -1,4 +1,5 @@
-from core.releases.gates.changes import Change, changes
+from core.releases.gates.change import Change
+from core.releases.gates.changes import changes
 from core.releases.gates.limits import gate_limits
 from core.releases.gathering.worse import changed_importance, worse_first
 from tests.core.releases.gates.paired_rows import binary
