@@ -82,27 +82,20 @@ def _send(store: Store, *, most: int, say: Say | None = None) -> int:
 
 def _apply(store: Store, delivery: Delivery, answer: Answer) -> None:
     """Let an answer move the release; first that, then the note: what is noted has happened."""
-    kind, step, release = delivery.payload["kind"], delivery.payload["step"], delivery.release_id
+    release, event = delivery.release_id, delivery.event_id
     match answer.outcome:
         case Outcome.ACKNOWLEDGED:
             acknowledging.acknowledge(
                 store,
                 WORKER,
                 release,
-                kind=kind,
-                step=step,
+                event=event,
                 reason=answer.detail,
                 idempotency_key=executors.acknowledged_key(delivery),
             )
         case Outcome.REFUSED:
             acknowledging.fail(
-                store,
-                WORKER,
-                release,
-                kind=kind,
-                step=step,
-                reason=answer.detail,
-                idempotency_key=f"fail:{delivery.event_id}",
+                store, WORKER, release, event=event, reason=answer.detail, idempotency_key=f"fail:{event}"
             )
         case Outcome.ACCEPTED:
-            acknowledging.sent(store, WORKER, release)
+            acknowledging.sent(store, WORKER, release, event=event)

@@ -199,17 +199,24 @@ def execute(release_id: Number, home: Home = None, as_name: As = None, as_json: 
 def ack(
     release_id: Number,
     failed: Annotated[bool, typer.Option("--failed", help="It did not happen; --reason says what you saw.")] = False,
+    event: Annotated[
+        str | None, typer.Option("--event", help="The event that the executor was sent; else what is awaited now.")
+    ] = None,
     reason: MaybeReason = "",
     home: Home = None,
     as_name: As = None,
     as_json: Json = False,
 ) -> None:
-    """Say, on the executor's behalf, that what was asked for is done, or with --failed that it is not."""
+    """Say, on the executor's behalf, that what was asked for is done, or with --failed that it is not.
+
+    With --event a word about an event after which another was sent changes nothing.
+    """
     from app import releasing
 
     store, principal = opened(home, as_name)
     tell = releasing.say_failed if failed else releasing.acknowledge
-    _tell(store, tell(store, principal, release_id, reason=reason, say=progress), as_json=as_json)
+    told = tell(store, principal, release_id, event=event, reason=reason, say=progress)
+    _tell(store, told, as_json=as_json)
 
 
 def advance(release_id: Number, home: Home = None, as_name: As = None, as_json: Json = False) -> None:

@@ -21,6 +21,8 @@ Connect = Callable[[str, int, float], socket.socket]
 """Open a connection to one address (address, port, seconds)."""
 
 GLOBAL_UNICAST = IPv6Network("2000::/3")
+METADATA = frozenset({"100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"})
+"""Where clouds answer their machines (secrets among it) elsewhere than at a link-local address."""
 
 
 class NotReachedError(Exception):
@@ -51,8 +53,8 @@ def why_closed(text: str, allowed: Collection[str]) -> str | None:
     """Return why no connection may be made to this address, or None when it may.
 
     Open are public addresses, and those of private networks and of this machine that are named one by one. Never
-    open: link-local addresses (where clouds keep their secrets), multicast, unspecified and reserved ones. An IPv4
-    address inside an IPv6 address is what is judged.
+    open: link-local addresses and others where clouds keep their secrets, multicast, unspecified and reserved ones. An
+    IPv4 address inside an IPv6 address is what is judged.
 
     >>> why_closed("169.254.169.254", ["169.254.169.254"])
     'link-local'
@@ -76,6 +78,7 @@ def why_closed(text: str, allowed: Collection[str]) -> str | None:
 def _why_closed(address: IPv4Address | IPv6Address, *, named: bool) -> str | None:
     site_local = isinstance(address, IPv6Address) and address.is_site_local
     for holds, what in (
+        (str(address) in METADATA, "where a cloud answers its machines"),
         (address.is_link_local, "link-local"),
         (address.is_multicast, "multicast"),
         (address.is_unspecified, "unspecified"),

@@ -24,7 +24,7 @@ from core.executors.settings import WITHIN_MINUTES, ExecutorSettings, checked
 from core.executors.signature import SECRET_VARIABLE
 from core.executors.target import parse_hosts, parse_target
 from core.executors.webhook import Webhook
-from core.releases.awaited import awaited
+from core.releases.awaited import awaited, is_silent
 from core.releases.states import ReleaseState
 from core.store import audit, champion_files, outbox, releases
 from core.store import executor_settings as stored
@@ -130,10 +130,9 @@ def _closed(session: Session, delivery: Delivery) -> tuple[DeliveryState, str | 
     if audit.by_key(session, acknowledged_key(delivery)) is not None:
         return DeliveryState.ACKNOWLEDGED, None
     release = releases.release_by_id(session, delivery.release_id)
-    wanted = awaited(release)
-    if release.state is ReleaseState.UNKNOWN:
+    if release.state is ReleaseState.UNKNOWN or is_silent(release):
         return DeliveryState.OVER, delivery.error or "not acknowledged in time"
-    if wanted is None or not wanted.is_meant(delivery.payload["kind"], delivery.payload["step"]):
+    if awaited(release) is None or outbox.by_release(session, release.id)[-1].id != delivery.id:
         return DeliveryState.OVER, f"the release no longer waits for it: it is {release.state}"
     return None
 

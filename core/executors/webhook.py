@@ -39,7 +39,7 @@ class Webhook:
 
     target: Target
     allowed: frozenset[str]
-    secret: bytes | None
+    secret: bytes | None = field(repr=False)
     context: ssl.SSLContext | None = None
     resolve: Resolve = field(default=resolve_name)
     connect: Connect = field(default=connect_to)
@@ -164,4 +164,7 @@ class _Limited(io.RawIOBase):
 def _answered(connection: ssl.SSLSocket, deadline: Deadline) -> tuple[int, bytes]:
     response = http.client.HTTPResponse(cast("socket.socket", _Limited(connection, deadline)), method="POST")
     response.begin()
-    return response.status, response.read(LARGEST_ANSWER)  # without a number it makes room for whatever is announced
+    content = response.read(LARGEST_ANSWER)  # without a number it makes room for whatever is announced
+    if response.length:  # what was cut off may have been a no: nobody knows, so it is asked again
+        raise http.client.IncompleteRead(content)
+    return response.status, content

@@ -18,7 +18,6 @@ NOT_APPROVED = frozenset(
         ReleaseState.PENDING_APPROVAL,
     }
 )
-NOT_SENT = NOT_APPROVED | {ReleaseState.APPROVED}
 TAKING_BACK = frozenset({ReleaseState.ROLLBACK_REQUESTED, ReleaseState.ROLLING_BACK})
 
 
@@ -37,13 +36,18 @@ class Awaited:
     kind: DeliveryKind
     step: int
 
-    def is_meant(self, kind: str | None, step: int | None) -> bool:
-        """Whether an acknowledgement is about this; what it does not say, a person means what is awaited."""
-        return kind in (None, self.kind.value) and step in (None, self.step)
+
+def is_silent(release: Release) -> bool:
+    """Whether the time for a later step of a plan went by without a word: the release stays LIVE and says so.
+
+    It is to a later step what UNKNOWN is to the first: a late word still counts, once, and nothing is sent any more.
+    `why` is empty while a step is under way; only the time-out writes there.
+    """
+    return release.state is ReleaseState.LIVE and release.executing_since is not None and bool(release.why)
 
 
 def awaited(release: Release) -> Awaited | None:
-    """Return what a release waits for, or None when nothing was sent out."""
+    """Return what a release waits for, in time or late, or None when nothing was sent out."""
     if release.state in TAKING_BACK or (release.state is ReleaseState.UNKNOWN and release.rollback_to_id is not None):
         drill = release.environment == DRILL
         return Awaited(kind=DeliveryKind.DRILL if drill else DeliveryKind.ROLLBACK, step=0)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.inventory.controls import CONDITION
 from core.releases.gates.gate import GateOutcome, GateResult
 from core.releases.states import ReleaseState
 
@@ -48,6 +49,13 @@ def not_passed(document: Mapping[str, Any]) -> dict[str, str]:
 def without_note(document: Mapping[str, Any], notes: Mapping[str, str]) -> tuple[str, ...]:
     """Return the gates that did not pass and that `notes` say nothing of."""
     return tuple(gate for gate in not_passed(document) if not notes.get(gate, "").strip())
+
+
+def asking_for_conditions(document: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the open findings in a frozen document for each of which the tier asks for a condition."""
+    gate = next((one for one in document.get("gates", ()) if one["gate"] == "findings"), None)
+    found = () if gate is None else gate.get("details", {}).get("open", ())
+    return tuple(one["id"] for one in found if one["effect"] == CONDITION)
 
 
 def why(gates: Sequence[GateResult]) -> str:

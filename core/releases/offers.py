@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from core.errors import RefusedError
 from core.releases import quorum
-from core.releases.awaited import awaited
-from core.releases.plan import plan_of
+from core.releases.advancing import has_next_step, why_held
+from core.releases.awaited import awaited, is_silent
 from core.releases.policy import controls_of
 from core.releases.quorum import Parties, Voter
 from core.releases.release import Release
@@ -74,6 +74,7 @@ def offers(
     *,
     voters: Sequence[Voter],
     parties: Parties,
+    barred: str,
     at: datetime,
 ) -> tuple[Offer, ...]:
     """Return the moves that the state of a release allows, each with the reason when `person` cannot make it.
@@ -81,9 +82,10 @@ def offers(
     Parameters
     ----------
     allowed : names of the actions that the person's roles allow
+    barred : why a plan that is not done must not go on now; empty when nothing holds it
     """
     return tuple(
-        _offer(move, _why_not(move, release, person, allowed, (voters, parties, at)))
+        _offer(move, _why_not(move, release, person, allowed, (voters, parties, barred, at)))
         for move in Move
         if _is_possible(move, release)
     )
@@ -93,7 +95,8 @@ def waits_for_me(release: Release, found: Collection[Offer], person: str) -> boo
     """Whether a release waits for this person: to decide, to execute, to look, or to mend what they asked for."""
     open_moves = {offer.move for offer in found if offer.is_open}
     mine = person == release.requested_by and Move.SUBMIT in open_moves
-    unknown = release.state is ReleaseState.UNKNOWN and Move.ACKNOWLEDGE in open_moves
+    unsettled = release.state is ReleaseState.UNKNOWN or is_silent(release)
+    unknown = unsettled and Move.ACKNOWLEDGE in open_moves
     return mine or unknown or not open_moves.isdisjoint(AWAITED)
 
 
@@ -113,8 +116,7 @@ def _is_possible(move: Move, release: Release) -> bool:
         case Move.ACKNOWLEDGE:
             return awaited(release) is not None
         case Move.ADVANCE:
-            waiting = awaited(release) is not None
-            return state is ReleaseState.LIVE and not waiting and not plan_of(release.plan).is_full(release.step)
+            return has_next_step(release)
         case Move.ROLLBACK:
             return may_move(state, ReleaseState.ROLLBACK_REQUESTED)
         case Move.CANCEL:
@@ -126,9 +128,9 @@ def _why_not(
     release: Release,
     person: Voter,
     allowed: Collection[str],
-    quorum_now: tuple[Sequence[Voter], Parties, datetime],
+    table: tuple[Sequence[Voter], Parties, str, datetime],
 ) -> RefusedError | None:
-    voters, parties, at = quorum_now
+    voters, parties, barred, at = table
     if NEEDS[move] not in allowed:
         held = ", ".join(sorted(person.roles)) or "none"
         return RefusedError("not_allowed", f"Your roles ({held}) do not allow this.")
@@ -139,6 +141,9 @@ def _why_not(
     if move is Move.EXECUTE and release.approved_at is not None:
         begins = release.approved_at + controls_of(release).wait
         return RefusedError("illegal_move", f"It can be executed from {moment(begins)} on.") if at < begins else None
+    if move is Move.ADVANCE:
+        held = why_held(release, at, barred=barred)
+        return RefusedError("illegal_move", f"{held[0].upper()}{held[1:]}.") if held else None
     return None
 
 

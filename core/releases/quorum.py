@@ -5,7 +5,7 @@ rules are given out anew at each approval: a maximum matching of rules and peopl
 Nobody is turned away because an earlier approval happens to stand under "their" rule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import RefusedError
@@ -30,7 +30,7 @@ class Parties:
     """Who stands too near to a release: whoever asked for it, and whoever made the version."""
 
     requesters: frozenset[str]
-    developers: frozenset[str]
+    developers: Container[str]
 
 
 def may_fill(voter: Voter, rule: QuorumRule, parties: Parties) -> bool:

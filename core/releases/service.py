@@ -10,6 +10,7 @@ from core.audit.actions import AuditAction
 from core.audit.chain import content_hash
 from core.audit.service import record, refusals_recorded
 from core.releases import quorum
+from core.releases.advancing import has_next_step
 from core.releases.offers import Move, Offer, offers, waits_for_me
 from core.releases.policy import controls_of
 from core.releases.quorum import Voter
@@ -208,7 +209,7 @@ def packed_profiles(store: Store, digest: str) -> bytes:
 
 
 def why_not(store: Store, principal: Principal, release_id: int) -> str:
-    """Return why `principal` cannot decide on this release now; empty when they can, or when nobody is asked."""
+    """Return why `principal` cannot decide, execute or go on now; empty when they can, or when nobody is asked."""
     with store.read() as session:
         table = facts.read_table(session, stored.release_by_id(session, release_id), store.clock.now())
         return _why_not(_offers(table, principal))
@@ -220,7 +221,7 @@ def queue(store: Store, principal: Principal) -> tuple[QueueItem, ...]:
     with store.read() as session:
         found = stored.releases(session, states=frozenset(ReleaseState) - TERMINAL)
         items = [_item(facts.read_table(session, release, at), principal) for release in found]
-    waiting = [one for one in items if one.summary.release.state in OPEN or Move.ADVANCE in one.moves]
+    waiting = [one for one in items if one.summary.release.state in OPEN or has_next_step(one.summary.release)]
     return tuple(sorted(waiting, key=_urgency))
 
 
@@ -269,10 +270,11 @@ def _offers(table: Table, principal: Principal) -> tuple[Offer, ...]:
         {action.value for action in Action if may(principal, action)},
         voters=table.voters,
         parties=table.parties,
+        barred=table.barred,
         at=table.at,
     )
 
 
 def _why_not(found: tuple[Offer, ...]) -> str:
-    asked = (Move.APPROVE, Move.ACCEPT, Move.EXECUTE)
+    asked = (Move.APPROVE, Move.ACCEPT, Move.EXECUTE, Move.ADVANCE)
     return next((offer.why for offer in found if offer.move in asked and offer.why), "")

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from core.checks.limits import load_limits
 from core.findings.finding import FindingState
 from core.inventory.controls import BLOCK, finding_effect, policy
-from core.inventory.record import developers
-from core.inventory.records import ModelInfo, VersionInfo
+from core.inventory.developers import developers
+from core.inventory.records import ModelInfo, ModelState, VersionInfo
 from core.log.outcomes import BatchState, Kind, LogRole
 from core.log.schema import ModelSchema
 from core.profile.binning import KERNEL_VERSION
+from core.releases.advancing import has_next_step
 from core.releases.gates.limits import gate_limits
 from core.releases.policy import controls_of, label
 from core.releases.quorum import Parties, Voter
@@ -29,12 +30,16 @@ from core.store.tables import BatchRow, SchemaRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """What lies on the table when somebody decides: read in the deciding transaction, under the release's lock."""
+    """What lies on the table when somebody decides: read in the deciding transaction, under the release's lock.
+
+    `barred` says why a plan that is not done must not go on now; empty when nothing holds it.
+    """
 
     release: Release
     decisions: tuple[ReleaseDecision, ...]
     voters: list[Voter]
     parties: Parties
+    barred: str
     at: datetime
 
 
@@ -60,8 +65,25 @@ def read_table(session: Session, release: Release, at: datetime) -> Table:
         decisions=decisions,
         voters=voters(session, release, decisions),
         parties=parties(session, release, decisions),
+        barred=barred(session, release, at),
         at=at,
     )
+
+
+def barred(session: Session, release: Release, at: datetime) -> str:
+    """Return what must not see more traffic: a version with a new blocking finding, or of a retired model; or nothing.
+
+    The rest of the validity key was settled when the first step was sent: a plan goes on for weeks.
+    """
+    if not has_next_step(release):
+        return ""
+    if models.model_by_id(session, release.model_id).state is ModelState.RETIRED:
+        return "the model is retired"
+    changed = differences_now(session, release, at=at)
+    raised = [
+        one for two in changed if two.field == "blocking_findings" for one in two.now if one not in (two.was or ())
+    ]
+    return f"a blocking finding was raised since: {', '.join(map(str, raised))}" if raised else ""
 
 
 def differences_now(session: Session, release: Release, *, at: datetime) -> tuple[Difference, ...]:

@@ -19,15 +19,19 @@ from core.executors import champion_file
 from core.executors import service as executors
 from core.executors.delivery import DeliveryState
 from core.executors.signature import SECRET_VARIABLE
+from core.inventory.service import model_detail
 from core.releases.executing import service as executing
+from core.releases.plan import plan_of
 from core.releases.release import Release
+from core.releases.rollback import service as rollback
 from core.releases.states import ReleaseState
 from core.store import champion_files, outbox
 from core.store.database import Store
 from tests.https_server import SECRET, Receiver, certificate, hooked, receiving
-from tests.release_kit import OMAR, approved, governed, now
+from tests.release_kit import ANA, OMAR, approved, governed, now
 
 ROOT = Path(__file__).parents[2]
+IN_TWO_STEPS = plan_of({"steps": [{"kind": "shadow"}, {"kind": "full"}]})
 KILLS = int(os.environ.get("WATCHROOM_DELIVERY_KILLS", "5"))
 """Points of each kind of delivery on each database, spread evenly; 0 takes every point there is."""
 
@@ -126,6 +130,59 @@ def test_killed_at_any_point_of_delivering_it_happens_once(kind, both, server, r
         assert files_differ(store) == ()
     assert set(receiver.effects.values()) <= {1}
     assert len(receiver.effects) == (0 if kind == "embedded" else len(points_of(passed)) + 2)
+
+
+def in_shadow(store: Store) -> Release:
+    """Return a release that is live in shadow, its last step asked for."""
+    release = executing.execute(store, OMAR, approved(store, plan=IN_TWO_STEPS).id)
+    deliver_due(store)
+    return executing.advance(store, OMAR, release.id)
+
+
+def taken_back(store: Store) -> Release:
+    """Return a release that is live, a rollback of it asked for."""
+    in_shadow(store)
+    deliver_due(store)
+    return rollback.request_rollback(store, ANA, model="churn", reason="it misbehaves")
+
+
+@pytest.mark.parametrize("asked", [in_shadow, taken_back])
+@pytest.mark.parametrize("kind", ["embedded", "webhook"])
+def test_killed_at_any_point_of_a_later_step_or_a_rollback_it_happens_once(
+    kind, asked, both, server, receiver, monkeypatch
+):
+    store = governed(both, tier=4)
+    if kind == "webhook":
+        hooked(store, receiver, monkeypatch)
+    asked(store)
+    passed = delivered(server, store, 0)[1]
+    for point in points_of(passed)[::2]:
+        begin_again(store)
+        release = asked(store)
+        assert delivered(server, store, point) == (-signal.SIGKILL, point)
+        assert_the_champion_follows(store, release)
+        pause_ends(store)
+        deliver_due(store)
+        done = now(store, release)
+        assert (done.state, done.step) == (ReleaseState.LIVE if asked is in_shadow else ReleaseState.ROLLED_BACK, 2)
+        assert_the_champion_follows(store, release)
+        assert {one.state for one in executors.deliveries(store, release.id)} == {DeliveryState.ACKNOWLEDGED}
+        assert files_differ(store) == ()
+    assert set(receiver.effects.values()) <= {1}
+
+
+def begin_again(store: Store) -> None:
+    if model_detail(store, "churn").champion.name == "v2":
+        rollback.request_rollback(store, ANA, model="churn", reason="the next round")
+        deliver_due(store)
+
+
+def assert_the_champion_follows(store: Store, release: Release) -> None:
+    """v2 is the champion exactly while its release is wholly live; the chain holds."""
+    stands = now(store, release)
+    whole = stands.step == 2 and stands.state is not ReleaseState.ROLLED_BACK
+    assert model_detail(store, "churn").champion.name == ("v2" if whole else "v1")
+    assert verify(store).ok
 
 
 def test_the_points_are_spread_over_the_whole_way(monkeypatch):

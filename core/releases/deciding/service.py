@@ -10,7 +10,7 @@ from core.audit.service import record, refusals_recorded
 from core.errors import BadInputError, ConflictError, RefusedError
 from core.findings.finding import line_of, new_finding
 from core.releases import quorum
-from core.releases.evidence import not_passed, without_note
+from core.releases.evidence import asking_for_conditions, not_passed, without_note
 from core.releases.policy import controls_of
 from core.releases.quorum import Voter
 from core.releases.release import Condition, Decision, EvidencePack, Release
@@ -18,6 +18,7 @@ from core.releases.states import ReleaseState
 from core.releases.validity import told
 from core.releases.written import change, moment, needed, not_up_for_decision, sayable
 from core.store import findings as stored_findings
+from core.store import people
 from core.store import release_facts as facts
 from core.store import releases as stored
 from core.store.database import Session, Store
@@ -53,7 +54,8 @@ def approve(
     RefusedError
         ``already_approved_by_you``, ``self_approval``, ``not_independent``, ``not_allowed``; ``stale_evidence`` for
         another digest, evidence that is too old or a validity key that differs (the release is STALE then);
-        ``expired``; ``gate_failed`` without a note on a gate that did not pass; ``already_decided``.
+        ``expired``; ``gate_failed`` without a note on a gate that did not pass, or without the condition that the
+        tier asks for beside an open finding; ``already_decided``.
     """
     authorize(principal, Action.RELEASE_DECIDE)
     said = needed(reason, "The reason")
@@ -67,6 +69,7 @@ def approve(
         overtaken = _overtaken(session, principal, table, pack)
         if overtaken is None:
             _must_answer(pack, answers)
+            _must_agree_conditions(session, table.release, pack, len(conditions))
             given = (said, answers, tuple(conditions))
             return _approved(session, principal, table, pack, given=given, key=idempotency_key)
     raise overtaken
@@ -203,6 +206,18 @@ def _must_answer(pack: EvidencePack, notes: Mapping[str, str]) -> None:
         raise RefusedError("gate_failed", f"Not every gate passes; an approval needs a note on each: {listed}.")
 
 
+def _must_agree_conditions(session: Session, release: Release, pack: EvidencePack, n_new: int) -> None:
+    """Let pass who agrees a condition for each open finding for which the tier asks for one."""
+    asking = asking_for_conditions(pack.document)
+    if asking and n_new + len(stored_findings.findings(session, release_id=release.id, only_open=True)) < len(asking):
+        listed = ", ".join(str(one) for one in asking)
+        raise RefusedError(
+            "gate_failed",
+            f"Tier {release.tier} asks for a condition, with owner and due date, for each open finding of high "
+            f"severity: {listed}.",
+        )
+
+
 def _approved(
     session: Session,
     principal: Principal,
@@ -261,7 +276,7 @@ def _add_finding(session: Session, principal: Principal, release: Release, condi
         category="governance",
         title=condition.text,
         text=f"Condition of the approval of release {release.id} ({release.model} {release.version}).",
-        owner=condition.owner,
+        owner=people.known_owner(session, condition.owner),
         due=condition.due,
         today=at.date(),
     )

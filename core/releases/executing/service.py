@@ -4,17 +4,16 @@ Nothing is live because it was sent. What an executor is to do is written into t
 the decision; a release moves on when the acknowledgement arrives.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
 from core.errors import RefusedError
-from core.inventory.records import ModelState
 from core.releases import quorum
+from core.releases.advancing import why_held
 from core.releases.awaited import NOT_APPROVED, awaited, dedup_key, payload
-from core.releases.plan import plan_of
 from core.releases.policy import controls_of
 from core.releases.release import Decision, Release
 from core.releases.states import ReleaseState
@@ -138,35 +137,9 @@ def _overtaken(session: Session, principal: Principal, release: Release, at: dat
 
 
 def _must_be_advanceable(session: Session, release: Release, at: datetime) -> None:
-    plan = plan_of(release.plan)
-    why = ""
-    if release.state is not ReleaseState.LIVE or release.live_since is None:
-        why = f"it is {release.state}: only what is live goes on"
-    elif plan.is_full(release.step):
-        why = "its plan is done: it takes all of the traffic"
-    elif release.executing_since is not None:
-        why = f"step {release.step + 1} was sent and is not acknowledged yet"
-    else:
-        stands = plan.steps[release.step - 1]
-        until = release.live_since + timedelta(days=stands.days)
-        why = f"step {release.step} ({stands.kind}) stands until {moment(until)}" if at < until else ""
-        why = why or _held_back(session, release, at)
+    why = why_held(release, at, barred=facts.barred(session, release, at))
     if why:
         raise RefusedError("illegal_move", f"Release {release.id} cannot advance: {why}.")
-
-
-def _held_back(session: Session, release: Release, at: datetime) -> str:
-    """Return what must not see more traffic: a version with a new blocking finding, or of a retired model; or nothing.
-
-    The rest of the validity key was settled when the first step was sent: a plan goes on for weeks.
-    """
-    if stored_models.model_by_id(session, release.model_id).state is ModelState.RETIRED:
-        return "the model is retired"
-    changed = facts.differences_now(session, release, at=at)
-    raised = [
-        one for two in changed if two.field == "blocking_findings" for one in two.now if one not in (two.was or ())
-    ]
-    return f"a blocking finding was raised since: {', '.join(map(str, raised))}" if raised else ""
 
 
 def _send(session: Session, release: Release, at: datetime) -> None:

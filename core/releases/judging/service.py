@@ -22,6 +22,8 @@ from core.store.database import Session, Store
 from core.store.release_facts import Table
 from core.store.repeats import done_before
 
+JUDGED = frozenset({Decision.ACCEPT, Decision.DECLINE})
+
 
 @refusals_recorded
 def accept(
@@ -121,14 +123,16 @@ def _judge(
 
 
 def _must_stand(table: Table, state: ReleaseState, decision: Decision, to: ReleaseState) -> None:
-    """Let pass what stands in `state`; who comes second to the same decision is told who came first."""
+    """Let pass what stands in `state`; who comes second to a decision is told who came first."""
     release = table.release
-    mine = [one for one in table.decisions if one.round == release.round]
-    if release.state is not state and any(one.decision is decision for one in mine):
-        raise already_decided(release, [one for one in mine if one.decision is decision])
-    if release.state is not state:
-        must_move(release.state, to)
-        raise RefusedError("illegal_move", f"Release {release.id} is {release.state}, not {state}: this is not asked.")
+    if release.state is state:
+        return
+    made = [one for one in table.decisions if one.round == release.round and one.decision is not Decision.SUBMIT]
+    rivals = JUDGED if decision in JUDGED else {decision}
+    if made:
+        raise already_decided(release, [one for one in made if one.decision in rivals] or made)
+    must_move(release.state, to)
+    raise RefusedError("illegal_move", f"Release {release.id} is {release.state}, not {state}: this is not asked.")
 
 
 def _moved(

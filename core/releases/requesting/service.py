@@ -16,9 +16,9 @@ from core.releases.gates.gate import GateResult
 from core.releases.plan import AT_ONCE, Plan, shortfalls
 from core.releases.policy import controls_of, label
 from core.releases.release import PRODUCTION, Decision, EvidencePack, Release
-from core.releases.states import ReleaseState
+from core.releases.states import ReleaseState, may_move
 from core.releases.validity import differences, told
-from core.releases.written import already_decided, change, needed, sayable
+from core.releases.written import change, moment, needed, not_up_for_decision, sayable
 from core.store import models as stored_models
 from core.store import records as stored_records
 from core.store import releases as stored
@@ -230,8 +230,7 @@ def cancel(
         release = stored.release_by_id(session, release_id, lock=True)
         if done_before(session, principal, idempotency_key, AuditAction.RELEASE_CANCELLED, about=str(release.id)):
             return release
-        if release.state is ReleaseState.CANCELLED:
-            raise already_decided(release, stored.decisions(session, release.id))
+        _must_be_withdrawable(session, release)
         at, said = store.clock.now(), needed(reason, "The reason")
         now = stored.move(session, release, ReleaseState.CANCELLED, {"why": said}, at=at)
         stored.add_decision(session, now, Decision.CANCEL, by=principal.name, at=at, reason=said)
@@ -244,6 +243,15 @@ def cancel(
             idempotency_key=idempotency_key,
         )
         return now
+
+
+def _must_be_withdrawable(session: Session, release: Release) -> None:
+    """Let pass what may be withdrawn; whoever comes too late is told who decided what, and when."""
+    if may_move(release.state, ReleaseState.CANCELLED):
+        return
+    closed = not_up_for_decision(release, stored.decisions(session, release.id))
+    assert closed is not None
+    raise closed
 
 
 @refusals_recorded
@@ -283,7 +291,7 @@ def _must_be_free(session: Session, model: ModelInfo, version_id: int, version: 
         raise RefusedError(
             "illegal_move",
             f"Release {other.id} of {model.name} {other.version} is open ({other.state}, asked for by "
-            f"{other.requested_by}): a model has one open release at a time.",
+            f"{other.requested_by} at {moment(other.requested_at)}): a model has one open release at a time.",
         )
     if model.champion_id == version_id:
         raise RefusedError("illegal_move", f"{model.name} {version} is live already: there is nothing to release.")

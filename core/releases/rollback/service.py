@@ -28,7 +28,6 @@ from core.store import reviews as stored_reviews
 from core.store.database import Session, Store
 from core.store.repeats import done_before
 
-RETURNABLE = frozenset({ReleaseState.LIVE, ReleaseState.FAILED})
 IN_FLIGHT = frozenset({ReleaseState.EXECUTING, ReleaseState.UNKNOWN})
 NO_TARGET = "no target: use the named fallback"
 

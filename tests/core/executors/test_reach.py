@@ -21,6 +21,7 @@ CLOSED = {
     "metadata, mapped": "::ffff:169.254.169.254",
     "metadata in IPv6": "fd00:ec2::254",
     "metadata of another cloud": "100.100.100.200",
+    "the host of a cloud's machine, at a public address": "168.63.129.16",
     "private 10": "10.0.0.1",
     "private 172": "172.16.0.1",
     "private 192": "192.168.0.1",
@@ -95,7 +96,13 @@ def test_a_private_address_is_reached_only_when_it_is_named_exactly():
     assert tried(("127.0.0.1",), allowed=(NAME, "localhost")) == []
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("169.254.169.254", "fe80::1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::"),
+        *("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254", "::ffff:168.63.129.16"),
+    ],
+)
 def test_some_addresses_are_never_open_though_they_are_named(address):
     assert why_closed(address, [address]) is not None
 

@@ -159,7 +159,7 @@ def test_an_acknowledgement_whose_note_was_lost_is_not_sent_again(governed_store
     release = executed(governed_store)
     delivery = taken(governed_store)
     key = executors.acknowledged_key(delivery)
-    acknowledging.acknowledge(governed_store, WORKER, release.id, kind="release", step=1, idempotency_key=key)
+    acknowledging.acknowledge(governed_store, WORKER, release.id, idempotency_key=key)
     let_pause_end(governed_store)
     assert executors.take(governed_store, WORKER) is None
     assert (only(governed_store, release).state, only(governed_store, release).attempts) == (
@@ -175,6 +175,29 @@ def test_a_step_that_was_acknowledged_by_hand_is_not_sent_when_the_next_is(gover
     assert taken(governed_store).payload["step"] == 2
     states = [one.state for one in executors.deliveries(governed_store, release.id)]
     assert states == [DeliveryState.OVER, DeliveryState.WAITING]
+
+
+def test_a_step_that_is_asked_for_again_is_sent_once(governed_store):
+    release = executing.execute(governed_store, OMAR, approved(governed_store, plan=TWO_STEPS).id)
+    acknowledging.acknowledge(governed_store, OMAR, release.id)
+    executing.advance(governed_store, OMAR, release.id)
+    late = later(governed_store, minutes=16)
+    acknowledging.time_out(late, WORKER)
+    executing.advance(late, OMAR, release.id)
+    assert taken(late).id == executors.deliveries(late, release.id)[-1].id
+    assert executors.take(late, WORKER) is None
+    states = [one.state for one in executors.deliveries(late, release.id)]
+    assert states == [DeliveryState.OVER, DeliveryState.OVER, DeliveryState.WAITING]
+
+
+def test_a_later_step_is_not_sent_after_its_time_out(governed_store):
+    release = executing.execute(governed_store, OMAR, approved(governed_store, plan=TWO_STEPS).id)
+    acknowledging.acknowledge(governed_store, OMAR, release.id)
+    executing.advance(governed_store, OMAR, release.id)
+    acknowledging.time_out(later(governed_store, minutes=16), WORKER)
+    assert executors.take(governed_store, WORKER) is None
+    last = executors.deliveries(governed_store, release.id)[-1]
+    assert (last.state, last.attempts, last.error) == (DeliveryState.OVER, 0, "not acknowledged in time")
 
 
 # Asking and noting

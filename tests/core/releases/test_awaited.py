@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.releases.awaited import Awaited, DeliveryKind, awaited, dedup_key, payload
+from core.releases.awaited import Awaited, DeliveryKind, awaited, dedup_key, is_silent, payload
 from core.releases.plan import plan_of
 from core.releases.states import ReleaseState
 from tests.core.releases.made_up import NOON, RELEASE
@@ -31,12 +31,14 @@ def test_a_release_waits_for_what_was_sent_out_and_not_acknowledged(changes, wan
     assert (found and (found.kind.value, found.step)) == wanted
 
 
-def test_an_acknowledgement_of_another_step_is_not_meant():
-    wanted = Awaited(kind=DeliveryKind.RELEASE, step=2)
-    assert wanted.is_meant(None, None)
-    assert wanted.is_meant("release", 2)
-    assert not wanted.is_meant("release", 1)
-    assert not wanted.is_meant("rollback", None)
+def test_a_later_step_is_silent_once_its_time_went_by_and_is_awaited_all_the_same():
+    sent = replace(RELEASE, state=S.LIVE, step=1, executing_since=NOON)
+    assert not is_silent(sent)
+    silent = replace(sent, why="step 2: no acknowledgement within 15 minutes")
+    assert is_silent(silent)
+    assert awaited(silent) == Awaited(kind=DeliveryKind.RELEASE, step=2)
+    assert not is_silent(replace(silent, executing_since=None))
+    assert not is_silent(replace(silent, state=S.ROLLBACK_REQUESTED))
 
 
 def test_an_executor_is_told_which_version_serves_which_share_once():

@@ -1,7 +1,7 @@
 import hashlib
 
 from core.audit.chain import content_hash
-from core.releases.evidence import frozen, not_passed, outcomes, settled, why, without_note
+from core.releases.evidence import asking_for_conditions, frozen, not_passed, outcomes, settled, why, without_note
 from core.releases.states import ReleaseState
 from tests.release_kit import gates
 
@@ -38,3 +38,10 @@ def test_the_reason_names_the_failing_gates_first():
     found = gates(failed=("latency",), unclear=("worst_segment", "fairness", "schema"))
     assert why(found) == "latency fails; worst segment, fairness and schema cannot be judged"
     assert why(gates()) == ""
+
+
+def test_the_findings_that_ask_for_a_condition_are_told_by_their_number():
+    standing = [{"id": 3, "severity": "high", "effect": "condition"}, {"id": 4, "severity": "low", "effect": "note"}]
+    gates = [{"gate": "latency", "outcome": "pass"}, {"gate": "findings", "details": {"open": standing}}]
+    assert asking_for_conditions({"gates": gates}) == (3,)
+    assert asking_for_conditions({"gates": gates[:1]}) == asking_for_conditions({}) == ()

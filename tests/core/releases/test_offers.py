@@ -14,10 +14,10 @@ S = ReleaseState
 NEAR = Parties(requesters=frozenset({"Dana"}), developers=frozenset({"Dana", "Dev"}))
 
 
-def offered(release, name, role, voters=()):
+def offered(release, name, role, voters=(), barred=""):
     allowed = {action.value for action in Action if role in ALLOWED[action]}
     person = Voter(name=name, roles=frozenset({role.value}))
-    return offers(release, person, allowed, voters=voters, parties=NEAR, at=NOON)
+    return offers(release, person, allowed, voters=voters, parties=NEAR, barred=barred, at=NOON)
 
 
 def codes(found):
@@ -66,12 +66,36 @@ def test_an_approved_release_of_a_strict_tier_says_from_when_on():
     assert (execute.code, execute.why) == ("illegal_move", "It can be executed from 2026-03-04 13:00 UTC on.")
 
 
-def test_a_plan_that_is_not_done_offers_the_next_step_unless_one_is_under_way():
-    plan = {"steps": [{"kind": "shadow", "share": 0.0, "days": 2}, {"kind": "full", "share": 1.0, "days": 0}]}
-    release = replace(RELEASE, state=S.LIVE, step=1, plan=plan)
-    assert "advance" in codes(offered(release, "Omar", Role.OWNER))
-    under_way = replace(release, executing_since=NOON)
-    assert set(codes(offered(under_way, "Omar", Role.OWNER))) == {"ack", "rollback"}
+IN_SHADOW = replace(
+    RELEASE,
+    state=S.LIVE,
+    step=1,
+    live_since=NOON - timedelta(days=2),
+    plan={"steps": [{"kind": "shadow", "share": 0.0, "days": 2}, {"kind": "full", "share": 1.0, "days": 0}]},
+)
+UNDER_WAY = replace(IN_SHADOW, executing_since=NOON)
+SILENT = replace(UNDER_WAY, why="step 2: no acknowledgement within 15 minutes")
+
+
+@pytest.mark.parametrize(
+    ("release", "barred", "why"),
+    [
+        (IN_SHADOW, "", ""),
+        (replace(IN_SHADOW, live_since=NOON), "", "Step 1 (shadow) stands until 2026-03-06 12:00 UTC."),
+        (UNDER_WAY, "", "Step 2 was sent at 2026-03-04 12:00 UTC and is not acknowledged yet."),
+        (SILENT, "", ""),
+        (IN_SHADOW, "the model is retired", "The model is retired."),
+    ],
+)
+def test_a_plan_that_is_not_done_offers_the_next_step_or_says_what_holds_it(release, barred, why):
+    found = {offer.move: offer for offer in offered(release, "Omar", Role.OWNER, barred=barred)}
+    assert (found[Move.ADVANCE].why, found[Move.ADVANCE].code) == (why, "illegal_move" if why else "")
+    assert (Move.ACKNOWLEDGE in found) is (release in (UNDER_WAY, SILENT))
+    assert codes(offered(release, "Bea", Role.BUSINESS))["advance"] == "not_allowed"
+
+
+def test_a_plan_that_is_done_offers_no_next_step():
+    assert "advance" not in codes(offered(replace(IN_SHADOW, step=2), "Omar", Role.OWNER))
 
 
 def test_a_release_waits_for_whoever_can_take_it_on():
@@ -86,6 +110,8 @@ def test_a_release_waits_for_whoever_can_take_it_on():
     assert not waits(blocked, "Omar", Role.OWNER)
     assert waits(replace(RELEASE, state=S.UNKNOWN), "Omar", Role.OWNER)
     assert not waits(replace(RELEASE, state=S.EXECUTING), "Omar", Role.OWNER)
+    assert waits(SILENT, "Omar", Role.OWNER)
+    assert not waits(UNDER_WAY, "Omar", Role.OWNER)
 
 
 def test_every_move_needs_a_permission_that_exists():

@@ -6,8 +6,10 @@ import pytest
 from core.audit.actions import AuditAction
 from core.audit.service import newest
 from core.errors import NotFoundError, RefusedError
+from core.findings import service as findings
 from core.releases import service
 from core.releases.offers import Move
+from core.releases.plan import plan_of
 from core.releases.states import ReleaseState
 from core.releases.talking import service as talking
 from core.store import records as stored_records
@@ -28,6 +30,7 @@ from tests.release_kit import (
 )
 
 S = ReleaseState
+IN_SHADOW_FIRST = plan_of({"steps": [{"kind": "shadow", "days": 2}, {"kind": "full"}]})
 
 
 def test_the_list_has_the_approvals_and_what_is_missing(strict_store):
@@ -112,6 +115,22 @@ def test_what_is_wholly_live_waits_for_nobody(governed_store):
     assert service.queue(governed_store, OMAR) == ()
     waiting = requested(governed_store, version="v3")
     assert [item.summary.release.id for item in service.queue(governed_store, OMAR)] == [waiting.id]
+
+
+def test_what_is_live_in_part_stays_in_the_queue_and_says_what_holds_its_next_step(governed_store):
+    release = live(governed_store, plan=IN_SHADOW_FIRST)
+    (item,) = service.queue(governed_store, OMAR)
+    assert (item.moves, item.waits_for_me) == ((Move.ROLLBACK,), False)
+    assert item.why_not == service.why_not(governed_store, OMAR, release.id)
+    assert item.why_not == "Step 1 (shadow) stands until 2026-03-04 09:00 UTC."
+    (item,) = service.queue(later(governed_store, days=2), OMAR)
+    assert (Move.ADVANCE in item.moves, item.why_not) == (True, "")
+    findings.raise_finding(
+        governed_store, VERA, model="churn", severity="critical", category="data", title="a leak", owner="Dana"
+    )
+    offered = service.release_detail(later(governed_store, days=2), OMAR, release.id).offers
+    (held,) = [one for one in offered if one.move is Move.ADVANCE]
+    assert (held.code, held.why) == ("illegal_move", "A blocking finding was raised since: 1.")
 
 
 def test_an_approved_release_says_when_it_can_be_executed(governed_store):

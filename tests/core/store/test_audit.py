@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from core.access.principal import Principal, Role
 from core.audit.actions import AuditAction
 from core.audit.service import record
+from core.audit.sought import Sought
 from core.store import audit as stored
 from core.store.database import Store
 
@@ -41,7 +42,7 @@ def test_an_entry_that_does_not_continue_the_chain_is_refused_on_our_own_way_too
         stored.append(session, first)
 
 
-def test_entries_about_a_model_are_its_own_its_versions_and_its_batches_and_nobody_elses(store, admin):
+def test_entries_about_a_model_are_its_own_and_of_what_belongs_to_it_and_nobody_elses(store, admin):
     about = (
         ("model", "a_b"),
         ("version", "a_b/v1"),
@@ -49,12 +50,15 @@ def test_entries_about_a_model_are_its_own_its_versions_and_its_batches_and_nobo
         ("version", "A_B/v1"),
         ("batch", "7"),
         ("batch", "8"),
+        ("finding", "a_b/3"),
+        ("finding", "axb/4"),
+        ("review", "a_b/5"),
     )
     with store.write() as session:
         for kind, name in about:
             record(session, admin, AuditAction.MODEL_ADDED, object_type=kind, object_id=name)
         found = stored.about_model(session, "a_b", [7], 10)
-        assert [entry.object_id for entry in found] == ["7", "a_b/v1", "a_b"]
+        assert [entry.object_id for entry in found] == ["a_b/5", "a_b/3", "7", "a_b/v1", "a_b"]
         assert len(stored.about_model(session, "a_b", [7], 2)) == 2
 
 
@@ -79,44 +83,44 @@ def told(both, admin) -> Store:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("asked", "n", "found"),
     [
-        ({}, [5, 4, 3, 2, 1]),
-        ({"n": 2}, [5, 4]),
-        ({"n": 2, "before_seq": 4}, [3, 2]),
-        ({"person": "Zoë"}, [5, 3, 2]),
-        ({"person": "zoë"}, []),
-        ({"object_type": "model"}, [4, 3, 2]),
-        ({"object_id": "a_b"}, [5, 4, 2]),
-        ({"object_type": "model", "object_id": "a_b"}, [4, 2]),
-        ({"action": "model:model:add"}, [3, 2]),
-        ({"action": "model:model:add", "person": "local"}, []),
-        ({"text": "q3"}, [2]),
-        ({"text": "100%"}, [3]),
-        ({"text": "%"}, [3]),
-        ({"text": "_"}, [5, 4, 2]),
-        ({"text": '"tier":3'}, [3]),
-        ({"text": "RETIRED"}, [4]),
-        ({"text": "'; DROP TABLE audit; --"}, []),
+        ({}, 9, [5, 4, 3, 2, 1]),
+        ({}, 2, [5, 4]),
+        ({"before_seq": 4}, 2, [3, 2]),
+        ({"person": "Zoë"}, 9, [5, 3, 2]),
+        ({"person": "zoë"}, 9, []),
+        ({"object_type": "model"}, 9, [4, 3, 2]),
+        ({"object_id": "a_b"}, 9, [5, 4, 2]),
+        ({"object_type": "model", "object_id": "a_b"}, 9, [4, 2]),
+        ({"action": "model:model:add"}, 9, [3, 2]),
+        ({"action": "model:model:add", "person": "local"}, 9, []),
+        ({"text": "q3"}, 9, [2]),
+        ({"text": "100%"}, 9, [3]),
+        ({"text": "%"}, 9, [3]),
+        ({"text": "_"}, 9, [5, 4, 2]),
+        ({"text": '"tier":3'}, 9, [3]),
+        ({"text": "RETIRED"}, 9, [4]),
+        ({"text": "'; DROP TABLE audit; --"}, 9, []),
     ],
 )
-def test_a_search_finds_what_fits_everything_that_was_asked(told, asked, found):
+def test_a_search_finds_what_fits_everything_that_was_asked(told, asked, n, found):
     with told.read() as session:
-        assert [one.seq for one in stored.search(session, **asked)] == found
+        assert [one.seq for one in stored.search(session, Sought(**asked), n)] == found
 
 
 def test_dates_are_half_open_and_compared_as_instants_in_any_zone(told):
     with told.read() as session:
         at = [datetime.fromisoformat(one.at) for one in stored.entries(session)]
         new_york = ZoneInfo("America/New_York")
-        found = stored.search(session, since=at[1].astimezone(new_york), until=at[3].astimezone(new_york))
+        found = stored.search(session, Sought(since=at[1].astimezone(new_york), until=at[3].astimezone(new_york)), 9)
         assert [one.seq for one in found] == [3, 2]
 
 
 def test_pages_by_number_hold_every_entry_once(told):
     seen, before = [], None
     with told.read() as session:
-        while found := stored.search(session, n=2, before_seq=before):
+        while found := stored.search(session, Sought(before_seq=before), 2):
             seen += [one.seq for one in found]
             before = seen[-1]
     assert seen == [5, 4, 3, 2, 1]

@@ -43,7 +43,7 @@ def audited(store, action):
 def test_a_request_drafts_and_a_submission_waits_for_evidence(governed_store):
     draft = requesting.request(governed_store, DANA, model="churn", version="v2", reason="better")
     assert (draft.state, draft.round, draft.champion, draft.tier) == (S.DRAFT, 1, "v1", 3)
-    assert draft.policy == {"name": "standard", "version": 1}
+    assert draft.policy == {"name": "standard", "version": 2}
     release = requesting.submit(governed_store, DANA, draft.id)
     assert (release.state, release.round, release.digest) == (S.PENDING_EVIDENCE, 1, None)
     assert [entry.object_id for entry in audited(governed_store, "releases:release:request")] == [str(draft.id)]
@@ -163,7 +163,7 @@ def test_a_withdrawal_says_why_and_ends_it(governed_store):
         requesting.cancel(governed_store, DANA, release.id, reason="again")
     assert refused.value.code == "already_decided"
     gone = live(governed_store)
-    with pytest.raises(RefusedError, match="LIVE cannot become CANCELLED"):
+    with pytest.raises(RefusedError, match="by Omar at 2026-03-02 09:00 UTC: executed"):
         requesting.cancel(governed_store, DANA, gone.id, reason="too late")
 
 
@@ -206,7 +206,7 @@ def test_what_changed_between_submission_and_gathering_shows_at_the_first_approv
     recording.override_tier(governed_store, OMAR, model="churn", tier=1, expires=until, reason="more is at stake")
     recording.set_policy(governed_store, LOCAL, "demo")
     waiting = settled(governed_store, release)
-    with pytest.raises(RefusedError, match=r"gate policy \(standard/1 → demo/1\), risk tier \(3 → 1\)") as caught:
+    with pytest.raises(RefusedError, match=r"gate policy \(standard/2 → demo/2\), risk tier \(3 → 1\)") as caught:
         approve(governed_store, OMAR, waiting)
     assert (caught.value.code, now(governed_store, release).state) == ("stale_evidence", S.STALE)
 

@@ -140,7 +140,7 @@ def test_a_drill_goes_the_whole_way_and_moves_nothing(governed_store):
     asked = rollback.drill(governed_store, DANA, model="churn", idempotency_key="k")
     assert rollback.drill(governed_store, DANA, model="churn", idempotency_key="k") == asked
     assert (asked.environment, asked.state, asked.version) == ("drill", S.ROLLBACK_REQUESTED, "v2")
-    done = acknowledging.acknowledge(governed_store, OMAR, asked.id, kind="drill", step=0)
+    done = acknowledging.acknowledge(governed_store, OMAR, asked.id)
     assert done.state is S.ROLLED_BACK
     detail = model_detail(governed_store, "churn")
     assert (detail.champion.name, detail.model.champion_release_id) == ("v2", release.id)
