@@ -45,18 +45,25 @@ def choose(
         with st.container(horizontal=True, wrap=False, gap="xsmall", width=ROW_WIDTH):
             selection = _selectors(models, segments)
         _keep_in_url(selection)
-        st.space("stretch")
-        chosen = models[selection.model]
-        shown = _window(selection, chosen)
-        if shown:
-            st.markdown(f":gray-badge[{words.plain(shown)}]", width="content", help=words.plain(UNDATED[chosen.grain]))
-        st.markdown(words.badge(chosen.state), width="content", help=_why(chosen))
-        if beside is not None:
-            beside(selection)
-        if chosen.staged:
-            st.markdown(words.staged(), width="content", help=STAGED)
-        _clock(offered)
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall", key="header.state"):
+            st.space("stretch")
+            _standing(offered, models[selection.model], selection, beside)
     return selection
+
+
+def _standing(
+    offered: Choices, chosen: ModelChoice, selection: Selection, beside: Callable[[Selection], None] | None
+) -> None:
+    """Draw the state and what is live first: on a phone the row goes on to the right, and is not broken."""
+    st.markdown(words.badge(chosen.state), width="content", help=_why(chosen))
+    if beside is not None:
+        beside(selection)
+    shown = _window(selection, chosen)
+    if shown:
+        st.markdown(f":gray-badge[{words.plain(shown)}]", width="content", help=words.plain(UNDATED[chosen.grain]))
+    if chosen.staged:
+        st.markdown(words.staged(), width="content", help=STAGED)
+    _clock(offered)
 
 
 def _selectors(models: dict[str, ModelChoice], segments: Callable[[str], tuple[str, ...]]) -> Selection:
@@ -127,7 +134,7 @@ def _keep_in_url(selection: Selection) -> None:
 
 def _clock(offered: Choices) -> None:
     if offered.frozen:
-        shown = f":violet-badge[frozen at {words.day(offered.as_of.date())}]"
+        shown = f":violet-badge[frozen {words.day(offered.as_of.date())}]"
         why = (
             f"The clock of this store is frozen at {words.plain(words.moment(offered.as_of))}, as sample data need it."
         )
@@ -152,6 +159,8 @@ def _window(selection: Selection, chosen: ModelChoice) -> str:
 
 
 def _why(chosen: ModelChoice) -> str:
-    when = "no closed window yet" if chosen.last_unit is None else words.unit(chosen.last_unit, chosen.grain)
-    reason = f": {chosen.state_reason}" if chosen.state_reason else ""
-    return f"State of the last closed window, {words.plain(when)}{words.plain(reason)}."
+    reason = words.plain(chosen.state_reason)
+    if chosen.last_unit is None:
+        return f"No state yet: {reason}."
+    when = words.plain(words.unit(chosen.last_unit, chosen.grain))
+    return f"State of the last closed window, {when}{f': {reason}' if reason else ''}."

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import chosen, header, navigation, notice, offered, persona, rollback, saved
+from app import chosen, header, navigation, notice, offered, persona, rollback, saved, shadow
 from app.releases import queries
 from core.errors import CoreError
 
@@ -26,4 +26,5 @@ selection = header.choose(
 )
 chosen.remember(selection)
 saved.told_until_counted(home, selection)
+shadow.say(home, selection, page.url_path)
 page.run()

@@ -12,7 +12,7 @@ ICON_WIDTH = 24
 
 def cannot_show(error: CoreError, *, title: str = "This cannot be shown") -> None:
     """Say in one sentence what is wrong and what to do; never a traceback."""
-    with st.container(border=True, horizontal=True, vertical_alignment="top", gap="small", key="notice"):
+    with st.container(border=True, horizontal=True, vertical_alignment="top", gap="small"):
         st.markdown(":orange[:material/report:]", width=ICON_WIDTH)
         with st.container(gap="xsmall", width="stretch"):
             st.markdown(f"**{words.plain(title)}**")

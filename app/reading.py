@@ -15,13 +15,14 @@ from core.inventory.records import ModelState
 from core.inventory.service import (
     ModelDetail,
     change_token,
-    last_closed_unit,
+    closed_units,
     model_detail,
     model_details,
     role_of,
 )
 from core.selection import MetricQuery, parse_reference, parse_slice, saved_name
 from core.store.database import Store, open_store
+from core.windows import Window, following
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -46,6 +47,20 @@ def all_models(home: str, token: int, at: str) -> tuple[tuple[ModelDetail, Stand
     known = standings(store)
     details = (detail for detail in model_details(store) if detail.model.state is not ModelState.RETIRED)
     return tuple((detail, known.get(detail.model.name)) for detail in details)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def shown_rows(home: str, token: int, at: str, model: str, version: str) -> tuple[str | None, Window] | None:
+    """Return role (None: live) and span of the rows by which a version is looked at; None: it has none.
+
+    A cached read: `token` and `at` are parts of its key.
+    """
+    store = opened(home)
+    role = role_of(store, model, version)
+    units = closed_units(store, model, version, role)
+    if not units:
+        return None
+    return role, Window(units[0], following(units[-1], model_detail(store, model).schema.grain))
 
 
 def query_of(store: Store, selection: Selection) -> MetricQuery:
@@ -73,7 +88,7 @@ def query_of(store: Store, selection: Selection) -> MetricQuery:
 def _last_unit(store: Store, selection: Selection, role: str | None) -> date:
     """Return the last unit that counts for a selection: the last judged one, or of a shadow the last closed one."""
     if role is not None:
-        last = last_closed_unit(store, selection.model, selection.version, role)
+        last = next(reversed(closed_units(store, selection.model, selection.version, role)), None)
     else:
         newest = recent_headlines(store, model=selection.model, version=selection.version, count=1)
         last = newest[-1].day if newest else None

@@ -78,15 +78,19 @@ def advance(store: Store, principal: Principal, release_id: int, *, say: Say) ->
     return _delivered(store, release_id, say)
 
 
-def acknowledge(store: Store, principal: Principal, release_id: int, *, reason: str, say: Say) -> Release:
+def acknowledge(
+    store: Store, principal: Principal, release_id: int, *, event: str | None, reason: str, say: Say
+) -> Release:
     """Take a person's word that what was asked for is done."""
-    acknowledging.acknowledge(store, principal, release_id, reason=reason)
+    acknowledging.acknowledge(store, principal, release_id, event=event, reason=reason)
     return _delivered(store, release_id, say)
 
 
-def say_failed(store: Store, principal: Principal, release_id: int, *, reason: str, say: Say) -> Release:
+def say_failed(
+    store: Store, principal: Principal, release_id: int, *, event: str | None, reason: str, say: Say
+) -> Release:
     """Take a person's word that what was asked for did not happen."""
-    acknowledging.fail(store, principal, release_id, reason=reason)
+    acknowledging.fail(store, principal, release_id, event=event, reason=reason)
     return _delivered(store, release_id, say)
 
 

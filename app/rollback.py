@@ -19,7 +19,7 @@ from core.releases.awaited import awaited
 from core.releases.release import Release
 from core.releases.states import ReleaseState
 
-KIND, DRILL_KIND, MODEL, OPEN = "rollback", "drill", "rollback.model", "header.live"
+KIND, DRILL_KIND, MODEL, OPEN, SAID = "rollback", "drill", "rollback.model", "header.live", "rollback.said"
 POLL_SECONDS = 1.0
 SHORT = {
     ReleaseState.DRAFT: "draft",
@@ -55,7 +55,7 @@ def beside(home: str, selection: Selection) -> None:
     if release is not None and pending:
         _until_confirmed(home, release)
     _drawer(home, standing)
-    _said()
+    _said(home)
 
 
 def _cut(version: str) -> str:
@@ -87,10 +87,10 @@ def _inside(home: str, standing: ModelStanding) -> None:
 def _opener(home: str, standing: ModelStanding, button: tuple[str, str, str, Action]) -> None:
     kind, label, icon, action = button
     if queries.allowed(home, action):
-        st.button(label, icon=icon, key=f"header.{kind}", on_click=partial(_begin, kind, standing.model))
+        st.button(label, icon=icon, key=f"header.{kind}", on_click=partial(begin, kind, standing.model))
 
 
-def _begin(kind: str, model: str) -> None:
+def begin(kind: str, model: str) -> None:
     """Open the drawer, and close what lies above it."""
     st.session_state[OPEN] = False
     st.session_state[MODEL] = model
@@ -151,15 +151,14 @@ def _do(home: str, standing: ModelStanding, asked: Panel, reason: str) -> None:
     assert to is not None
     if asked.kind == KIND:
         release = acts.take_back(home, model=model, to=to, reason=reason, key=f"rollback:{asked.key}")
-        st.session_state["rollback.said"] = (
-            f"Rollback of {model} to {to} requested, not confirmed: release {release.id}."
-        )
     else:
         release = acts.drill(home, model=model, reason=reason, key=f"drill:{asked.key}")
-        st.session_state["rollback.said"] = f"Rollback of {model} to {to} is practised: release {release.id}."
+    st.session_state[SAID] = release.id
 
 
-def _said() -> None:
-    said = st.session_state.pop("rollback.said", None)
-    if said is not None:
-        st.toast(words.plain(said), icon=":material/undo:", duration="long")
+def _said(home: str) -> None:
+    """Say once what became of the request, as the store has it now."""
+    number = st.session_state.pop(SAID, None)
+    release = None if number is None else queries.find(home, number)
+    if release is not None:
+        st.toast(panel.became(release), icon=":material/undo:", duration="long")

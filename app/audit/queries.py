@@ -12,19 +12,30 @@ from app.audit import told
 from app.audit.views import Asked, AuditView, Standing
 from app.reading import opened
 from core.access.matrix import Action, may
+from core.access.principal import Principal, Role
 from core.access.service import resolve_principal
 from core.audit import service
 from core.audit.chain import ChainReport
+from core.audit.sought import Sought
 from core.clock import SYSTEM
 
 PAGE = 50
 
 
 def entries(home: str, asked: Asked) -> AuditView:
-    """Return one page of the entries that fit, newest first."""
+    """Return one page of the entries that fit, newest first.
+
+    Raises
+    ------
+    RefusedError
+        When whoever acts may not read the trail.
+    """
+    acting = persona.acting(home)
     return _entries(
         home,
         service.last_seq(opened(home)),
+        reader=acting.name,
+        roles=",".join(sorted(acting.roles)),
         person=asked.person,
         kind=asked.kind,
         name=asked.name,
@@ -74,6 +85,8 @@ def _entries(
     home: str,
     last: int,
     *,
+    reader: str,
+    roles: str,
     person: str,
     kind: str,
     name: str,
@@ -84,23 +97,28 @@ def _entries(
     before: int | None,
 ) -> AuditView:
     store = opened(home)
-    found = service.search(
-        store,
-        person=person or None,
-        object_type=kind or None,
-        object_id=name or None,
-        action=action or None,
-        text=text or None,
-        since=None if start is None else datetime.combine(start, time(), UTC),
-        until=None if end is None else datetime.combine(end + timedelta(days=1), time(), UTC),
-        before_seq=before,
-        n=PAGE + 1,
-    )
+    asked = Asked(person=person, kind=kind, name=name, action=action, text=text, start=start, end=end, before=before)
+    acting = Principal(reader, frozenset(Role(role) for role in roles.split(",") if role))
+    found = service.search(store, acting, _sought(asked), n=PAGE + 1)
     return AuditView(
-        asked=Asked(person=person, kind=kind, name=name, action=action, text=text, start=start, end=end, before=before),
+        asked=asked,
         rows=tuple(told.row(entry) for entry in found[:PAGE]),
         more=len(found) > PAGE,
         offered=service.facets(store),
+    )
+
+
+def _sought(asked: Asked) -> Sought:
+    """Return what the fields ask for, as the core looks for it."""
+    return Sought(
+        person=asked.person or None,
+        object_type=asked.kind or None,
+        object_id=asked.name or None,
+        action=asked.action or None,
+        text=asked.text or None,
+        since=None if asked.start is None else datetime.combine(asked.start, time(), UTC),
+        until=None if asked.end is None else datetime.combine(asked.end + timedelta(days=1), time(), UTC),
+        before_seq=asked.before,
     )
 
 

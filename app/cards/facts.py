@@ -2,6 +2,10 @@
 
 from dataclasses import replace
 
+from app import words
+from app.cards.known import FAMILIES, GAPS, METRICS, parts_known
+from app.fairness.findings import NAMES
+from app.performance.metrics import METRICS as MEANINGS
 from app.questions import answered, query_of_job
 from core.access.matrix import Action, may
 from core.access.principal import Principal
@@ -16,19 +20,10 @@ from core.inventory.records import VersionInfo
 from core.inventory.service import ModelDetail, model_detail, version_schema
 from core.log.schema import ModelSchema
 from core.performance.service import against_reference, performance_points
+from core.points import MetricPoint
 from core.selection import MetricQuery
 from core.store.database import Store
-
-METRICS = {
-    "binary": ("roc_auc", "average_precision", "precision", "recall", "log_loss", "brier_score"),
-    "multiclass": ("roc_auc_ovr_macro", "f1_macro", "accuracy", "log_loss"),
-    "regression": ("mae", "rmse", "r2", "bias"),
-}
-"""The metrics of a card, by task."""
-
-GAPS = ("demographic_parity_difference", "equal_opportunity_difference", "equalized_odds_difference")
-FAMILIES = ("performance", "calibration", "drift", "fairness")
-"""Families of the limits of a card."""
+from core.windows import parse_window
 
 
 def card(store: Store, principal: Principal, *, model: str, version: str) -> Card:
@@ -79,6 +74,7 @@ def card_facts(store: Store, principal: Principal, *, model: str, version: str) 
         fairness=fairness,
         fairness_why=why,
         explanation=_explanation(store, query, known),
+        known=parts_known(store, model, known),
     )
 
 
@@ -108,10 +104,11 @@ def _results(store: Store, query: MetricQuery, schema: ModelSchema) -> tuple[str
     found, window = [], ""
     for metric in METRICS[schema.task]:
         point = points[metric]
-        window = f"{point.window_start} to before {point.window_end}" if point.window_start else ""
+        window = _window(point, schema) or window
         found.append(
             ResultFact(
                 metric=metric,
+                name=MEANINGS[metric].name,
                 reference=against_reference(store, query, metric)[1],
                 value=point.value,
                 ci_low=point.ci_low,
@@ -123,10 +120,17 @@ def _results(store: Store, query: MetricQuery, schema: ModelSchema) -> tuple[str
     return window, tuple(found)
 
 
+def _window(point: MetricPoint, schema: ModelSchema) -> str:
+    """Return the window of a point as the pages say it, its last unit included; empty without one."""
+    if not point.window_start:
+        return ""
+    return words.window(parse_window(f"{point.window_start}..{point.window_end}", schema.grain), schema.grain)
+
+
 def _limits(schema: ModelSchema) -> tuple[LimitFact, ...]:
     checks = load_limits(schema.limits).checks.values()
     return tuple(
-        LimitFact(check=one.code, title=one.title, warning=one.warning, critical=one.critical)
+        LimitFact(title=one.title, warning=one.warning, critical=one.critical)
         for one in checks
         if one.family in FAMILIES and one.declared
     )
@@ -143,7 +147,7 @@ def _fairness(
     gaps = tuple(
         GapFact(
             column=point.feature or "",
-            metric=point.metric,
+            name=NAMES[point.metric],
             value=point.value,
             ci_low=point.ci_low,
             ci_high=point.ci_high,

@@ -1,4 +1,4 @@
-"""model record, card: what is written about a model and its versions."""
+"""model record, card, policy: what is written about models, and which controls a store holds them to."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ from app.commands.options import As, Home, Json, Model, answer, opened
 def register(program: typer.Typer) -> None:
     """Add these commands to the program."""
     program.command("card")(card)
+    program.command("policy")(policy)
 
 
 def model_record(
@@ -71,3 +72,23 @@ def card(
         "html" if as_html else "markdown": text,
     }
     answer(document, [text.rstrip("\n")], as_json=as_json)
+
+
+def policy(
+    name: Annotated[str | None, typer.Argument(help="The policy to use from now on; without it all are shown.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence.")] = "",
+    home: Home = None,
+    as_name: As = None,
+    as_json: Json = False,
+) -> None:
+    """Print the control matrix in force, or use another; releases that are open become stale."""
+    from core.inventory.controls import policy as policy_of
+    from core.inventory.controls import policy_names
+    from core.inventory.recording import service
+
+    store, principal = opened(home, as_name)
+    used = service.set_policy(store, principal, name, reason=reason) if name else service.release_policy(store)
+    known = [policy_of(one) for one in policy_names()]
+    document = {**used.as_json(), "told": used.told, "policies": [{**one.as_json(), "told": one.told} for one in known]}
+    lines = [f"{'*' if one.name == used.name else ' '} {one.name}/{one.version}: {one.told}" for one in known]
+    answer(document, lines if name is None else [f"The policy is {used.name}: {used.told}."], as_json=as_json)

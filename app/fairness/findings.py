@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from app import words
 from app.fairness.views import Alike, FairnessView, WhatIf
+from core.errors import CoreError
 from core.fairness.gaps import (
     ODDS_DIFFERENCE,
     ODDS_RATIO,
@@ -210,6 +211,11 @@ def column_words(name: str, meaning: str) -> str:
 def told(reason: str) -> str:
     """Return a reason without its first words, which a sentence says already."""
     return reason.removeprefix("not applicable: ")
+
+
+def sentence_of(error: CoreError) -> str:
+    """Return why something is not shown as a sentence, whether or not the core wrote one."""
+    return f"{capital(str(error)).rstrip('.')}."
 
 
 def capital(text: str) -> str:

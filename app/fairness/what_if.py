@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from app import chosen, notice, plots, words
-from app.fairness import findings, queries
+from app.fairness import attach, findings, queries
 from app.fairness.draw import GAPS
 from app.fairness.views import FairnessView, WhatIf
 from app.tables import Cell, PlotTable
@@ -57,6 +57,7 @@ def what_if(home: str, view: FairnessView) -> None:
             height=320,
         )
         _take_away(view, found)
+        attach.draw(home, view, found, found.frontier)
     if found.reweighing is None:
         st.caption(f"Reweighting: {words.plain(found.why_no_reweighing)}.")
     else:
@@ -92,7 +93,7 @@ def _columns(found: WhatIf) -> dict[str, list[Cell]]:
 
 
 def _take_away(view: FairnessView, found: WhatIf) -> None:
-    """Draw the button that hands the what-if out as a file, to be attached to a release."""
+    """Draw the button that hands the what-if out as a file."""
     document = {
         "kind": "watchroom/fairness-what-if",
         "notice": UNLAWFUL,
@@ -114,7 +115,7 @@ def _take_away(view: FairnessView, found: WhatIf) -> None:
         icon=":material/download:",
         type="tertiary",
         key="fairness.take_away",
-        help="It can be attached to a release later; nothing changes in the model.",
+        help="All points of the frontier; nothing changes in the model.",
     )
 
 

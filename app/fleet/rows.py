@@ -72,4 +72,6 @@ def why_nothing(detail: ModelDetail) -> str:
     champion = detail.champion
     if champion is None or champion.binning_id is None:
         return "no reference yet"
+    if len(detail.versions) > 1:
+        return f"no predictions since {champion.name} went live"
     return f"no closed {unit_noun(detail.schema.grain)} with predictions yet"

@@ -38,7 +38,7 @@ def _raise(home: str, asked: Panel) -> None:
         "Owner",
         people,
         index=people.index(held) if held in people else None,
-        accept_new_options=True,
+        accept_new_options=not people,
         key=f"{asked.key}.owner.{model}",
         help="Who mends it",
     )

@@ -13,7 +13,7 @@ from core.cards.card import Card, CardText
 from core.cards.service import card_text
 from core.findings.finding import Finding
 from core.findings.service import findings
-from core.inventory.controls import Controls
+from core.inventory.controls import Controls, Policy
 from core.inventory.record import FieldChange, GovernedModel
 from core.inventory.recording.service import governed_models, record_history, release_policy
 from core.inventory.service import model_detail, models
@@ -102,7 +102,12 @@ def written(home: str, model: str, version: str) -> CardText:
 
 def controls(home: str, model: str) -> Controls:
     """Return what the tier in force asks of a model under the policy of the store."""
-    return release_policy(opened(home))[governed(home, model).tier.in_force]
+    return policy(home)[governed(home, model).tier.in_force]
+
+
+def policy(home: str) -> Policy:
+    """Return the policy of the store."""
+    return release_policy(opened(home))
 
 
 def versions(home: str, model: str) -> tuple[str, ...]:

@@ -22,18 +22,18 @@ EVERYTHING = (
     "live version",
     "validation due",
     "open findings",
-    "card texts",
+    "card",
     "release",
     "last drill",
 )
 FIRST_DAY = date(2000, 1, 1)
 """No inventory here is older."""
 
-LENS = ("model", "tier", "owner", "validation due", "open findings", "card texts", "release", "last drill")
+LENS = ("model", "tier", "owner", "validation due", "open findings", "card", "release", "last drill")
 """Columns of the governance lens of the Fleet."""
 
 MARKS = {words.GLYPHS[state]: state for state in (State.CRITICAL, State.WARNING)}
-MARKED = ("validation due", "open findings", "card texts", "release")
+MARKED = ("validation due", "open findings", "card", "release")
 WIDTHS = {
     "model": 128,
     "status": 92,
@@ -42,7 +42,7 @@ WIDTHS = {
     "live version": 40,
     "validation due": 132,
     "open findings": 108,
-    "card texts": 72,
+    "card": 72,
     "release": 172,
     "last drill": 80,
 }
@@ -56,7 +56,7 @@ HELP = {
     "live version": "The version whose decisions count.",
     "validation due": "By when it is validated again; ■ overdue.",
     "open findings": "Open findings by severity; ■ one is overdue.",
-    "card texts": "Texts of the live version's card that its tier requires and that somebody wrote.",
+    "card": "Parts of the live version's model card that are there, of those that its tier requires; ▲ some are not.",
     "release": "Where its newest release stands; ■ a broken glass that nobody reviewed yet.",
     "last drill": "When a rollback was last practised.",
 }
@@ -206,7 +206,7 @@ def destination(row: InventoryRow, column: str) -> tuple[str, dict[str, str]] | 
             return "findings", {**about, "of": row.model, "half": "reviews"}
         case "release" if row.release:
             return "dossier", about
-        case "card texts":
+        case "card":
             return "model", {**about, "part": "card"}
         case "tier":
             return "model", {**about, "part": "tier"}

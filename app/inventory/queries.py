@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 import streamlit as st
 
+from app.cards.known import parts_known
 from app.inventory.rows import inventory_row
 from app.inventory.views import InventoryRow, InventoryView, PastRow
 from app.reading import now, opened
 from app.releases import told as released
-from core.cards.card import FIELDS, KNOWN, completeness, texts
-from core.cards.service import card_text
+from core.cards.card import completeness
+from core.cards.service import standing
 from core.checks.service import recent_headlines
 from core.findings.finding import Finding
 from core.findings.service import findings
@@ -47,7 +48,7 @@ def inventory(home: str) -> InventoryView:
 def _inventory(home: str, token: int, at: str) -> InventoryView:
     store = opened(home)
     written = _governance(store)
-    rows = [_row(store, model, written) for model in models(store)]
+    rows = [_row(home, at[:13], model, written) for model in models(store)]
     rows.sort(key=lambda row: (row.retired, row.tier.in_force, row.model))
     return InventoryView(rows=tuple(rows), as_of=datetime.fromisoformat(at))
 
@@ -67,29 +68,40 @@ def _governance(store: Store) -> _Governance:
     )
 
 
-def _row(store: Store, model: ModelInfo, written: _Governance) -> InventoryRow:
+def _row(home: str, hour: str, model: ModelInfo, written: _Governance) -> InventoryRow:
+    store = opened(home)
     detail, held = model_detail(store, model.name), written.records[model.name]
+    headline = next(iter(recent_headlines(store, model=model.name, count=1)), None)
+    moment = f"{hour} {headline.day if headline else ''}"
     return inventory_row(
         detail,
         held,
-        headline=next(iter(recent_headlines(store, model=model.name, count=1)), None),
+        headline=headline,
         contract=_contract(store, detail),
         duties=written.duties[model.name],
         reviews=[one for one in written.reviews if one.model_id == model.id],
         findings=[one for one in written.findings if one.model_id == model.id],
-        card=_card(store, detail, held),
+        card=_card(home, moment, detail, held),
         release=written.releases.get(model.name, ""),
     )
 
 
-def _card(store: Store, detail: ModelDetail, held: GovernedModel) -> tuple[int, int]:
-    """Return how many texts of the live version's card are written, and how many its tier requires."""
-    needed = sum(held.tier.in_force <= field.required_to for field in FIELDS)
-    if detail.champion is None:
-        return 0, needed
-    own = card_text(store, detail.model.name, detail.champion.name).document
-    lacking = completeness(texts(own, held.record.document), KNOWN, held.tier.in_force).missing
-    return needed - len(lacking), needed
+def _card(home: str, moment: str, detail: ModelDetail, held: GovernedModel) -> tuple[int, int]:
+    """Return how many parts of the live version's card are there, and how many its tier requires."""
+    model, tier, live = detail.model.name, held.tier.in_force, detail.champion
+    if live is None:
+        return 0, completeness((), (), tier).n_required
+    known = _known(home, moment, model, live.name, live.row_version)
+    found = standing(opened(home), model=model, version=live.name, tier=tier, known=known)
+    return found.n_required - len(found.missing), found.n_required
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _known(home: str, moment: str, model: str, version: str, row_version: int) -> frozenset[str]:
+    """Return which parts of a version's card are known: read from its log, so kept while other models change."""
+    store = opened(home)
+    detail = model_detail(store, model)
+    return parts_known(store, model, next(one for one in detail.versions if one.name == version))
 
 
 def _contract(store: Store, detail: ModelDetail) -> str:
@@ -113,7 +125,7 @@ def _past(home: str, token: int, day: date) -> tuple[PastRow, ...]:
             owner=str(one.document.get("owner", one.owner)),
             status=shown_status(
                 str(one.document.get("status", "proposed")),
-                live="live" if one.champion else None,
+                live=one.champion is not None,
                 retired=one.state is ModelState.RETIRED,
             ),
             tier=one.tier,

@@ -34,14 +34,14 @@ def inventory_row(
     Parameters
     ----------
     headline : its last judged unit
-    card : texts of the live version's card that are written, and that are required
+    card : parts of the live version's card that are there, and that are required
     """
     model, document = detail.model, held.record.document
     retired = model.state is ModelState.RETIRED
     return InventoryRow(
         model=model.name,
         owner=str(document.get("owner", model.owner)),
-        status=shown_status(held.record.status, live="live" if detail.champion else None, retired=retired),
+        status=shown_status(held.record.status, live=detail.champion is not None, retired=retired),
         tier=held.tier,
         n_missing=len(held.missing),
         state=headline.state if headline else State.NOT_APPLICABLE,
@@ -104,7 +104,7 @@ def texts(row: InventoryRow, today: date) -> dict[str, Cell]:
         "live since": words.day(row.champion_since.date()) if row.champion_since else words.NONE,
         "validation due": validation(row.validation),
         "open findings": findings(row.findings, today),
-        "card texts": f"{'' if complete else '▲ '}{row.card_written} of {row.card_required}",
+        "card": f"{'' if complete else '▲ '}{row.card_written} of {row.card_required}",
         "release": release(row),
         "last drill": words.day(row.last_drill) if row.last_drill else "never",
         "log to": words.unit(row.last_unit, row.grain) if row.last_unit else "no log yet",

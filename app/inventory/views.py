@@ -38,7 +38,7 @@ class InventoryRow:
     findings : tuple of Finding
         The open ones.
     card_written, card_required : int
-        Texts of the live version's card that its tier requires: those that somebody wrote, and all.
+        Parts of the live version's card that its tier requires: those that are there, and all.
     release : str
         Where its newest release stands; empty when there never was one.
     last_drill : date or None

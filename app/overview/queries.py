@@ -10,9 +10,10 @@ from app.overview.views import OverviewView, Story
 from app.reading import all_models, now, opened
 from core.checks.service import recent_states
 from core.impact.service import impact_report
-from core.inventory.service import model_detail
+from core.inventory.service import ModelDetail, closed_units, model_detail
 from core.selection import SAVED_MARK, Every, saved_name
 from core.states import SEVERITY
+from core.store.database import Store
 
 MOST_STORIES = 8
 
@@ -56,7 +57,22 @@ def _story(home: str, token: int, at: str, model: str, every: str, *, saved: str
     store = opened(home)
     standing = next((one for detail, one in all_models(home, token, at) if detail.model.name == model), None)
     period = Every(every)
-    report = impact_report(store, model=model, every=period, saved=saved or None)
+    detail = model_detail(store, model)
+    version = _told_version(store, detail)
+    report = impact_report(store, model=model, every=period, version=version, saved=saved or None)
     states = recent_states(store, model=model, count=1)
     segment = f"{SAVED_MARK}{saved}" if saved else ""
-    return story(report, model_detail(store, model), period, states, standing=standing, segment=segment)
+    return story(report, detail, period, states, standing=standing, segment=segment)
+
+
+def _told_version(store: Store, detail: ModelDetail) -> str | None:
+    """Return whose worth is told: the champion's, or until its first live rows are in the one's that was live before.
+
+    None where nothing was ever live.
+    """
+    champion, model = detail.champion, detail.model.name
+    others = [one for one in detail.versions if one is not champion]
+    lived = {one.name: closed_units(store, model, one.name, None) for one in ([champion] if champion else []) + others}
+    if champion is None or lived[champion.name] or not any(lived.values()):
+        return None
+    return max((units[-1], name) for name, units in lived.items() if units)[1]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app import words
 from app.findings import ALARMING
+from app.fleet.rows import why_nothing
 from app.overview.views import Amount, Attention, Story, Worth
 from core.checks.day_state import DayState, Standing
 from core.checks.rollup import first_finding, other_findings
@@ -69,7 +70,8 @@ def story(
         change=report.against_baseline,
         coverage=finite(float(last.impact.coverage)) if last else None,
         worth=_worth(schema.value),
-        attention=_silent(standing) or _attention(states),
+        former=detail.champion is not None and report.version not in ("", detail.champion.name),
+        attention=_silent(standing) or _attention(states, why_nothing(detail)),
         series=_series(report, schema),
         names=tuple(period_name(one.window, every, schema.grain, short=True) for one in periods),
         removed=report.removed,
@@ -124,9 +126,9 @@ def _silent(standing: Standing | None) -> Attention | None:
     return Attention(state=standing.state, check=SILENCE, family=SILENCE_FAMILY, others=others)
 
 
-def _attention(states: Sequence[DayState]) -> Attention:
+def _attention(states: Sequence[DayState], nothing: str) -> Attention:
     if not states:
-        return Attention(state=State.NOT_APPLICABLE, reason="nothing was judged yet")
+        return Attention(state=State.NOT_APPLICABLE, reason=nothing)
     last = states[-1]
     found = first_finding(last.verdicts)
     if not found:

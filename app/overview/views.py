@@ -70,6 +70,8 @@ class Story:
         Outcomes of the whole period are still arriving.
     segment : str
         ``@name`` of the saved segment that is told; empty for all rows. The state is of all rows.
+    former : bool
+        `version` was live before: the live one has no live rows yet. The state is the live one's.
     net, versus, decisions, rate, decisions_before : Amount
     change : Comparison or None
         Of the difference to the baseline, against the period before.
@@ -108,11 +110,13 @@ class Story:
     reason: str
     provenance_id: str
     segment: str = ""
+    former: bool = False
 
     @property
     def told_of(self) -> str:
-        """The model's name, with the saved segment whose rows alone are told."""
-        return f"{self.model} in {self.segment}" if self.segment else self.model
+        """The model's name, of a former version with its own, with the saved segment whose rows alone are told."""
+        named = f"{self.model} {self.version}" if self.former else self.model
+        return f"{named} in {self.segment}" if self.segment else named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

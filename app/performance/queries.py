@@ -68,12 +68,10 @@ def _worst(home: str, token: int, *, model: str, version: str) -> tuple[WorstWin
 
 
 def _versions(store: Store, query: MetricQuery) -> VersionComparison | None:
-    """Return the versions side by side; None for a saved segment that the champion cannot answer for."""
+    """Return the versions side by side; None where the champion has no rows, or not those of a saved segment."""
     try:
         return compare_versions(store, query)
     except NotEnoughDataError:
-        if query.saved is None:
-            raise
         return None
 
 

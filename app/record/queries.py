@@ -40,7 +40,7 @@ def _record(home: str, token: int, at: str, *, model: str, version: str) -> Reco
         owner=str(held.record.document.get("owner", detail.model.owner)),
         tier=held.tier.in_force,
         tier_source=told.SOURCES[held.tier.source],
-        status=shown_status(held.record.status, live="live" if detail.champion else None, retired=False),
+        status=shown_status(held.record.status, live=detail.champion is not None, retired=False),
         n_missing=len(held.missing),
         state=stands.state,
         state_reason=stands.state_reason,

@@ -9,6 +9,7 @@ from app import persona, style, tiles, words
 from app.governed import acts, panel, queries, told
 from app.governed.panel import Panel
 from app.governed.rights import why_not
+from app.record import controls
 from app.tiles import Tile
 from core.access.matrix import Action
 from core.inventory.fields import TIERS
@@ -32,6 +33,7 @@ def draw(home: str, model: str) -> None:
         _score(computed)
     _override(found)
     _buttons(home, found)
+    controls.draw(home, model)
 
 
 def _tiles(found: GovernedModel) -> list[Tile]:

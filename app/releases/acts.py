@@ -113,14 +113,14 @@ def advance(home: str, release_id: int, *, key: str) -> Release:
     return executing.advance(*_who(home), release_id, idempotency_key=key)
 
 
-def acknowledge(home: str, release_id: int, *, reason: str, key: str) -> Release:
-    """Say on one's own word that what was asked of the executor is done."""
-    return acknowledging.acknowledge(*_who(home), release_id, reason=reason, idempotency_key=key)
+def acknowledge(home: str, release_id: int, *, event: str | None, reason: str, key: str) -> Release:
+    """Say on one's own word that what was asked of the executor is done; of an overtaken event it changes nothing."""
+    return acknowledging.acknowledge(*_who(home), release_id, event=event, reason=reason, idempotency_key=key)
 
 
-def fail(home: str, release_id: int, *, reason: str, key: str) -> Release:
-    """Say on one's own word that what was asked of the executor did not happen."""
-    return acknowledging.fail(*_who(home), release_id, reason=reason, idempotency_key=key)
+def fail(home: str, release_id: int, *, event: str | None, reason: str, key: str) -> Release:
+    """Say on one's own word that it did not happen; of an overtaken event it changes nothing."""
+    return acknowledging.fail(*_who(home), release_id, event=event, reason=reason, idempotency_key=key)
 
 
 def take_back(home: str, *, model: str, to: str, reason: str, key: str) -> Release:

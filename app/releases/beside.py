@@ -12,7 +12,6 @@ from app import navigation, notice, persona, tables, words
 from app.releases import acts, queries, told
 from core.access.matrix import Action
 from core.errors import CoreError
-from core.releases.dossier import dossier_html, dossier_json
 from core.releases.policy import label
 from core.releases.release import ReleaseComment, ReleaseDecision
 from core.releases.service import ReleaseDetail
@@ -217,8 +216,12 @@ def _evidence(detail: ReleaseDetail, document: Document) -> None:
         st.table({told.gate(name): words.plain(how) for name, how in can.items()}, border="horizontal")
 
 
-def downloads(detail: ReleaseDetail) -> None:
-    """Draw the dossier to take away: one self-contained page, and JSON; nothing before there is evidence."""
+def downloads(home: str, detail: ReleaseDetail) -> None:
+    """Draw the dossier to take away: one self-contained page, and JSON; nothing before there is evidence.
+
+    The files are made with the page: what is made at the click has another address after every redraw, and a click
+    that meets a redraw would find nothing there.
+    """
     release, pack = detail.release, detail.pack
     if pack is None:
         return
@@ -226,19 +229,17 @@ def downloads(detail: ReleaseDetail) -> None:
     with st.popover("Download dossier", icon=":material/download:", key="dossier.download"):
         if is_withheld(pack.document):
             st.caption(f"{WHY} The file is without them, and does not hash to the digest.")
+        page, plain = queries.files(home, release.id)
         st.download_button(
             "One HTML page",
-            partial(dossier_html, pack.document, digest=pack.digest),
+            page,
             file_name=f"{name}.html",
             mime="text/html",
+            on_click="ignore",
             key="dossier.html",
         )
         st.download_button(
-            "JSON",
-            partial(dossier_json, pack.document),
-            file_name=f"{name}.json",
-            mime="application/json",
-            key="dossier.json",
+            "JSON", plain, file_name=f"{name}.json", mime="application/json", on_click="ignore", key="dossier.json"
         )
 
 

@@ -4,11 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from app import persona, words
+from app import persona, rollback, words
 from app.releases import findings, forms, panel, queries
+from core.access.principal import LOCAL
 from core.executors.delivery import EMBEDDED
 from core.releases.offers import Move
-from core.releases.release import Release
+from core.releases.release import PRODUCTION, Release
 from core.releases.service import ReleaseDetail
 from core.releases.states import ReleaseState
 
@@ -26,16 +27,22 @@ BUTTONS = (
 )
 """Each form with the moves it offers; the first that is open is the main one, the last never is."""
 
+WHO_ACTS = "Who acts is chosen at the foot of the sidebar."
+
 
 def bar(home: str, detail: ReleaseDetail) -> None:
     """Draw whose turn it is and the buttons of whoever acts; nothing once the release has ended."""
     kinds = open_kinds(home, detail)
     why = findings.why_not(detail, persona.name())
-    if not kinds and not why:
+    back = way_back(home, detail)
+    if not kinds and not why and not back:
         return
     with st.bottom.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="dossier.bar"):
-        st.markdown(_turn(detail, kinds, why), width="stretch")
+        st.markdown(_turn(detail, kinds, why) if kinds or why else back, width="stretch")
         with st.container(horizontal=True, gap="small", width="content", key="dossier.buttons"):
+            if back:
+                begin = partial(rollback.begin, rollback.KIND, detail.release.model)
+                st.button("Request rollback…", icon=":material/undo:", key="dossier.rollback", on_click=begin)
             for place, (kind, _, label, icon) in enumerate([one for one in BUTTONS if one[0] in kinds]):
                 main = place == 0 and kind not in (forms.CANCEL, forms.BREAK_GLASS)
                 st.button(
@@ -55,6 +62,16 @@ def open_kinds(home: str, detail: ReleaseDetail) -> tuple[str, ...]:
     return tuple(kind for kind, moves, _, _ in BUTTONS if moves & open_moves)
 
 
+def way_back(home: str, detail: ReleaseDetail) -> str:
+    """Return where a rollback that whoever acts may request would lead; empty where there is none to request."""
+    release = detail.release
+    asked = {offer.move for offer in detail.offers if offer.is_open}
+    if release.environment != PRODUCTION or Move.ROLLBACK not in asked:
+        return ""
+    target = queries.standing(home, release.model).target
+    return "" if target.version is None else f":material/undo: The way back: {words.plain(target.told)}"
+
+
 def by_hand(home: str, release: Release) -> bool:
     """Whether a person's word is asked for: nobody knows what happened, or a webhook may never say."""
     return release.state is ReleaseState.UNKNOWN or queries.executor(home) != EMBEDDED
@@ -63,7 +80,8 @@ def by_hand(home: str, release: Release) -> bool:
 def _turn(detail: ReleaseDetail, kinds: tuple[str, ...], why: str) -> str:
     me = words.plain(persona.name())
     if why:
-        return f":material/lock: **You ({me}) cannot {_what(detail)}:** {words.plain(why)} {_who_can(detail)}".strip()
+        told = f":material/lock: **You ({me}) cannot {_what(detail)}:** {words.plain(why)} {_who_can(detail)}".strip()
+        return f"{told} {WHO_ACTS}" if persona.name() == LOCAL.name else told
     mine = [kind for kind in kinds if kind != forms.CANCEL]
     return f":material/person: **Your turn** ({me})" if mine else f":material/person: {me}"
 

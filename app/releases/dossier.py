@@ -77,7 +77,7 @@ def head(home: str, detail: ReleaseDetail) -> None:
         st.markdown(told.badge(detail.summary), width="content")
         if release.broken_glass:
             st.markdown(
-                ":red-badge[■ glass broken]", width="content", help="A gate fails; the owner put it to the vote."
+                ":red-badge[■ glass broken]", width="content", help="It was blocked, and the owner put it to the vote."
             )
         st.markdown(findings.facts(detail, queries.clock(home)), width="content")
         if release.digest:
@@ -108,8 +108,7 @@ def _value(value: Any) -> str:
         return ", ".join(f"{name} {_value(part)}" for name, part in value.items()) or "none"
     if isinstance(value, list | tuple):
         return ", ".join(map(_value, value)) or "none"
-    text = words.NONE if value is None else str(value)
-    return f"{text[:12]}…" if len(text) == 64 else text
+    return words.NONE if value is None else words.digest(str(value))
 
 
 def gathered(home: str, detail: ReleaseDetail) -> bool:
@@ -145,7 +144,7 @@ def _worse(document: Document) -> None:
     shown = [
         {
             "figure": words.plain(one["what"]),
-            "": _worse_badge(one, judged=_is_judged(one, document)),
+            "": _worse_badge(one, _judging(one, document)),
             "worse by": f"{told.amount(one['worse_by'])} :gray[\\[{told.whole(_between(one))}\\]]",
         }
         for one in found[:MOST_WORSE]
@@ -159,21 +158,24 @@ def _between(one: Mapping[str, Any]) -> str:
     return f"{told.amount(one['ci_low'])} to {told.amount(one['ci_high'])}"
 
 
-def _is_judged(one: Mapping[str, Any], document: Document) -> bool:
-    """Whether a gate decides on this figure: its tier asks for it, and its gate held it against a limit."""
+def _judging(one: Mapping[str, Any], document: Document) -> str:
+    """Return what the gate says that decides on this figure; empty when its tier asks for none that held it."""
     gate = next((gate for gate in document.get("gates", ()) if gate["gate"] == one["gate"]), None)
-    if gate is None or one["kind"] != "metric":
-        return gate is not None
+    if gate is None:
+        return ""
     held = [metric["metric"] for metric in gate["details"].get("metrics", ())]
-    return one["what"] in {METRICS.get(metric, metric) for metric in held}
+    if one["kind"] == "metric" and one["what"] not in {METRICS.get(metric, metric) for metric in held}:
+        return ""
+    return str(gate["outcome"])
 
 
-def _worse_badge(one: Mapping[str, Any], *, judged: bool) -> str:
+def _worse_badge(one: Mapping[str, Any], outcome: str) -> str:
+    """Return how much a loss counts; red only where its gate fails, which looks at all segments or groups together."""
     if not one["conclusive"]:
         return ":gray-badge[◌ may be chance]"
-    if not judged:
+    if not outcome:
         return ":orange-badge[▲ not judged]"
-    if one["ci_low"] > one["limit"]:
+    if one["ci_low"] > one["limit"] and outcome == GateOutcome.FAILED:
         return f":red-badge[■ over {told.amount(one['limit'])}]"
     return f":orange-badge[▲ limit {told.amount(one['limit'])}]"
 

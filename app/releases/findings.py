@@ -9,6 +9,7 @@ from app.releases import told
 from core.releases.awaited import awaited
 from core.releases.gates.gate import GateOutcome
 from core.releases.offers import Move
+from core.releases.plan import plan_of
 from core.releases.policy import label
 from core.releases.release import Decision, Release
 from core.releases.service import QueueItem, ReleaseDetail, ReleaseSummary
@@ -79,6 +80,8 @@ def title(detail: ReleaseDetail) -> str:
     }
     if release.state is State.UNKNOWN and release.rollback_to_id is not None:
         return words.plain(f"Nobody knows whether {named} was taken back to {back}")
+    if release.state is State.LIVE and told.in_shadow(release):
+        return words.plain(f"{named} runs in shadow")
     if release.state is State.LIVE and awaited(release) is None and release.step and told.share(release) != "100 %":
         return words.plain(f"{named} is live at {told.share(release)}")
     return words.plain(said.get(release.state, _wants(release)))
@@ -118,7 +121,8 @@ def sentence(detail: ReleaseDetail) -> str:
         case State.NEEDS_HUMAN:
             return f"{_not_passed(detail)}A validator who is not near to it accepts that, or declines."
         case State.PENDING_APPROVAL:
-            return f"{_broken(detail)}{_given(summary)}It waits for {words.plain(told.rules(summary))}."
+            waits = f"It waits for {words.plain(told.rules(summary))}."
+            return f"{_broken(detail)}{_given(summary)}{_not_passed(detail) or _all_pass(detail)}{waits}"
         case State.APPROVED:
             return _approved(detail)
         case State.STALE:
@@ -127,9 +131,21 @@ def sentence(detail: ReleaseDetail) -> str:
             return f"{why}Look at what serves, then say here whether it was done."
         case State.FAILED:
             return f"{why}The version before still serves. Request the rollback, or withdraw it."
-        case State.LIVE if not release.digest and release.rollback_to_id:
-            return f"{why}It went live without a release of its own."
+        case State.LIVE:
+            return f"{_given(summary)}{why}{_live(release)}"
     return why or _given(summary)
+
+
+def _live(release: Release) -> str:
+    """Return since when a release is live, and which step of its plan comes next."""
+    if not release.digest and release.rollback_to_id:
+        return "It went live without a release of its own."
+    where = "In shadow" if told.in_shadow(release) else "Live"
+    since = "" if release.live_since is None else f"{where} since {words.plain(words.moment(release.live_since))}. "
+    steps = plan_of(release.plan).steps
+    if release.step >= len(steps):
+        return since
+    return f"{since}The next step of its plan is {told.step(steps[release.step].as_json())}."
 
 
 def _not_passed(detail: ReleaseDetail) -> str:
@@ -147,6 +163,10 @@ def _not_passed(detail: ReleaseDetail) -> str:
         parts.append(f"{words.enumerate_names(unclear, 4)} cannot be judged")
     said = "; ".join(parts)
     return f"{said[0].upper()}{said[1:]}. " if said else ""
+
+
+def _all_pass(detail: ReleaseDetail) -> str:
+    return "" if detail.pack is None else "Every gate passes. "
 
 
 def _broken(detail: ReleaseDetail) -> str:

@@ -77,7 +77,7 @@ def _confirmed(label: str, act: Act, *, danger: bool = False) -> None:
     except CoreError as error:
         st.error(words.plain(str(error)), icon=":material/block:")
         return
-    panel.done(panel.became(release))
+    panel.done(release)
 
 
 def _reason(asked: Panel, hint: str, *, label: str = "Reason") -> str:
@@ -256,7 +256,7 @@ def _acknowledge(home: str, detail: ReleaseDetail, asked: Panel) -> None:
     done = choice.name == "It is done"
     key = f"{'ack' if done else 'fail'}:{asked.key}"
     act = acts.acknowledge if done else acts.fail
-    _confirmed(choice.button, lambda: act(home, release.id, reason=reason, key=key))
+    _confirmed(choice.button, lambda: act(home, release.id, event=detail.event, reason=reason, key=key))
 
 
 def _submit(home: str, detail: ReleaseDetail, asked: Panel) -> None:
@@ -271,7 +271,7 @@ def _submit(home: str, detail: ReleaseDetail, asked: Panel) -> None:
 def _break(home: str, detail: ReleaseDetail, asked: Panel) -> None:
     release = detail.release
     st.error(
-        "**A gate fails.** Breaking the glass puts the release to the vote all the same. It is red on the inventory "
+        "**It is blocked.** Breaking the glass puts the release to the vote all the same. It is red on the inventory "
         "until somebody has reviewed it, within two working days; the audit trail keeps your name and reason.",
         icon=":material/emergency_home:",
     )
@@ -279,7 +279,7 @@ def _break(home: str, detail: ReleaseDetail, asked: Panel) -> None:
         asked, "The emergency, and why it cannot wait", label=f"Reason, at least {SHORTEST_EMERGENCY_REASON} characters"
     )
     _confirmed(
-        "Break the glass: puts it to the vote although a gate fails",
+        "Break the glass: puts it to the vote all the same",
         lambda: acts.break_glass(home, release.id, reason=reason, key=f"break:{asked.key}"),
         danger=True,
     )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from app import words
-from app.releases import told
+from app.releases import queries, told
 from core.releases.release import Release
 from core.releases.service import ReleaseDetail
+from core.releases.states import ReleaseState
 
 OPEN, SAID = "release.panel", "release.said"
 
@@ -59,26 +60,30 @@ def close() -> None:
     st.session_state.pop(OPEN, None)
 
 
-def done(said: str) -> None:
+def done(release: Release) -> None:
     """Close the drawer after the act, and have the page say what became of it."""
     close()
-    st.session_state[SAID] = said
+    st.session_state[SAID] = release.id
     st.rerun()
 
 
-def say() -> None:
-    """Say once what became of the last act, as the store has it; in no colour of success: much is only requested."""
-    said = st.session_state.pop(SAID, None)
-    if said is not None:
-        st.info(said, icon=":material/history:")
+def say(home: str) -> None:
+    """Say once what became of the last act, as the store has it now; in no colour of success: much is only requested.
+
+    The executor may have answered since the act.
+    """
+    number = st.session_state.pop(SAID, None)
+    release = None if number is None else queries.find(home, number)
+    if release is not None:
+        st.info(became(release), icon=":material/history:")
 
 
 def became(release: Release) -> str:
     """Return in a sentence where an act has brought a release."""
-    state = release.state.value.replace("_", " ").lower()
-    why = f": {release.why.rstrip('.')}" if release.why else ""
+    said = release.why.rstrip(".")
+    why = f" ({said})" if said and release.state is not ReleaseState.PENDING_APPROVAL else ""
     named = f"Release {release.id}, {release.model} {release.version}"
-    return f"{words.plain(named)}, is now {state}{words.plain(why)}."
+    return words.plain(f"{named}: {told.SAID.get(release.state, '')}{why}.")
 
 
 def nth(number: int) -> str:

@@ -17,7 +17,8 @@ from core.access.matrix import Action, may
 from core.access.principal import Principal, Role
 from core.access.service import people
 from core.audit.actions import AuditAction
-from core.audit.service import search
+from core.audit.service import about
+from core.audit.sought import Sought
 from core.clock import SYSTEM
 from core.errors import CoreError, NotFoundError
 from core.executors.delivery import Delivery
@@ -26,6 +27,7 @@ from core.inventory.controls import Controls
 from core.inventory.recording.service import governed_model, release_policy
 from core.inventory.service import model_detail
 from core.releases.awaited import awaited
+from core.releases.dossier import dossier_html, dossier_json
 from core.releases.release import PRODUCTION, Release
 from core.releases.rollback.service import RollbackTarget, target
 from core.releases.service import (
@@ -134,6 +136,20 @@ def _detail(home: str, token: int, at: str, release_id: int, *, person: str, rol
     return dossier(opened(home), _person(person, roles), release_id)
 
 
+def files(home: str, release_id: int) -> tuple[str, str]:
+    """Return the dossier of a release with evidence as one HTML page and as JSON, for whoever acts."""
+    _, token, at = now(home)
+    person = persona.acting(home)
+    return _files(home, token, at, release_id, person=person.name, roles=roles_of(person))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _files(home: str, token: int, at: str, release_id: int, *, person: str, roles: str) -> tuple[str, str]:
+    pack = _detail(home, token, at, release_id, person=person, roles=roles).pack
+    assert pack is not None
+    return dossier_html(pack.document, digest=pack.digest), dossier_json(pack.document)
+
+
 def find(home: str, release_id: int) -> Release | None:
     """Return a release as it stands this moment; None when there is none of this number."""
     try:
@@ -238,7 +254,7 @@ def deliveries_of(home: str, release_id: int) -> tuple[Delivery, ...]:
 def waits_since(home: str, release_id: int) -> float:
     """Return for how many seconds of real time the executor's word has been awaited."""
     asked = {action.value for action in ASKED}
-    for entry in search(opened(home), object_type="release", object_id=str(release_id), n=20):
+    for entry in about(opened(home), Sought(object_type="release", object_id=str(release_id)), n=20):
         if entry.action in asked:
             return max((SYSTEM.now() - datetime.fromisoformat(entry.at)).total_seconds(), 0.0)
     return 0.0

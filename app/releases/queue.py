@@ -10,6 +10,7 @@ from app import navigation, style, tables, words
 from app.releases import told
 from app.releases.findings import is_ended
 from core.releases.service import QueueItem, ReleaseSummary
+from core.releases.states import ReleaseState
 
 KEY, EARLIER = "releases.queue", "releases.earlier"
 MOST_EARLIER = 20
@@ -42,14 +43,14 @@ def draw(items: Sequence[QueueItem], at: datetime) -> None:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "next": column.TextColumn("next", width=136, help="Who has to do something now."),
-        "release": column.TextColumn("release", width=140),
-        "state": column.TextColumn("state", width=236),
+        "next": column.TextColumn("next", width=150, help="Who has to do something now."),
+        "release": column.TextColumn("release", width=130),
+        "state": column.TextColumn("state", width=176),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
-        "waits for": column.TextColumn("waits for", width=176, help="Rules of the quorum that nobody fills yet."),
-        "requested by": column.TextColumn("requested by", width=100),
+        "waits for": column.TextColumn("waits for", width=164, help="Rules of the quorum that nobody fills yet."),
+        "requested by": column.TextColumn("requested by", width=92),
         "age": column.TextColumn("age", width=64, help="Since it was requested."),
-        "due": column.TextColumn("due", width=64, help="When it expires by itself."),
+        "due": column.TextColumn("due", width=50, help="When it expires by itself."),
         "why you cannot": column.TextColumn("why you cannot", width=240),
     }
 
@@ -72,7 +73,7 @@ def _cells(item: QueueItem, at: datetime) -> dict[str, Any]:
 def _next(item: QueueItem) -> str:
     if item.waits_for_me:
         return next((said for move, said in MINE.items() if move in item.moves), "you")
-    return "next step, when it is time" if "advance" in item.moves else "others"
+    return "next step, when it is time" if item.summary.release.state is ReleaseState.LIVE else "others"
 
 
 def earlier(found: Sequence[ReleaseSummary]) -> None:

@@ -130,4 +130,4 @@ def _request(home: str, asked: Panel, wanted: tuple[str, str, str], plan: Plan) 
         st.error(words.plain(str(error)))
         return
     st.session_state[GO] = {"model": release.model, "release": str(release.id)}
-    panel.done(panel.became(release))
+    panel.done(release)

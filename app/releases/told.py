@@ -7,7 +7,7 @@ from typing import Any
 from app import words
 from core.releases.awaited import awaited
 from core.releases.gates.gate import GATES, GateOutcome
-from core.releases.plan import StepKind, plan_of
+from core.releases.plan import PlanStep, StepKind, plan_of
 from core.releases.release import DRILL, Release
 from core.releases.service import ReleaseSummary
 from core.releases.states import ReleaseState as State
@@ -15,7 +15,7 @@ from core.releases.states import ReleaseState as State
 FIXED = {
     State.DRAFT: ("gray", "draft"),
     State.PENDING_EVIDENCE: ("blue", "evidence is gathered"),
-    State.BLOCKED: ("red", "■ blocked by a gate"),
+    State.BLOCKED: ("red", "■ blocked"),
     State.NEEDS_HUMAN: ("orange", "▲ a validator must judge"),
     State.STALE: ("orange", "▲ stale"),
     State.APPROVED: ("green", "● approved"),
@@ -30,6 +30,13 @@ FIXED = {
     State.ROLLED_BACK: ("gray", "taken back"),
     State.SUPERSEDED: ("gray", "replaced"),
 }
+SAID = {
+    **{state: said.lstrip("▲■● ") for state, (_, said) in FIXED.items()},
+    State.PENDING_APPROVAL: "waits for approval",
+    State.LIVE: "live",
+}
+"""Where a release stands in words alone."""
+
 OUTCOMES = {
     GateOutcome.FAILED.value: ("red", "■ fails"),
     GateOutcome.INCONCLUSIVE.value: ("orange", "◌ inconclusive"),
@@ -63,10 +70,9 @@ def state(summary: ReleaseSummary) -> tuple[str, str]:
         many = f"{len(summary.waits_for)} of {needed} approvals" if needed > 1 else "its approval"
         return "blue", f"waits for {many}"
     if release.state is State.LIVE:
-        if awaited(release) is not None:
-            return "violet", f"● live at {share(release)}, next step not confirmed"
         whole = plan_of(release.plan).is_full(release.step)
-        return "green", "● live" if whole else f"● live at {share(release)}"
+        stands = "● in shadow" if in_shadow(release) else "● live" if whole else f"● live at {share(release)}"
+        return ("green", stands) if awaited(release) is None else ("violet", f"{stands}, next step not confirmed")
     return FIXED[release.state]
 
 
@@ -78,8 +84,16 @@ def badge(summary: ReleaseSummary) -> str:
 
 def share(release: Release) -> str:
     """Return how much of the traffic a live release takes."""
-    step = plan_of(release.plan).steps[max(release.step, 1) - 1]
-    return "0 %, in shadow" if step.kind is StepKind.SHADOW else words.percent(step.share)
+    return words.percent(_stands(release).share)
+
+
+def in_shadow(release: Release) -> bool:
+    """Whether the step that a live release stands at sends it copies only."""
+    return _stands(release).kind is StepKind.SHADOW
+
+
+def _stands(release: Release) -> PlanStep:
+    return plan_of(release.plan).steps[max(release.step, 1) - 1]
 
 
 def plan(document: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from core.access.known import looks_like
 from core.access.matrix import COLUMNS, Action, authorize
 from core.access.principal import LOCAL, Principal, Role
 from core.audit.actions import AuditAction
@@ -56,6 +57,8 @@ def add_person(store: Store, principal: Principal, name: str, roles: Iterable[st
         before = stored.find_person(session, person.name)
         if before == person:
             return person
+        if before is None:
+            _must_look_like_nobody_else(person.name, stored.people(session))
         stored.put_person(session, person, at=store.clock.now())
         record(
             session,
@@ -67,6 +70,13 @@ def add_person(store: Store, principal: Principal, name: str, roles: Iterable[st
             after={"roles": person.roles},
         )
     return person
+
+
+def _must_look_like_nobody_else(name: str, people: Iterable[Principal]) -> None:
+    """Let a new name pass that nobody could take for another: two approvals are two people."""
+    other = next((one.name for one in people if looks_like(one.name, name)), None)
+    if other is not None:
+        raise BadInputError(f"The name '{name}' cannot be told from '{other}', who is there already: write it apart.")
 
 
 def _usable(name: str) -> str:

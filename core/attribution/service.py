@@ -32,7 +32,7 @@ from core.selection import MetricQuery, ReferenceKind
 from core.store.analyses import data_version, find_analysis, put_analysis
 from core.store.columns import column_ids
 from core.store.database import Session, Store
-from core.store.series import LIVE_ROLES, Series, load_series, removed_words
+from core.store.series import Series, load_series, removed_words, roles_of
 from core.windows import Grain, Window, label
 
 Report = Callable[[float, str], None]
@@ -303,7 +303,7 @@ def _asked(
     if query.saved is not None:
         raise NotEnoughDataError("inputs are compared over all rows, not over a saved segment: choose all segments")
     series = _series(session, query, store)
-    roles = LIVE_ROLES if query.role is None else (query.role,)
+    roles = roles_of(query.role)
     last, grain = series.windows[-1], series.schema.grain
     parameters: dict[str, Any] = {"window": _labels(last, grain), "roles": [*roles], "method": METHOD}
     if kind is AnalysisKind.SHIFT:

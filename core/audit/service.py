@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +22,7 @@ from core.audit.actions import AuditAction
 from core.audit.chain import Anchor, AnchorPlace, AuditEntry, ChainReport, canonical_json
 from core.audit.denials import Counts, Denial, asked_for, key_of, object_of, printable, times_to_write
 from core.audit.signing import is_signed
+from core.audit.sought import Sought
 from core.clock import SYSTEM
 from core.errors import BadInputError, ConflictError, CoreError, RefusedError
 from core.plain_text import text_fault
@@ -235,7 +235,7 @@ def newest(store: Store, *, n: int = 100) -> tuple[AuditEntry, ...]:
 
 
 def about_model(store: Store, model: str, *, n: int = 100) -> tuple[AuditEntry, ...]:
-    """Return the last `n` entries about a model, its versions and its batches, newest first.
+    """Return the last `n` entries about a model and its batches, versions, findings and reviews, newest first.
 
     Raises
     ------
@@ -248,39 +248,27 @@ def about_model(store: Store, model: str, *, n: int = 100) -> tuple[AuditEntry, 
         return stored.about_model(session, known.name, mine, n)
 
 
-def search(
-    store: Store,
-    *,
-    person: str | None = None,
-    object_type: str | None = None,
-    object_id: str | None = None,
-    action: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    text: str | None = None,
-    before_seq: int | None = None,
-    n: int = 100,
-) -> tuple[AuditEntry, ...]:
-    """Return the last `n` entries that fit everything asked for, newest first (`core.store.audit.search`).
+@refusals_recorded
+def search(store: Store, principal: Principal, sought: Sought, *, n: int = 100) -> tuple[AuditEntry, ...]:
+    """Return the last `n` entries that fit everything sought, newest first.
 
     What no entry can hold, such as a lone surrogate or a text of many pages, is not looked for: nothing fits.
+
+    Raises
+    ------
+    RefusedError
+        When the principal may not read the trail.
     """
-    asked = (person, object_type, object_id, action, text)
-    if any(text_fault(value, longest=LONGEST_SEARCHED) for value in asked if value is not None):
+    authorize(principal, Action.AUDIT_READ)
+    return about(store, sought, n=n)
+
+
+def about(store: Store, sought: Sought, *, n: int = 100) -> tuple[AuditEntry, ...]:
+    """Return the last `n` entries that fit, for what a page tells of one thing; the trail as a whole: `search`."""
+    if any(text_fault(text, longest=LONGEST_SEARCHED) for text in sought.texts):
         return ()
     with store.read() as session:
-        return stored.search(
-            session,
-            person=person,
-            object_type=object_type,
-            object_id=object_id,
-            action=action,
-            since=since,
-            until=until,
-            text=text,
-            before_seq=before_seq,
-            n=n,
-        )
+        return stored.search(session, sought, n)
 
 
 def facets(store: Store) -> dict[str, tuple[str, ...]]:

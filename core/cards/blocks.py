@@ -125,26 +125,31 @@ def _features(facts: CardFacts) -> list[Block]:
 def _results(facts: CardFacts) -> list[Block]:
     told = [one for one in facts.results if one.value is not None or one.reference is not None]
     rows = tuple(
-        (one.metric, number(one.reference), number(one.value), interval(one.ci_low, one.ci_high), f"{one.n:,}", one.why)
+        (one.name, number(one.reference), number(one.value), interval(one.ci_low, one.ci_high), f"{one.n:,}", one.why)
         for one in told
     )
-    header = ("Metric", "Reference", f"Window {facts.window}", "95 % interval", "n", "Note")
+    header = (
+        "Metric",
+        "Reference",
+        f"Value, {facts.window}" if facts.window else "Value",
+        "95 % interval",
+        "n",
+        "Note",
+    )
     return [Table(header=header, rows=rows)] if rows else []
 
 
 def _fairness(facts: CardFacts) -> list[Block]:
     if not facts.fairness:
         return [Note(text=facts.fairness_why)] if facts.fairness_why else []
-    rows = tuple(
-        (one.column, one.metric, number(one.value), interval(one.ci_low, one.ci_high)) for one in facts.fairness
-    )
+    rows = tuple((one.column, one.name, number(one.value), interval(one.ci_low, one.ci_high)) for one in facts.fairness)
     note = Note(text="Distances between groups as they are released: small groups are pooled, and no size is told.")
     return [note, Table(header=("Protected column", "Metric", "Value", "95 % interval"), rows=rows)]
 
 
 def _limits(facts: CardFacts) -> list[Block]:
-    rows = tuple((one.check, one.title, number(one.warning), number(one.critical)) for one in facts.limits)
-    return [Table(header=("Check", "What", "Warning", "Critical"), rows=rows)] if rows else []
+    rows = tuple((one.title, number(one.warning), number(one.critical)) for one in facts.limits)
+    return [Table(header=("Check", "Warning", "Critical"), rows=rows)] if rows else []
 
 
 def number(value: float | None) -> str:

@@ -136,7 +136,7 @@ def completeness(written: Collection[str], known: Collection[str], tier: int) ->
     Parameters
     ----------
     written : codes of `FIELDS` that have a text (`texts`)
-    known : codes of `KNOWN` that are filled in (`core.cards.facts.filled`), or do not apply
+    known : codes of `KNOWN` that are filled in, or do not apply
 
     >>> completeness([], KNOWN, 4).missing
     ('summary', 'developed_by', 'intended_use', 'training_data')

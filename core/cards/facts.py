@@ -17,9 +17,10 @@ class FeatureFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultFact:
-    """A metric in the reference and in the last window; `why` says why there is no value."""
+    """A metric (`name`: in words) in the reference and in the last window; `why` says why there is no value."""
 
     metric: str
+    name: str
     reference: float | None
     value: float | None
     ci_low: float | None
@@ -32,7 +33,6 @@ class ResultFact:
 class LimitFact:
     """A check with the limits in force."""
 
-    check: str
     title: str
     warning: float | None
     critical: float | None
@@ -40,10 +40,10 @@ class LimitFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapFact:
-    """The distance between the groups of a protected column, as it was released: no group's size is in it."""
+    """The distance (`name`: in words) between the groups of a protected column, as released: no size is in it."""
 
     column: str
-    metric: str
+    name: str
     value: float
     ci_low: float | None
     ci_high: float | None
@@ -56,13 +56,15 @@ class CardFacts:
     Attributes
     ----------
     window : str
-        The window of `results`, as text; empty without one.
+        The window of `results` in words, its last unit included; empty without one.
     fairness : tuple of GapFact
         Empty where nothing is released; `fairness_why` then says why.
     protected : tuple of str
         Names of the protected columns.
     explanation : str
         How the influence of features is told; empty where it is not.
+    known : frozenset of str
+        Which parts of `core.cards.card.KNOWN` are known or do not apply, whether or not the reader may see them.
     """
 
     model: str
@@ -87,16 +89,4 @@ class CardFacts:
     fairness: tuple[GapFact, ...]
     fairness_why: str
     explanation: str
-
-
-def filled(facts: CardFacts) -> frozenset[str]:
-    """Return which parts of `core.cards.card.KNOWN` are filled in, or do not apply: no protected column, no gaps."""
-    there = {
-        "features": bool(facts.features),
-        "reference": facts.reference_rows is not None,
-        "results": any(one.value is not None or one.reference is not None for one in facts.results),
-        "limits": bool(facts.limits),
-        "explanation": bool(facts.explanation),
-        "fairness": bool(facts.fairness) or not facts.protected,
-    }
-    return frozenset(code for code, is_there in there.items() if is_there)
+    known: frozenset[str]

@@ -1,14 +1,14 @@
 """Writing a model card, and putting it together with what is known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from core.access.matrix import Action, authorize
 from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
-from core.cards.card import FIELDS, Card, CardText, checked, completeness, texts
-from core.cards.facts import CardFacts, filled
+from core.cards.card import FIELDS, Card, CardText, Completeness, checked, completeness, texts
+from core.cards.facts import CardFacts
 from core.errors import ConflictError
 from core.inventory.field_types import is_empty
 from core.store import cards as stored
@@ -91,10 +91,30 @@ def model_card(store: Store, facts: CardFacts) -> Card:
         When there is no such model or version.
     """
     with store.read() as session:
-        known = stored_models.model_by_name(session, facts.model)
-        written = stored.card_text(session, _version_id(session, facts.model, facts.version)).document
-        told = texts(written, stored_records.record_of(session, known.id).document)
-    return Card(facts=facts, texts=told, completeness=completeness(told, filled(facts), facts.tier))
+        told = _texts(session, facts.model, facts.version)
+    return Card(facts=facts, texts=told, completeness=completeness(told, facts.known, facts.tier))
+
+
+def standing(store: Store, *, model: str, version: str, tier: int, known: Collection[str]) -> Completeness:
+    """Return how complete the card of a version is at a tier.
+
+    Parameters
+    ----------
+    known : parts of `core.cards.card.KNOWN` that are filled in, or do not apply
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such model or version.
+    """
+    with store.read() as session:
+        return completeness(_texts(session, model, version), known, tier)
+
+
+def _texts(session: Session, model: str, version: str) -> dict[str, str]:
+    """Return every text of a version's card: what was written, else what the governance record says."""
+    written = stored.card_text(session, _version_id(session, model, version)).document
+    return texts(written, stored_records.record_of(session, stored_models.model_by_name(session, model).id).document)
 
 
 def _version_id(session: Session, model: str, version: str) -> int:

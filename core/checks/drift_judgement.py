@@ -226,7 +226,7 @@ def verdict_of(
         window_start=start,
         window_end=comparison.end,
         reason=_reason(judged, row, limit, state) + _unknown(comparison, row, grain),
-        detail=f"PSI {short(float(judged.psi[row]))}",
+        detail=f"PSI {short(float(judged.excess[row]))} above chance",
         significant=bool(judged.significant[row]),
         adjusted_p=number(float(judged.adjusted_p[row])),
         false_alarms_month=number(float(judged.false_alarms[row])),

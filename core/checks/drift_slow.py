@@ -299,7 +299,7 @@ def _rolling_verdict(rolling: RollingWeeks, at: tuple[int, int], name: str, wind
         window_start=start,
         window_end=window.end,
         reason=words + ("" if rolling.variation_known[at[1]] else "; day-to-day variation unknown"),
-        detail=f"PSI {short(float(judged.psi[at]))} over 7 days",
+        detail=f"PSI {short(excess)} above chance over 7 days",
         significant=bool(judged.significant[at]),
         adjusted_p=number(adjusted),
         false_alarms_month=number(float(judged.false_alarms[at])),

@@ -33,13 +33,13 @@ from core.selection import MetricAnswer, MetricQuery, ReferenceKind
 from core.store.database import Store
 from core.store.models import model_by_name
 from core.store.series import (
-    LIVE_ROLES,
     Series,
     find_version,
     load_series,
     model_schema,
     profiled_days,
     removed_words,
+    roles_of,
     unanswered,
     with_removed,
 )
@@ -247,7 +247,7 @@ def drift_history(store: Store, query: MetricQuery, feature: str, *, until: date
     """
     with store.read() as session:
         version = find_version(session, model_by_name(session, query.model), query.version)
-        roles = LIVE_ROLES if query.role is None else (query.role,)
+        roles = roles_of(query.role)
         days = [day for day in profiled_days(session, version, roles) if day < until][-count:]
         if not days:
             return ()

@@ -40,13 +40,13 @@ from core.store.columns import column_ids
 from core.store.database import Session, Store
 from core.store.models import model_by_name
 from core.store.series import (
-    LIVE_ROLES,
     Series,
     find_version,
     is_closed,
     load_history,
     load_series,
     model_schema,
+    roles_of,
     unanswered,
     with_removed,
 )
@@ -307,7 +307,7 @@ def _work(session: Session, model: str, version: str | None, role: str | None) -
     if found.reference_sha256 is None:
         raise NotEnoughDataError("the version has no reference of its own to learn errors from")
     basis = _model_basis(found, schema)
-    roles = LIVE_ROLES if role is None else (role,)
+    roles = roles_of(role)
     wanted = _units(session, found, roles, basis)
     held = _held(session, found, roles)
     return _Work(
@@ -361,7 +361,7 @@ def _told(store: Store, work: _Work, fitted: LossModel, tell: Report) -> Iterato
 
 def _losses(session: Session, series: Series, windows: Sequence[Window], role: str | None) -> LossSums:
     """Return the row model's sums of each window; a window with a unit that it has not told is left empty."""
-    version, roles = series.version, LIVE_ROLES if role is None else (role,)
+    version, roles = series.version, roles_of(role)
     basis = _model_basis(version, series.schema)
     held, units = _held(session, version, roles), _units(session, version, roles, basis)
     return LossSums(

@@ -1,6 +1,6 @@
 """What is released about protected groups, read with a name and a right to it; and the choice of a reference group."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -107,6 +107,17 @@ def fairness_release(store: Store, principal: Principal, query: MetricQuery) -> 
             after={"version": release.version, "role": query.role or "live", "columns": sorted(release.columns)},
         )
     return release
+
+
+def gap_is_released(store: Store, query: MetricQuery, metrics: Collection[str]) -> bool:
+    """Whether one of these gaps between groups is released: yes or no and no number, so that it is no audited read."""
+    try:
+        with store.read() as session:
+            release = _release(session, query, store.clock.now())
+    except NotEnoughDataError:
+        return False
+    points = (point for window in _windows(release, query) for point in release_points(release, window, query.slice))
+    return any(point.metric in metrics and not point.segment and point.value is not None for point in points)
 
 
 @refusals_recorded

@@ -1,6 +1,7 @@
 """Raising, extending, closing and reopening findings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,9 +22,10 @@ from core.findings.finding import (
     new_finding,
     told,
 )
-from core.inventory.record import developers
+from core.inventory.developers import developers
 from core.store import findings as stored
 from core.store import models as stored_models
+from core.store import people as stored_people
 from core.store import records as stored_records
 from core.store.database import Session, Store
 from core.store.repeats import done_before
@@ -59,7 +61,8 @@ def raise_finding(
     RefusedError
         ``not_allowed``: the person may not raise findings, or not for this line.
     BadInputError
-        When a word is unknown, a text cannot be kept, or the day is past or later than the severity allows.
+        When a word is unknown, a text cannot be kept, the day is past or later than the severity allows, or the
+        owner is nobody whom the store knows.
     """
     authorize(principal, Action.FINDING_RAISE)
     side, at = line_of(principal.roles, line), store.clock.now()
@@ -67,6 +70,7 @@ def raise_finding(
         severity=severity, category=category, title=title, text=text, owner=owner, due=due, today=at.date()
     )
     with store.write() as session:
+        new = replace(new, owner=stored_people.known_owner(session, new.owner))
         known = stored_models.model_by_name(session, model)
         first = done_before(session, principal, idempotency_key, AuditAction.FINDING_RAISED, model=known.name)
         if first is not None:

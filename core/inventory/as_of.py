@@ -91,15 +91,6 @@ def replay(events: Iterable[InventoryEvent], at: datetime) -> dict[str, ModelAsO
     return dict(sorted(found.items()))
 
 
-def champions(events: Iterable[InventoryEvent], model: str) -> tuple[tuple[datetime, str], ...]:
-    """Return since when which version was live, oldest first."""
-    return tuple(
-        (event.at, str(event.after["champion"]))
-        for event in events
-        if event.model == model and event.kind is EventKind.CHAMPION
-    )
-
-
 def _unknown(model: str, at: datetime) -> ModelAsOf:
     return ModelAsOf(
         model=model,

@@ -5,7 +5,7 @@ Every function decides from values alone; `core/inventory/controls.yaml` holds t
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from core.inventory.months import months_later
 from core.log.names import shown
 
 STANDARD, DEMO = "standard", "demo"
-BLOCK, CONDITION, NOTE, WARN = "block", "condition", "note", "warn"
+BLOCK, CONDITION = "block", "condition"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,6 @@ class Controls:
     overdue: Overdue
     findings: Mapping[str, str]
     drill_months: int | None
-    fallback: str
     retention_years: int
 
 
@@ -157,40 +156,13 @@ def _controls(tier: int, cells: Mapping[str, Any]) -> Controls:
         overdue=Overdue(**cells["overdue"]),
         findings=MappingProxyType(dict(cells["findings"])),
         drill_months=cells["drill_months"],
-        fallback=cells["fallback"],
         retention_years=cells["retention_years"],
     )
-
-
-# Times
-
-
-def is_fresh(controls: Controls, gathered_at: datetime, at: datetime) -> bool:
-    """Whether evidence gathered at `gathered_at` may still be approved on."""
-    return at - gathered_at <= controls.freshness
-
-
-def expires_at(controls: Controls, approved_at: datetime) -> datetime:
-    """Return until when an approval holds."""
-    return approved_at + controls.ttl
-
-
-def executable_from(controls: Controls, approved_at: datetime) -> datetime:
-    """Return from when an approved release may be executed."""
-    return approved_at + controls.wait
 
 
 def drill_due(controls: Controls, last: date | None, since: date) -> date | None:
     """Return by when the next drill is due: so many months after the last, or after going live; None: never."""
     return None if controls.drill_months is None else months_later(last or since, controls.drill_months)
-
-
-def kept_until(controls: Controls, ended: date) -> date:
-    """Return until when the audit trail of a release that ended is kept."""
-    return months_later(ended, 12 * controls.retention_years)
-
-
-# What a release must show
 
 
 def needs_gate(controls: Controls, gate: str) -> bool:
@@ -201,11 +173,6 @@ def needs_gate(controls: Controls, gate: str) -> bool:
 def finding_effect(controls: Controls, severity: str) -> str:
     """Return what an open finding does to a release: ``block``, ``condition`` (one must be agreed) or ``note``."""
     return controls.findings[severity]
-
-
-def needs_fallback(controls: Controls) -> bool:
-    """Whether a named fallback and a kill switch must stand in the record."""
-    return controls.fallback == "mandatory"
 
 
 def validation_is_enough(controls: Controls, scope: str | None, *, independent: bool) -> bool:
@@ -238,7 +205,7 @@ def exception_fault(controls: Controls, days: int, *, earlier: int) -> str | Non
 
 def as_json(controls: Controls) -> dict[str, Any]:
     """Return the controls as plain values, for a dossier."""
-    plain = {name: getattr(controls, name) for name in ("tier", "drill_months", "fallback", "retention_years")}
+    plain = {name: getattr(controls, name) for name in ("tier", "drill_months", "retention_years")}
     return {
         **plain,
         "quorum": [{"rule": rule.rule, "roles": sorted(rule.roles)} for rule in controls.quorum],

@@ -21,13 +21,7 @@ STATUS: Words = {
     "suspended": "not to be used for now",
     "retired": "taken out of use",
 }
-"""What a person declares. Whether it is live, in shadow or in canary is known from its releases (`LIVE_STATUS`)."""
-
-LIVE_STATUS: Words = {
-    "live": "decides for all",
-    "live_canary": "decides for a share",
-    "live_shadow": "runs beside, decides nothing",
-}
+"""What a person declares; that it is live is known from its releases."""
 
 AUTOMATION: Words = {
     "advice": "advice that a person may ignore",

@@ -151,6 +151,9 @@ FIELDS = tuple(
 )
 """Every field, in the order in which they are shown and written."""
 
+MUST_EXIST = frozenset({"fallback", "kill_switch"})
+"""Fields in which ``none`` is no answer where a tier requires them."""
+
 BY_CODE: Mapping[str, Field] = MappingProxyType({field.code: field for field in FIELDS})
 
 DERIVED: Mapping[str, Group] = MappingProxyType(
@@ -191,7 +194,17 @@ def missing(document: Mapping[str, Any], tier: int) -> tuple[Field, ...]:
     >>> [field.code for field in missing({}, 4)][:3]
     ['description', 'model_type', 'in_scope']
     """
-    return tuple(field for field in required(tier) if field.code != "status" and is_empty(document.get(field.code)))
+    lacking = (field for field in required(tier) if says_nothing(field.code, document.get(field.code)))
+    return tuple(field for field in lacking if field.code != "status")
+
+
+def says_nothing(code: str, value: object) -> bool:
+    """Whether a field says nothing: it is empty, or says that there is none where there has to be one.
+
+    >>> says_nothing("kill_switch", "None."), says_nothing("third_parties", "none")
+    (True, False)
+    """
+    return is_empty(value) or (code in MUST_EXIST and str(value).strip(" .").casefold() == "none")
 
 
 def must_be_complete(document: Mapping[str, Any], tier: int) -> None:

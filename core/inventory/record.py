@@ -1,14 +1,15 @@
 """The governance record of a model as a value: reading it from a file, writing it, and what an edit changes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from core.errors import BadInputError
+from core.inventory.developers import developers
 from core.inventory.field_types import FieldType, is_empty
-from core.inventory.fields import BY_CODE, FIELDS, PROPOSED, checked, must_be_complete, required
+from core.inventory.fields import BY_CODE, FIELDS, PROPOSED, checked, must_be_complete, required, says_nothing
 from core.inventory.tiers import TierStanding
 from core.log.plain_yaml import read_text, read_yaml, write_yaml
 
@@ -93,7 +94,8 @@ def must_stay_complete(made: Edit, tier: int) -> None:
         return
     if "status" in made.after and made.before["status"] in (None, PROPOSED):
         must_be_complete(made.document, tier)
-    lost = [field.code for field in required(tier) if field.code in made.after and made.after[field.code] is None]
+    changed = [field.code for field in required(tier) if field.code in made.after]
+    lost = [code for code in changed if says_nothing(code, made.after[code])]
     if lost:
         raise BadInputError(f"Tier {tier} requires {', '.join(lost)}: write something else instead of taking it out.")
 
@@ -129,25 +131,15 @@ def from_audit(code: str, value: Any) -> Any:
     return float(value) if is_number and isinstance(value, str) else value
 
 
-def shown_status(declared: str, *, live: str | None, retired: bool) -> str:
-    """Return the status of a model: what was declared, or how it is live where nothing declared says otherwise.
+def shown_status(declared: str, *, live: bool, retired: bool) -> str:
+    """Return the status of a model: what was declared, or that it is live where nothing declared says otherwise.
 
-    Parameters
-    ----------
-    live : ``live``, ``live_canary``, ``live_shadow`` or None
-
-    >>> shown_status("approved", live="live", retired=False), shown_status("suspended", live="live", retired=False)
+    >>> shown_status("approved", live=True, retired=False), shown_status("suspended", live=True, retired=False)
     ('live', 'suspended')
     """
     if retired:
         return "retired"
-    return declared if live is None or declared in (PROPOSED, "restricted", "suspended", "retired") else live
-
-
-def developers(document: Mapping[str, Any], *others: str) -> frozenset[str]:
-    """Return who took part in building a version: the developer of the record, and whoever else is named."""
-    names: Sequence[object] = (document.get("developer"), *others)
-    return frozenset(name for name in names if isinstance(name, str) and name)
+    return "live" if live and declared not in (PROPOSED, "restricted", "suspended", "retired") else declared
 
 
 def may_lower_tier(name: str, roles: Collection[str], document: Mapping[str, Any]) -> bool:

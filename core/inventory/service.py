@@ -28,7 +28,7 @@ from core.store import records as stored_records
 from core.store import releases as stored_releases
 from core.store.columns import ensure_columns
 from core.store.database import Session, Store
-from core.store.series import LIVE_ROLES, is_closed, profiled_days, state_token
+from core.store.series import is_closed, profiled_days, roles_of, shown_role, state_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,23 +346,17 @@ def change_token(store: Store) -> int:
 
 
 def role_of(store: Store, model: str, version: str) -> str | None:
-    """Return in which role a version's rows are looked at: None for what was live, else shadow, else replay.
-
-    A challenger that only ever ran in shadow is looked at by those rows; beside live ones they are for comparisons.
-    """
+    """Return in which role a version's rows are looked at: None for what was live, else shadow, else replay."""
     with store.read() as session:
-        known = stored.version_by_name(session, stored.model_by_name(session, model).id, version)
-        if profiled_days(session, known, LIVE_ROLES):
-            return None
-        return next((role for role in ("shadow", "replay") if profiled_days(session, known, (role,))), None)
+        return shown_role(session, stored.version_by_name(session, stored.model_by_name(session, model).id, version))
 
 
-def last_closed_unit(store: Store, model: str, version: str, role: str) -> date | None:
-    """Return the last closed unit of a version in a role; None when it has none."""
+def closed_units(store: Store, model: str, version: str, role: str | None) -> tuple[date, ...]:
+    """Return the closed units of a version in a role (None: of what was live), oldest first."""
     with store.read() as session:
         known = stored.version_by_name(session, stored.model_by_name(session, model).id, version)
         schema, at = stored.schema(session, known.schema_id), store.clock.now()
-        return max((day for day in profiled_days(session, known, (role,)) if is_closed(day, schema, at)), default=None)
+        return tuple(day for day in profiled_days(session, known, roles_of(role)) if is_closed(day, schema, at))
 
 
 def champion_segments(store: Store, model: str) -> tuple[Segment, ...]:

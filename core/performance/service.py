@@ -29,12 +29,14 @@ from core.store import models as stored_models
 from core.store.database import Session, Store
 from core.store.models import model_by_name
 from core.store.series import (
-    LIVE_ROLES,
     Series,
+    find_version,
     load_series,
     model_schema,
     profiled_days,
     removed_words,
+    roles_of,
+    shown_role,
     unanswered,
     with_removed,
 )
@@ -249,7 +251,8 @@ class VersionPerformance:
     Attributes
     ----------
     role : str
-        ``served + canary`` of the champion; ``served``, ``canary``, ``shadow`` or ``replay`` of another version.
+        ``served + canary`` of the champion (``shadow`` until its first live rows are in); ``served``, ``canary``,
+        ``shadow`` or ``replay`` of another version.
     performance : Performance with leading axes (W,)
     differences : mapping of metric to Difference with leading axes (W,)
         This version less the champion; empty for the champion itself.
@@ -286,9 +289,11 @@ def compare_versions(store: Store, query: MetricQuery) -> VersionComparison:
     """
     at = store.clock.now()
     with store.read() as session:
-        series = load_series(session, replace(query, version=None, role=None), at)
+        champion = find_version(session, stored_models.model_by_name(session, query.model), None)
+        role = shown_role(session, champion)
+        series = load_series(session, replace(query, version=None, role=role), at)
         whole = replace(query, every=None, window=Window(series.windows[0].start, series.windows[-1].end))
-        first = _version(series, series.windows, query.slice, role=" + ".join(LIVE_ROLES))
+        first = _version(series, series.windows, query.slice, role=" + ".join(roles_of(role)))
         others = tuple(
             _beside(first, found)
             for version in stored_models.versions(session, series.model.id)

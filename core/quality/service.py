@@ -26,13 +26,13 @@ from core.store.database import Session, Store
 from core.store.models import model_by_name
 from core.store.quarantine import RuleCount
 from core.store.series import (
-    LIVE_ROLES,
     Series,
     find_version,
     load_series,
     model_schema,
     profiled_days,
     removed_words,
+    roles_of,
     unanswered,
     with_removed,
 )
@@ -80,7 +80,7 @@ def _asked(series: Series, query: MetricQuery) -> Asked:
 
 def _silence(session: Session, store: Store, query: MetricQuery, series: Series) -> Verdict:
     """Return what is said of the time since the last prediction, by the store's clock."""
-    roles = LIVE_ROLES if query.role is None else (query.role,)
+    roles = roles_of(query.role)
     days = profiled_days(session, series.version, roles)[-HISTORY_DAYS:]
     return silence_now(days, series.schema, load_limits(series.schema.limits), store.clock.now())
 
@@ -160,7 +160,7 @@ def quality_history(store: Store, query: MetricQuery, *, count: int) -> History:
     with store.read() as session:
         one = load_series(session, query, at)
         end = one.windows[-1].end
-        roles = LIVE_ROLES if query.role is None else (query.role,)
+        roles = roles_of(query.role)
         days = [day for day in profiled_days(session, one.version, roles) if day < end][-count:]
         if not days:
             raise NotEnoughDataError("no predictions up to the end of this window")

@@ -18,7 +18,7 @@ from core.releases.release import EvidencePack, Release, ReleaseComment, Release
 from core.releases.states import OPEN, TERMINAL, ReleaseState
 from core.releases.validity import Difference
 from core.releases.withheld import without_groups
-from core.store import champions, release_talk
+from core.store import champions, outbox, release_talk
 from core.store import models as stored_models
 from core.store import release_facts as facts
 from core.store import releases as stored
@@ -65,6 +65,8 @@ class ReleaseDetail:
         What changed since it was frozen, while the release is held to it.
     executable_from : datetime or None
         Of an approved release: when its waiting time is over.
+    event : str or None
+        What the executor was asked last, by its id: a person's word is about this one.
     last_visit : datetime or None
         What is younger is new to this person.
     """
@@ -77,6 +79,7 @@ class ReleaseDetail:
     offers: tuple[Offer, ...]
     executable_from: datetime | None
     rollback_to: str | None
+    event: str | None
     last_visit: datetime | None
 
     @property
@@ -162,6 +165,7 @@ def release_detail(store: Store, principal: Principal, release_id: int) -> Relea
             offers=_offers(table, principal),
             executable_from=None if approved is None else approved + controls_of(release).wait,
             rollback_to=champions.version_name(session, release.rollback_to_id),
+            event=next((sent.event_id for sent in reversed(outbox.by_release(session, release.id))), None),
             last_visit=release_talk.last_visit(session, release.id, principal.name),
         )
 

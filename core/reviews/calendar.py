@@ -117,8 +117,7 @@ def last_done(reviews: Iterable[Review], kind: ReviewKind) -> date | None:
 
 
 def _validation(controls: Controls, reviews: Sequence[Review], live_since: date, today: date) -> Duty:
-    deep_enough = [one for one in reviews if one.kind is ReviewKind.VALIDATION and _deep_enough(controls, one)]
-    last, months = last_done(deep_enough, ReviewKind.VALIDATION), controls.validation.months
+    last, months = _last_validation(controls, reviews), controls.validation.months
     due = live_since if last is None else None if months is None else months_later(last, months)
     state = _state(due, today)
     if state is not Due.OVERDUE:
@@ -134,14 +133,16 @@ def _validation(controls: Controls, reviews: Sequence[Review], live_since: date,
     return Duty(kind=ReviewKind.VALIDATION, last=last, due=due, state=Due.OVERDUE, blocks=blocks, why=why)
 
 
-def _deep_enough(controls: Controls, review: Review) -> bool:
-    return validation_is_enough(controls, review.scope, independent=True)
+def _last_validation(controls: Controls, reviews: Iterable[Review]) -> date | None:
+    """Return when a validation as deep as the tier asks was last done and did not fail."""
+    about = [one for one in reviews if one.kind is ReviewKind.VALIDATION]
+    enough = [one for one in about if validation_is_enough(controls, one.scope, independent=True)]
+    return last_done(enough, ReviewKind.VALIDATION)
 
 
-def exceptions_given(reviews: Iterable[Review]) -> int:
-    """Return how many exceptions were given since the last validation."""
-    kept = list(reviews)
-    return len(_exceptions(kept, last_done(kept, ReviewKind.VALIDATION)))
+def exceptions_given(controls: Controls, reviews: Sequence[Review]) -> int:
+    """Return how many exceptions were given since the last validation that the tier takes for one."""
+    return len(_exceptions(reviews, _last_validation(controls, reviews)))
 
 
 def _exceptions(reviews: Iterable[Review], since: date | None) -> list[Review]:

@@ -8,8 +8,9 @@ from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
 from core.errors import BadInputError, ConflictError, RefusedError
 from core.inventory.controls import exception_fault
-from core.inventory.record import developers
+from core.inventory.developers import developers
 from core.inventory.records import ModelInfo, VersionInfo
+from core.log.names import shown
 from core.reviews.calendar import Duty, calendar, exceptions_given
 from core.reviews.review import OWED, DoneReview, Outcome, Review, ReviewKind, Scope, done_review
 from core.store import models as stored_models
@@ -76,12 +77,18 @@ def _must_be_theirs(
     needed = Role.OWNER if attested else Role.VALIDATOR
     if needed not in principal.roles:
         raise RefusedError("not_allowed", f"This {str(done.kind).replace('_', ' ')} is for somebody who is {needed}.")
-    if attested or version is None:
-        return
+    if not attested:
+        _must_be_independent(session, principal, model, version)
+
+
+def _must_be_independent(session: Session, principal: Principal, model: ModelInfo, version: VersionInfo | None) -> None:
+    """Let pass who neither added the version nor is the developer whom the record names."""
     document = stored_records.record_of(session, model.id).document
-    if principal.name in developers(document, version.added_by):
+    if principal.name in developers(document, version.added_by if version else ""):
         raise RefusedError(
-            "not_independent", f"{principal.name} took part in building '{version.name}': somebody else validates it."
+            "not_independent",
+            f"{principal.name} took part in building '{version.name if version else model.name}' (developer in the "
+            f"record: {shown(document.get('developer', 'nobody'))}): somebody else validates it.",
         )
 
 
@@ -134,7 +141,7 @@ def except_validation(
     Raises
     ------
     RefusedError
-        ``not_allowed``: the person is no validator.
+        ``not_allowed``: the person is no validator. ``not_independent``: they built what is live.
     BadInputError
         When the tier allows no such exception, the day is past, or no reason is given.
     """
@@ -150,8 +157,10 @@ def except_validation(
         first = done_before(session, principal, idempotency_key, AuditAction.REVIEW_RECORDED, model=known.name)
         if first is not None:
             return stored.review_by_id(session, int(first.object_id.rpartition("/")[2]))
+        live = None if known.champion_id is None else stored_models.version_by_id(session, known.champion_id)
+        _must_be_independent(session, principal, known, live)
         controls = stored_records.release_policy(session)[stored_records.tier_of(session, known, at).in_force]
-        earlier = exceptions_given(stored.reviews(session, model_id=known.id))
+        earlier = exceptions_given(controls, stored.reviews(session, model_id=known.id))
         fault = exception_fault(controls, (until - at.date()).days, earlier=earlier)
         if fault:
             raise BadInputError(f"This exception cannot be given: {fault}.")
@@ -171,19 +180,6 @@ def reviews(store: Store, model: str | None = None) -> tuple[Review, ...]:
     with store.read() as session:
         model_id = None if model is None else stored_models.model_by_name(session, model).id
         return stored.reviews(session, model_id=model_id)
-
-
-def duties(store: Store, model: str) -> tuple[Duty, ...]:
-    """Return what is due for a model, what is overdue first.
-
-    Raises
-    ------
-    NotFoundError
-        When the store has no such model.
-    """
-    with store.read() as session:
-        known, at = stored_models.model_by_name(session, model), store.clock.now()
-        return _duties(session, known, stored.reviews(session, model_id=known.id), at)
 
 
 def all_duties(store: Store) -> dict[str, tuple[Duty, ...]]:

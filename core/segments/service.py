@@ -33,7 +33,7 @@ from core.store.columns import column_ids
 from core.store.database import Session, Store
 from core.store.day_states import state_of
 from core.store.models import model_by_name
-from core.store.series import LIVE_ROLES, Series, find_version, load_series, model_schema
+from core.store.series import Series, find_version, load_series, model_schema, roles_of
 from core.windows import Window, label
 
 Report = Callable[[float, str], None]
@@ -209,7 +209,7 @@ def _asked(session: Session, store: Store, query: MetricQuery, loss: LossKind | 
     series = _series(session, store, query)
     window, grain = series.windows[-1], series.schema.grain
     chosen = loss or _losses(session, series)[0]
-    roles = LIVE_ROLES if query.role is None else (query.role,)
+    roles = roles_of(query.role)
     known = rows_known(series.layout, summed(series.current, window).ints)
     around = windows_around(window, grain, n_rows=int(known[0]))
     source = _source(session, store, series, query)
@@ -240,7 +240,7 @@ def _source(session: Session, store: Store, series: Series, query: MetricQuery) 
     return RowSource(
         log_dir=store.log_dir(series.model.key),
         version_id=series.version.id,
-        roles=LIVE_ROLES if query.role is None else (query.role,),
+        roles=roles_of(query.role),
         schema=series.schema,
         ids=bind(series.schema, column_ids(session, series.model.id)),
         reference_sha256=series.version.reference_sha256,

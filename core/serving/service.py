@@ -22,7 +22,6 @@ from core.store.database import Store
 from core.store.models import model_by_name
 from core.store.models import schema as schema_of
 from core.store.series import (
-    LIVE_ROLES,
     Series,
     find_version,
     is_closed,
@@ -30,6 +29,7 @@ from core.store.series import (
     load_series,
     profiled_days,
     removed_rows,
+    roles_of,
     unanswered,
     with_removed,
 )
@@ -123,16 +123,18 @@ def service_detail(store: Store, query: MetricQuery) -> ServiceDetail:
     at = store.clock.now()
     with store.read() as session:
         version = find_version(session, model_by_name(session, query.model), query.version)
-        days = profiled_days(session, version, LIVE_ROLES)
+        roles = roles_of(query.role)
+        days = profiled_days(session, version, roles)
         schema = schema_of(session, version.schema_id)
         closed = [day for day in days if is_closed(day, schema, at)]
         if not closed:
             raise NotEnoughDataError("no closed day with predictions yet")
         window = query.window or Window(closed[-1], following(closed[-1], schema.grain))
         windows = tuple(one for one in windows_until(window, schema.grain) if one.end > days[0]) or (window,)
-        history = load_history(session, version, start=windows[0].start, end=window.end, saved=query.saved)
+        start, end = windows[0].start, window.end
+        history = load_history(session, version, start=start, end=end, saved=query.saved, role=query.role)
         whole = query.saved is None  # which rows of a saved segment the contract removed is not known
-        removed = removed_rows(session, version, schema.grain, LIVE_ROLES) if whole else {}
+        removed = removed_rows(session, version, schema.grain, roles) if whole else {}
     seconds = seconds_of(windows, schema.zone, schema.grain, at=at)
     sums = window_sums(history.log, windows)
     fine = empty_means_none(history.layout, history.log.ints)

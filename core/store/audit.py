@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.audit.chain import GENESIS, AuditEntry
+from core.audit.sought import Sought
 from core.store import anchors
 from core.store.tables import AuditRow
 
@@ -52,63 +53,33 @@ def newest(session: Session, n: int) -> tuple[AuditEntry, ...]:
 
 
 def about_model(session: Session, model: str, batches: Collection[int], n: int) -> tuple[AuditEntry, ...]:
-    """Return the last `n` entries about a model, its versions and its batches, newest first."""
+    """Return the last `n` entries about a model and its batches, versions, findings and reviews, newest first."""
     kind, name = AuditRow.object_type, AuditRow.object_id
     concerned = or_(
         and_(kind == "model", name == model),
-        and_(kind == "version", _begins(name, f"{model}/")),
+        and_(kind.in_(("version", "finding", "review")), _begins(name, f"{model}/")),
         and_(kind == "batch", name.in_([str(batch) for batch in batches])),
     )
     rows = session.execute(select(*_COLUMNS).where(concerned).order_by(AuditRow.seq.desc()).limit(n))
     return tuple(AuditEntry(**dict(zip(_NAMES, row, strict=True))) for row in rows)
 
 
-def count(session: Session) -> int:
-    """Return the number of entries."""
-    return session.scalar(select(func.count()).select_from(AuditRow)) or 0
-
-
-def search(
-    session: Session,
-    *,
-    person: str | None = None,
-    object_type: str | None = None,
-    object_id: str | None = None,
-    action: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    text: str | None = None,
-    before_seq: int | None = None,
-    n: int = 100,
-) -> tuple[AuditEntry, ...]:
-    """Return the last `n` entries that fit everything asked for, newest first; the next page by `before_seq`.
-
-    Parameters
-    ----------
-    object_id : str, optional
-        The object itself or what belongs to it: ``churn`` finds ``churn/v2`` too.
-    since, until : datetime, optional
-        Aware; half-open.
-    text : str, optional
-        Anywhere in what was, what is, the reason or the object's name; upper and lower case alike.
-    """
+def search(session: Session, sought: Sought, n: int) -> tuple[AuditEntry, ...]:
+    """Return the last `n` entries that fit everything sought, newest first."""
     row = AuditRow
-    wanted: list[ColumnElement[bool]] = []
-    for column, value in ((row.actor, person), (row.object_type, object_type), (row.action, action)):
-        if value is not None:
-            wanted.append(column == value)
-    if object_id is not None:
-        wanted.append(or_(row.object_id == object_id, _begins(row.object_id, f"{object_id}/")))
-    if since is not None:
-        wanted.append(row.at >= _written(since))
-    if until is not None:
-        wanted.append(row.at < _written(until))
-    if text:
-        wanted.append(
-            or_(*(c.icontains(text, autoescape=True) for c in (row.before, row.after, row.reason, row.object_id)))
-        )
-    if before_seq is not None:
-        wanted.append(row.seq < before_seq)
+    same = ((row.actor, sought.person), (row.object_type, sought.object_type), (row.action, sought.action))
+    wanted: list[ColumnElement[bool]] = [column == value for column, value in same if value is not None]
+    if sought.object_id is not None:
+        wanted.append(or_(row.object_id == sought.object_id, _begins(row.object_id, f"{sought.object_id}/")))
+    if sought.since is not None:
+        wanted.append(row.at >= _written(sought.since))
+    if sought.until is not None:
+        wanted.append(row.at < _written(sought.until))
+    if sought.text:
+        told = (row.before, row.after, row.reason, row.object_id)
+        wanted.append(or_(*(column.icontains(sought.text, autoescape=True) for column in told)))
+    if sought.before_seq is not None:
+        wanted.append(row.seq < sought.before_seq)
     found = session.execute(select(*_COLUMNS).where(*wanted).order_by(row.seq.desc()).limit(n))
     return tuple(AuditEntry(**dict(zip(_NAMES, one, strict=True))) for one in found)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from core.cards.card import CardText
@@ -18,11 +18,6 @@ def card_text(session: Session, version_id: int) -> CardText:
     if row is None:
         return CardText(version_id=version_id, document={}, updated_by="", row_version=0)
     return _text(row)
-
-
-def card_texts(session: Session) -> dict[int, CardText]:
-    """Return what was written about every version, by its id."""
-    return {row.version_id: _text(row) for row in session.scalars(select(CardRow))}
 
 
 def put_card_text(session: Session, read: CardText, document: Mapping[str, Any], *, by: str, at: datetime) -> None:

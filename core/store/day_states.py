@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.checks.day_state import DayState, Headline, Recent, Standing, UnitHeadline
@@ -84,11 +84,6 @@ def standing(session: Session, version_id: int, *, count: int) -> Standing | Non
 def _headline(document: dict[str, Any]) -> Headline:
     recent = document.get("recent")
     return Headline(**{**document, "recent": None if recent is None else Recent(**recent)})
-
-
-def newest_day(session: Session, version_id: int) -> date | None:
-    """Return the newest unit that was judged."""
-    return session.scalar(select(func.max(DayStateRow.day)).where(DayStateRow.version_id == version_id))
 
 
 def _row(version_id: int, state: DayState) -> DayStateRow:

@@ -18,7 +18,7 @@ from core.store import saved_segments
 from core.store.columns import column_ids
 from core.store.contracts import accepted_contract
 from core.store.database import Session, Store
-from core.store.series import LIVE_ROLES, Series, load_series, profiled_days
+from core.store.series import Series, load_series, profiled_days, roles_of
 from core.windows import Window, label
 
 ARTIFACTS = "artifacts"
@@ -76,7 +76,7 @@ def _within(session: Session, series: Series, saved: str | None, wanted: filters
 
 def material_of(session: Session, store: Store, series: Series, query: MetricQuery, window: Window) -> Material:
     """Return where the rows of a version lie and what may explain them."""
-    roles = LIVE_ROLES if query.role is None else (query.role,)
+    roles = roles_of(query.role)
     grain = series.schema.grain
     artifact = artifact_path(store, series.model, series.version)
     known = column_ids(session, series.model.id)

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from core.errors import ConflictError, NotFoundError
 from core.findings.finding import Category, Extension, Finding, FindingState, Line, NewFinding, Severity
 from core.store.governed_tables import FindingRow
-from core.store.tables import ModelRow, VersionRow
+from core.store.named import named
 
 
 def add_finding(
@@ -107,14 +107,8 @@ def extensions_document(extensions: Sequence[Extension]) -> dict[str, Any]:
 
 
 def _findings(session: Session, wanted: Sequence[ColumnElement[bool]]) -> tuple[Finding, ...]:
-    statement = (
-        select(FindingRow, ModelRow.name, VersionRow.name)
-        .join(ModelRow, ModelRow.id == FindingRow.model_id)
-        .outerjoin(VersionRow, VersionRow.id == FindingRow.version_id)
-        .where(*wanted)
-        .order_by(FindingRow.id)
-    )
-    return tuple(_finding(row, model, version) for row, model, version in session.execute(statement))
+    found = session.execute(named(FindingRow, *wanted))
+    return tuple(_finding(row, model, version) for row, model, version in found)
 
 
 def _finding(row: FindingRow, model: str, version: str | None) -> Finding:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.access.known import known_person
 from core.access.principal import Principal, Role
 from core.store.tables import PersonRow
 
@@ -18,6 +19,17 @@ def find_person(session: Session, name: str) -> Principal | None:
 def people(session: Session) -> tuple[Principal, ...]:
     """Return everybody, by name."""
     return tuple(_person(row) for row in session.scalars(select(PersonRow).order_by(PersonRow.name)))
+
+
+def known_owner(session: Session, name: str) -> str:
+    """Return the owner of a finding or condition as the store spells them.
+
+    Raises
+    ------
+    BadInputError
+        When the store knows people, and nobody of this name.
+    """
+    return known_person(name, [person.name for person in people(session)], "The owner")
 
 
 def put_person(session: Session, person: Principal, *, at: datetime) -> None:

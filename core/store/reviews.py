@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 
 from core.errors import ConflictError, NotFoundError
 from core.reviews.calendar import review_by
 from core.reviews.review import DoneReview, Outcome, Review, ReviewKind
 from core.store.governed_tables import ReviewRow
-from core.store.tables import ModelRow, VersionRow
+from core.store.named import named
 
 
 def owe_review(
@@ -113,14 +113,8 @@ def reviews(session: Session, *, model_id: int | None = None) -> tuple[Review, .
 
 
 def _reviews(session: Session, *wanted: ColumnElement[bool]) -> tuple[Review, ...]:
-    statement = (
-        select(ReviewRow, ModelRow.name, VersionRow.name)
-        .join(ModelRow, ModelRow.id == ReviewRow.model_id)
-        .outerjoin(VersionRow, VersionRow.id == ReviewRow.version_id)
-        .where(*wanted)
-        .order_by(ReviewRow.id)
-    )
-    return tuple(_review(row, model, version) for row, model, version in session.execute(statement))
+    found = session.execute(named(ReviewRow, *wanted))
+    return tuple(_review(row, model, version) for row, model, version in found)
 
 
 def _review(row: ReviewRow, model: str, version: str | None) -> Review:

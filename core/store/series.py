@@ -105,7 +105,7 @@ def load_series(session: Session, query: MetricQuery, at: datetime, *, look_back
         raise NotEnoughDataError(
             "no reference yet: give one with watchroom version add --reference, or wait for a closed day of 1,000 rows"
         )
-    roles = LIVE_ROLES if query.role is None else (query.role,)
+    roles = roles_of(query.role)
     days = profiled_days(session, version, roles)
     closed = [day for day in days if is_closed(day, schema, at)]
     if not closed:
@@ -177,7 +177,7 @@ def _together(stacks: Sequence[ProfileStack], layout: Layout) -> ProfileStack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """Stored profiles of one version: the reference's days, and days of its live log."""
+    """Stored profiles of one version: the reference's days, and days of its log."""
 
     schema: ModelSchema
     layout: Layout
@@ -216,11 +216,14 @@ def load_history(
     start: date | None = None,
     end: date | None = None,
     saved: str | None = None,
+    role: str | None = None,
 ) -> History:
-    """Return the reference of a version and the units ``[start, end)`` of its live log (None: open).
+    """Return the reference of a version and the units ``[start, end)`` of its log (None: open).
 
     Parameters
     ----------
+    role : str or None
+        None: what was live.
     saved : str or None
         Name of a saved segment: its rows alone.
 
@@ -236,13 +239,13 @@ def load_history(
     model = stored_models.model_by_id(session, version.model_id)
     load = _loader(session, model, version, saved)
     layout = Layout(stored_profiles.binning(session, version.binning_id))
-    live = [load(role=role, start=start, end=end) for role in LIVE_ROLES]
+    log = [load(role=one, start=start, end=end) for one in roles_of(role)]
     reference = load(role=REFERENCE_ROLE)
     return History(
         schema=stored_models.schema(session, version.schema_id),
         layout=layout,
         reference=reference,
-        log=_together(live, layout),
+        log=_together(log, layout),
         dated=reference.days != (UNDATED,),
     )
 
@@ -261,6 +264,22 @@ def profiled_days(session: Session, version: VersionInfo, roles: tuple[str, ...]
         .order_by(ProfileRow.day)
     )
     return tuple(session.scalars(statement))
+
+
+def roles_of(role: str | None) -> tuple[str, ...]:
+    """Return the roles that a question means: the one it names, else what was live."""
+    return LIVE_ROLES if role is None else (role,)
+
+
+def shown_role(session: Session, version: VersionInfo) -> str | None:
+    """Return in which role a version's rows are looked at: None for what was live, else shadow, else replay.
+
+    A version that only ever ran in shadow is looked at by those rows, the live version too until its first live ones
+    are in; beside live rows they are for comparisons.
+    """
+    if profiled_days(session, version, LIVE_ROLES):
+        return None
+    return next((role for role in ("shadow", "replay") if profiled_days(session, version, (role,))), None)
 
 
 def state_token(session: Session) -> int:

@@ -9,7 +9,6 @@ from core.errors import CoreError
 home = chosen.home()
 try:
     standing = draw.standing(home)
-    view = queries.entries(home, draw.asked())
 except CoreError as error:
     st.title("The audit chain cannot be read", anchor=False)
     notice.cannot_show(error)
@@ -17,6 +16,11 @@ except CoreError as error:
 
 st.title(findings.title(standing), anchor=False)
 draw.banner(home, standing)
+try:
+    view = queries.entries(home, draw.asked())
+except CoreError as error:
+    notice.cannot_show(error)
+    st.stop()
 draw.search(view)
 st.markdown(findings.sentence(view))
 row = draw.entries(view)

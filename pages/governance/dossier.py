@@ -37,9 +37,9 @@ with st.container(horizontal=True, vertical_alignment="center", key="dossier.hea
     st.title(findings.title(detail), anchor=False, width="content")
     st.space("stretch")
     dossier.choose(home, detail)
-    beside.downloads(detail)
+    beside.downloads(home, detail)
 dossier.head(home, detail)
-panel.say()
+panel.say(home)
 delivery.draw(home, detail.release)
 dossier.overtaken(detail)
 if dossier.gathered(home, detail):

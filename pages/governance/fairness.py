@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import chosen, method, notice, onward
 from app.fairness import compared, draw, findings, queries, what_if
-from core.errors import CoreError
+from core.errors import CoreError, RefusedError
 
 selection = chosen.selection()
 if selection is None:
@@ -18,8 +18,9 @@ try:
     view = queries.fairness(home, selection, place=draw.asked_place(), rate=draw.asked_rate())
 except CoreError as error:
     st.title("Fairness is not shown for this model", anchor=False)
-    notice.cannot_show(type(error)(findings.capital(f"{error}.")), title=selection.model)
-    st.caption(findings.WHAT_TO_DO)
+    notice.cannot_show(CoreError(findings.sentence_of(error)), title=selection.model)
+    if not isinstance(error, RefusedError):
+        st.caption(findings.WHAT_TO_DO)
     method.fold("fairness")
     st.stop()
 

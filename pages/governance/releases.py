@@ -26,7 +26,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="releases.he
     st.space("stretch")
     if request.may(home):
         request.button(home, selection.model, key="releases.request")
-panel.say()
+panel.say(home)
 st.markdown(findings.queue_sentence(items, at))
 if items:
     queue.draw(items, at)

@@ -2,13 +2,14 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.delivering import between_jobs, deliver_due
+from core.access.principal import WORKER
 from core.audit import service as audit
 from core.audit.actions import AuditAction
 from core.clock import SYSTEM
@@ -245,6 +246,50 @@ def test_each_step_of_a_plan_is_delivered_by_itself(hooked_store, receiver):
     deliver_due(hooked_store)
     assert champion(hooked_store) == ("v2", "v2")
     assert [(json.loads(c)["step"], json.loads(c)["share"]) for _, _, c in receiver.requests] == [(1, 0.2), (2, 1.0)]
+
+
+def answering_late(store: Store, receiver: Receiver, what: Callable[[], object], status: int = 200) -> None:
+    """Let the receiver answer only after `what` has happened here."""
+
+    def reply(content: bytes):
+        what()
+        _, headers, done = receiver.acknowledge(content)
+        receiver.reply = receiver.acknowledge
+        return status, headers, done if status == 200 else b""
+
+    receiver.reply = reply
+
+
+def in_the_second_step(store: Store, receiver: Receiver) -> Release:
+    plan = plan_of({"steps": [{"kind": "canary", "share": 0.2}, {"kind": "full"}]})
+    release = executed(store, plan=plan)
+    deliver_due(store)
+    executing.advance(store, OMAR, release.id)
+    return release
+
+
+def test_a_step_that_is_answered_after_its_time_out_is_live(hooked_store, receiver):
+    release, late = in_the_second_step(hooked_store, receiver), later(hooked_store, minutes=16)
+    answering_late(hooked_store, receiver, lambda: acknowledging.time_out(late, WORKER))
+    deliver_due(hooked_store)
+    assert (now(hooked_store, release).step, champion(hooked_store)) == (2, ("v2", "v2"))
+    assert counted(hooked_store)[AuditAction.RELEASE_UNKNOWN] == 1
+
+
+@pytest.mark.parametrize("status", [200, 202, 409])
+def test_an_answer_about_a_step_changes_nothing_once_a_rollback_was_asked_for(hooked_store, receiver, status):
+    release = in_the_second_step(hooked_store, receiver)
+
+    def take_back() -> None:
+        rollback.request_rollback(hooked_store, ANA, model="churn", reason="wrong")
+
+    answering_late(hooked_store, receiver, take_back, status)
+    between_jobs(hooked_store)()
+    waiting = now(hooked_store, release)
+    assert (waiting.state, waiting.why) == (ReleaseState.ROLLBACK_REQUESTED, "rollback to v1: wrong")
+    deliver_due(hooked_store)
+    assert now(hooked_store, release).state is ReleaseState.ROLLED_BACK
+    assert champion(hooked_store) == ("v1", "v1")
 
 
 # The worker

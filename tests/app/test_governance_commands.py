@@ -1,10 +1,14 @@
 import json
+from pathlib import Path
 
 import pytest
 import yaml
 
 from app.cli import run
+from core.audit.actions import AuditAction
+from core.audit.service import newest
 from core.inventory.record import record_text
+from core.store.database import open_store
 from tests.governed import OWNER, VIEWER, WHOLE
 
 
@@ -80,3 +84,23 @@ def test_a_card_is_printed_as_markdown_and_as_html(home, capsys):
 def test_a_card_of_what_is_not_there_is_exit_code_2(home, capsys):
     assert run(["card", "churn", "v9", "--home", home]) == 2
     assert "known versions: v1" in capsys.readouterr().err
+
+
+def test_the_policy_is_shown_and_set_by_an_administrator_who_says_why(home, capsys):
+    assert asked(capsys, "policy", "--home", home)["name"] == "standard"
+    assert run(["policy", "--home", home]) == 0
+    assert "* standard/2: every control of the matrix as it stands" in capsys.readouterr().out
+    assert run(["policy", "demo", "--reason", "a demonstration", "--home", home]) == 0
+    assert capsys.readouterr().out.startswith("The policy is demo: ")
+    found = asked(capsys, "policy", "--home", home)
+    assert (found["name"], [one["name"] for one in found["policies"]]) == ("demo", ["standard", "demo"])
+    with_reason = newest(open_store(Path(home)), n=1)[0]
+    assert (with_reason.action, with_reason.reason) == (AuditAction.POLICY_SET, "a demonstration")
+
+
+def test_a_policy_that_is_not_there_and_a_person_who_may_not_are_refused(home, capsys):
+    assert run(["policy", "lax", "--home", home]) == 2
+    assert "There is no policy 'lax': choose from standard, demo." in capsys.readouterr().err
+    assert run(["policy", "demo", "--home", home, "--as", OWNER.name, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["refused"] == "not_allowed"
+    assert asked(capsys, "policy", "--home", home)["name"] == "standard"

@@ -104,7 +104,7 @@ def test_a_window_of_dates_can_be_linked_to(offered):
 
 def test_a_frozen_clock_is_shown_as_a_badge_and_a_running_one_as_a_time(offered):
     at = AppTest.from_function(script, args=(offered,)).run()
-    assert any("frozen at 31 Dec 2013" in shown.value for shown in at.markdown)
+    assert any("frozen 31 Dec 2013" in shown.value for shown in at.markdown)
     running = AppTest.from_function(script, args=(replace(offered, frozen=False),)).run()
     assert any("as of 17" in shown.value for shown in running.markdown)
 

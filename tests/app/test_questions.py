@@ -10,7 +10,7 @@ from app.reading import query_of
 from app.views import Selection
 from core.access.principal import LOCAL
 from core.errors import BadInputError, NotEnoughDataError
-from core.inventory.service import add_model, last_closed_unit, role_of
+from core.inventory.service import add_model, closed_units, role_of
 from core.log.schema import load_schema
 from core.performance.service import performance_points
 from tests.small_fleet import write_files
@@ -37,7 +37,8 @@ def test_a_version_that_was_live_is_looked_at_by_its_live_rows(challenged):
 
 def test_a_shadow_is_looked_at_by_its_shadow_rows_up_to_its_last_closed_unit(challenged):
     assert role_of(challenged, "churn", "v2") == "shadow"
-    assert last_closed_unit(challenged, "churn", "v2", "shadow") == date(2024, 4, 9)
+    units = closed_units(challenged, "churn", "v2", "shadow")
+    assert (units[0], units[-1]) == (date(2024, 3, 1), date(2024, 4, 9))
     query = query_of(challenged, chosen("v2"))
     assert (query.role, query.window.start) == ("shadow", date(2024, 4, 9))
     points = performance_points(challenged, query_of(challenged, Selection(**{**chosen("v2").query(), "window": "7d"})))

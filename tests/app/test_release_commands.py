@@ -6,9 +6,13 @@ from app.cli import run
 from core.access.principal import LOCAL
 from core.access.service import add_person
 from core.audit.service import verify
+from core.releases.acknowledging import service as acknowledging
 from core.releases.executing import service as executing
+from core.releases.plan import plan_of
+from core.releases.rollback import service as rollback
+from core.store import outbox
 from core.store.database import open_store
-from tests.release_kit import DANA, OMAR, ROLES, gates, governed, pending, requested
+from tests.release_kit import DANA, OMAR, ROLES, gates, governed, live, pending, requested
 
 NOTES = [part for gate in ("latency", "fairness") for part in ("--note", f"{gate}=seen")]
 
@@ -129,6 +133,41 @@ def test_a_person_says_how_it_went_where_no_executor_does(home, release):
     code, failed, _ = release("ack", made.id, "--failed", "--reason", "the gateway was down")
     assert (code, failed["state"], failed["why"]) == (0, "FAILED", "the gateway was down")
     assert release("cancel", made.id, "--reason", "nothing moved")[1]["state"] == "CANCELLED"
+
+
+def test_what_nobody_waits_for_cannot_have_failed(home, release):
+    made = pending(home)
+    release("approve", made.id, "--digest", made.digest, "--reason", "fine")
+    assert release("execute", made.id)[1]["state"] == "LIVE"
+    code, _, told = release("ack", made.id, "--failed", "--reason", "I think it broke")
+    assert (code, told.count("\n")) == (2, 1)
+    assert f"Release {made.id} is LIVE: no answer of an executor is awaited that could say it failed." in told
+    code, found, _ = release("ack", made.id)
+    assert (code, found["state"]) == (0, "LIVE")
+    code, _, told = release("ack", made.id, "--event", "made up")
+    assert (code, told.count("\n"), "has no event 'made up'" in told) == (2, 1, True)
+
+
+def test_an_acknowledgement_that_names_an_overtaken_event_changes_nothing(home, release):
+    made = pending(home)
+    release("approve", made.id, "--digest", made.digest, "--reason", "fine")
+    executing.execute(home, OMAR, made.id)
+    with home.read() as session:
+        (event,) = [one.event_id for one in outbox.by_release(session, made.id)]
+    assert release("ack", made.id, "--event", event)[1]["state"] == "LIVE"
+    rollback.request_rollback(home, OMAR, model="churn", reason="it misbehaves")
+    acknowledging.acknowledge(home, OMAR, made.id, event=event)
+    assert release("show", made.id)[1]["state"] == "ROLLBACK_REQUESTED"
+    assert release("ack", made.id)[1]["state"] == "ROLLED_BACK"
+
+
+def test_a_plan_says_what_holds_its_next_step(home, release):
+    made = live(home, plan=plan_of({"steps": [{"kind": "shadow", "days": 2}, {"kind": "full"}]}))
+    (advance,) = [one for one in release("show", made.id)[1]["moves"] if one["move"] == "advance"]
+    assert advance["refused"] == "illegal_move"
+    assert advance["why"].startswith("Step 1 (shadow) stands until ")
+    code, refused, _ = release("advance", made.id)
+    assert (code, refused["why"]) == (1, f"Release {made.id} cannot advance: s{advance['why'][1:]}")
 
 
 def test_a_request_gathers_its_evidence_at_once_and_can_be_submitted_again(fleet, capsys):

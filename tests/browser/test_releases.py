@@ -125,7 +125,6 @@ def take_away(page: Page) -> None:
     short = re.search(r"evidence\s+(\w{4})…(\w{4})", page.get_by_text("· evidence").first.inner_text())
     assert short is not None
     press(page, "Download dossier")
-    page.wait_for_timeout(1_000)
     with page.expect_download(timeout=PATIENCE) as got:
         page.get_by_role("button", name="One HTML page").click()
     text = got.value.path().read_text(encoding="utf-8")
@@ -164,6 +163,7 @@ def take_back(page: Page) -> None:
     """Request the rollback from another page that shows the model."""
     page.get_by_role("link", name="Performance", exact=True).click()
     expect(page.get_by_role("link", name="Performance", exact=True)).to_be_visible()
+    expect(page.get_by_text("v1 is not live; v2 is since")).to_be_visible(timeout=PATIENCE)
     still(page)
     press(page, "v2 live")
     press(page, "Request rollback")

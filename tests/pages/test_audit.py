@@ -127,6 +127,19 @@ def test_who_may_not_take_the_chain_away_cannot_press_the_button(home, monkeypat
     assert _export_button(at).proto.disabled
 
 
+def test_who_may_not_read_the_trail_sees_that_it_holds_and_no_entry(home, monkeypatch):
+    from app import persona
+
+    at = opened(home, "audit", monkeypatch)
+    assert at.dataframe
+    at.session_state[persona.KEY] = "vic"
+    at.run()
+    assert not at.exception
+    assert at.title[0].value.startswith("The audit chain holds")
+    assert not at.dataframe
+    assert "audit read" in text_of(at)
+
+
 def _export_button(at: AppTest):
     return next(one for one in at.get("download_button") if one.proto.label == "Export")
 

@@ -1,24 +1,33 @@
 """The release dossier: what it shows of the frozen evidence, who may press what, and every refusal as a sentence."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.delivering import deliver_due
-from core.audit.service import search
-from core.findings.service import findings
+from app.releases import queries
+from core.audit.service import about
+from core.audit.sought import Sought
+from core.errors import RefusedError
+from core.executors.service import set_executor
+from core.findings.service import findings, raise_finding
+from core.releases.acknowledging import service as acknowledging
 from core.releases.deciding import service as deciding
+from core.releases.dossier import dossier_html, dossier_json
 from core.releases.executing import service as executing
 from core.releases.judging import service as judging
+from core.releases.plan import Plan, PlanStep, StepKind
 from core.releases.requesting import service as requesting
+from core.releases.rollback import service as rollback
 from core.releases.service import find_release, release_detail
 from core.releases.states import ReleaseState
 from core.releases.talking import service as talking
 from core.store.database import Store
 from tests.pages.dossiers import HOSTILE, acting, governed_home, keys, pending, said, settled
 from tests.pages.test_pages import opened
-from tests.release_kit import ANA, DANA, OMAR, VERA
+from tests.release_kit import ADAM, ANA, DANA, OMAR, VERA, governed, later, requested
 
 REASON = "The evidence holds for every segment"
 
@@ -64,13 +73,13 @@ def test_the_head_says_what_is_wanted_who_asked_when_it_expires_and_by_which_pol
     assert at.title[0].value == "churn v2 wants to replace v1"
     text = said(at)
     assert "waits for 2 of 2 approvals" in text
-    assert "requested by Dana just now · expires in 7 d · tier 2 · policy demo/1" in text
+    assert "requested by Dana just now · expires in 7 d · tier 2 · policy demo/2" in text
     assert f"{release.digest[:4]}…{release.digest[-4:]}" in text
     assert "It waits for “owner” and “second line or peer”" in text
 
 
 def test_what_gets_worse_stands_first_and_its_text_is_no_markup(store, shown):
-    pending(store)
+    pending(store, failed=("worst_segment",))
     at = shown(store, "Omar")
     worse = at.table[0].value
     assert worse.iloc[0, 1] == ":red-badge[■ over 0.030]"
@@ -81,6 +90,11 @@ def test_what_gets_worse_stands_first_and_its_text_is_no_markup(store, shown):
     assert changed.loc["features"].iloc[0].startswith("+1 −0, 3 kept")
     assert changed.loc["training sample"].iloc[0] == "100 rows → 200 rows"
     assert "threshold" not in changed.index
+
+
+def test_a_loss_is_red_only_where_its_gate_fails(store, shown):
+    pending(store, unclear=("worst_segment",))
+    assert shown(store, "Omar").table[0].value.iloc[0, 1] == ":orange-badge[▲ limit 0.030]"
 
 
 def test_gates_that_fail_stand_above_those_without_an_answer_with_number_limit_and_interval(store, shown):
@@ -264,8 +278,6 @@ def test_evidence_that_was_gathered_anew_meanwhile_is_not_approved(store, shown)
 
 
 def test_what_changed_since_the_evidence_is_shown_and_makes_an_approval_stale(store, shown):
-    from core.findings.service import raise_finding
-
     release = pending(store)
     raise_finding(
         store, VERA, model="churn", severity="critical", category="data", title="wrong income", owner="Omar", text="x"
@@ -320,6 +332,22 @@ def test_execution_is_requested_not_confirmed_until_the_executor_has_answered(st
     assert "not confirmed" not in said(at)
 
 
+def test_a_step_that_has_to_stand_says_until_when_and_who_may_not_go_on_says_so(store, shown):
+    steps = (PlanStep(kind=StepKind.SHADOW, share=0.0, days=3.0), PlanStep(kind=StepKind.FULL, share=1.0))
+    release = settled(store, requested(store, plan=Plan(steps=steps)))
+    deciding.approve(store, OMAR, release.id, digest=release.digest, reason=REASON)
+    executing.execute(store, OMAR, release.id)
+    deliver_due(store)
+    at = shown(store, "Omar")
+    assert "dossier.advance" not in keys(at)
+    assert "You (Omar) cannot advance:** Step 1 (shadow) stands until" in said(at)
+    assert "The next step of its plan is all of the traffic." in said(at)
+    assert "dossier.rollback" in keys(at)
+    assert at.title[0].value == "churn v2 runs in shadow"
+    assert "In shadow since" in said(at)
+    assert "Your roles (viewer) do not allow this" in said(acting(at, "Vic"))
+
+
 def test_the_same_click_twice_is_one_act(store, shown):
     release = pending(store)
     at = shown(store, "Omar")
@@ -329,15 +357,10 @@ def test_the_same_click_twice_is_one_act(store, shown):
     deciding.approve(store, OMAR, release.id, **more)
     confirmed(at)
     assert not at.error
-    assert len(search(store, action="releases:release:approve", n=9)) == 1
+    assert len(about(store, Sought(action="releases:release:approve"))) == 1
 
 
 def test_nobody_knows_what_happened_and_a_person_says_it(store, shown):
-    from datetime import timedelta
-
-    from core.releases.acknowledging import service as acknowledging
-    from tests.release_kit import later
-
     release = pending(store)
     deciding.approve(store, OMAR, release.id, digest=release.digest, reason=REASON)
     executing.execute(store, OMAR, release.id)
@@ -347,6 +370,20 @@ def test_nobody_knows_what_happened_and_a_person_says_it(store, shown):
     at.button(key="dossier.acknowledge").click().run()
     confirmed(at, "The desk sees its scores")
     assert find_release(store, release.id).state is ReleaseState.LIVE
+
+
+def test_a_word_about_what_was_asked_before_does_not_answer_for_a_rollback_asked_for_meanwhile(store, shown):
+    release = pending(store)
+    deciding.approve(store, OMAR, release.id, digest=release.digest, reason=REASON)
+    executing.execute(store, OMAR, release.id)
+    acknowledging.time_out(later(store, minutes=20), DANA, within=timedelta(minutes=15))
+    at = shown(store, "Omar")
+    at.button(key="dossier.acknowledge").click().run()
+    acknowledging.fail(store, DANA, release.id, reason="the host was down")
+    rollback.request_rollback(store, VERA, model="churn", reason="it may serve in part")
+    acknowledging.sent(store, DANA, release.id)
+    confirmed(at, "The desk sees its scores")
+    assert find_release(store, release.id).state is ReleaseState.ROLLING_BACK
 
 
 def test_a_release_is_withdrawn_and_one_that_was_sent_back_is_submitted_again(store, shown):
@@ -368,7 +405,6 @@ def test_a_comment_of_somebody_else_is_new_since_the_last_visit(store, shown, mo
     release = pending(store)
     at = shown(store, "Omar")
     assert "new since" not in said(at)
-    from tests.release_kit import later
 
     talking.comment(later(store, minutes=5), ANA, release.id, text=HOSTILE)
     again = shown(store, "Omar")
@@ -388,8 +424,6 @@ def test_a_comment_is_said_once(store, shown):
 
 
 def test_a_link_wins_over_the_header_and_the_header_follows_it(store, shown):
-    from tests.release_kit import governed
-
     pending(store)
     governed(store, model="another", tier=3)
     at = shown(store, "Omar", release="1", model="another")
@@ -406,9 +440,6 @@ def test_a_number_that_is_no_release_shows_the_models_own(store, shown):
 
 
 def test_an_attached_file_is_handed_out_to_who_may_comment_and_to_nobody_else(store, shown):
-    from app.releases import queries
-    from core.errors import RefusedError
-
     release = pending(store)
     content = b"\x89PNG\r\n\x1a\n" + b"0" * 2_000
     made = talking.attach(store, ANA, release.id, file="north.png", content=content, text="as seen in the north")
@@ -423,8 +454,6 @@ def test_an_attached_file_is_handed_out_to_who_may_comment_and_to_nobody_else(st
 
 
 def test_the_dossier_is_taken_away_as_one_page_and_as_json(store, shown):
-    from core.releases.dossier import dossier_html, dossier_json
-
     release = pending(store)
     at = shown(store, "Omar")
     assert {"One HTML page", "JSON"} <= {one.proto.label for one in at.get("download_button")}
@@ -447,9 +476,6 @@ def test_who_may_not_read_fairness_sees_neither_groups_nor_card_and_is_told_so(s
 
 
 def test_the_word_of_a_person_is_asked_for_where_a_webhook_may_never_say_it(store, shown):
-    from core.executors.service import set_executor
-    from tests.release_kit import ADAM
-
     set_executor(store, ADAM, executor="https://deploy.example/hook", hosts=("deploy.example",))
     release = pending(store)
     deciding.approve(store, OMAR, release.id, digest=release.digest, reason=REASON)

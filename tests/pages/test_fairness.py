@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 
 from core.access.principal import LOCAL
+from core.access.service import add_person
 from core.audit.service import newest
 from core.fairness.service import choose_reference_group
+from core.inventory.service import add_version
+from core.releases.requesting.service import request
+from core.releases.service import release_detail
 from core.store.database import init_store, open_store
 from tests import grouped_fleet
 from tests.pages.test_pages import opened
@@ -23,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _text(at) -> str:
-    parts = [*at.title, *at.markdown, *at.caption, *at.warning]
+    parts = [*at.title, *at.markdown, *at.caption, *at.warning, *at.info]
     return " ".join(one.value for one in parts).replace("\\", "")
 
 
@@ -92,6 +96,19 @@ def test_a_model_without_a_protected_column_says_what_to_do(filled_home, monkeyp
     assert "columns.protected" in _text(at)
 
 
+def test_who_may_not_read_groups_is_told_so_in_a_sentence(home, monkeypatch):
+    store = open_store(home)
+    add_person(store, LOCAL, "vic", ["viewer"])
+    store.engine.dispose()
+    at = opened(home, "fairness", monkeypatch, window="28d")
+    at.session_state["persona"] = "vic"
+    at.run()
+    assert not at.exception
+    assert at.title[0].value == "Fairness is not shown for this model"
+    assert "Vic (viewer) may not do this (fairness read); it needs one of: engineer" in _text(at)
+    assert "columns.protected" not in _text(at)
+
+
 def test_an_empty_store_is_told_how_to_begin(bare_home, monkeypatch):
     at = opened(bare_home, "fairness", monkeypatch)
     assert at.title[0].value == "There is nothing to compare yet"
@@ -102,3 +119,36 @@ def test_the_groups_are_headed_by_their_column_and_their_table_is_there_once(hom
     assert at.subheader[0].value == "Groups by region"
     assert len(at.get("expander")) == 1  # the method; the table is drawn in full, with its download
     assert "Download as CSV" in [one.proto.label for one in at.get("download_button")]
+
+
+def test_a_chosen_point_of_the_frontier_is_attached_to_the_open_release_once(home, monkeypatch):
+    store = open_store(home)
+    at = opened(home, "fairness", monkeypatch, window="28d", part="whatif")
+    assert "no open release" in _text(at)
+    add_version(store, LOCAL, model="churn", version="v2", artifact_sha256=None, has_reference=False)
+    release = request(store, LOCAL, model="churn", version="v2")
+    add_person(store, LOCAL, "vic", ["viewer"])
+    at = opened(home, "fairness", monkeypatch, window="28d", part="whatif")
+    at.selectbox(key="fairness.point").set_value(1).run()
+    for _ in range(2):
+        at.button(key="fairness.attach").click().run()
+        assert not at.exception
+        assert f"The point is a comment of release {release.id}, churn v2." in _text(at)
+    (said,) = release_detail(store, LOCAL, release.id).comments
+    for part in (
+        "nothing was applied",
+        "instead of",
+        "Accuracy: ",
+        "Thresholds: ",
+        "rows with their actual",
+        "data version ",
+        "ask counsel",
+    ):
+        assert part in said.text
+    entry = next(one for one in newest(store, n=9) if one.action == "releases:comment:add")
+    assert (entry.object_id, entry.actor) == (str(release.id), "local")
+    at.session_state["persona"] = "vic"
+    at.run()
+    assert not at.exception
+    assert not [one for one in at.button if one.key == "fairness.attach"]
+    store.engine.dispose()

@@ -148,6 +148,15 @@ def test_the_tier_shows_its_score_by_part_and_an_override_beside_it(home, store,
     assert "until the audit is over" in at.info[0].value
 
 
+def test_what_a_tier_asks_for_is_told_with_the_policy_that_says_so(home, monkeypatch):
+    at = shown(home, "model", monkeypatch, part="tier")
+    assert "What tier 3 asks for" in [one.label for one in at.expander]
+    told = at.expander[0].table[0].value
+    kept = told[told["control"] == "audit trail is kept"]["tier 3"].iloc[0]
+    assert kept.replace("\\", "").startswith("at least 5 years")
+    assert "Policy standard, version 1" in said(at)
+
+
 def test_without_its_inputs_no_tier_is_made_up(home, monkeypatch):
     at = shown(home, "model", monkeypatch, part="tier")
     assert "No tier can be computed yet" in at.warning[0].value
@@ -274,7 +283,7 @@ def test_the_inventory_tells_tier_findings_validation_card_and_release(home, sto
     assert row["tier"] == "3 (declared)"
     assert row["open findings"] == "1 high"
     assert row["validation due"] == f"▲ {words.day(store.clock.now().date())}"
-    assert row["card texts"].startswith("▲ ")
+    assert row["card"].startswith("▲ ")
     assert row["release"] == "v2 ● live"
     assert row["last drill"] == "never"
     assert row["live version"] == "v2"
@@ -304,7 +313,7 @@ def test_the_governance_lens_of_the_fleet_swaps_the_states_for_the_controls(home
         "owner",
         "validation due",
         "open findings",
-        "card texts",
+        "card",
         "release",
         "last drill",
     ]

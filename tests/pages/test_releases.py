@@ -194,6 +194,28 @@ def test_a_drill_moves_nothing(store, shown):
     assert "churn v2 is live" in said(at)
 
 
+def test_the_dossier_of_what_is_live_leads_to_the_rollback_and_says_what_became_of_it(store, shown):
+    number = live(store)
+    assert "dossier.rollback" not in keys(shown(store, "Vic", "dossier", release=str(number)))
+    at = shown(store, "Omar", "dossier", release=str(number))
+    assert "The way back: v2 → v1" in said(at).replace("\\", "")
+    at.button(key="dossier.rollback").click().run()
+    next(one for one in at.text_area if one.key.startswith("rollback.reason")).set_value("it is wrong")
+    at.button(key="rollback.confirm").click().run()
+    assert "rollback requested, not confirmed" in at.toast[0].value.replace("\\", "")
+    assert find_release(store, number).state is not ReleaseState.LIVE
+
+
+def test_a_message_says_what_the_store_has_now_and_not_what_the_click_found(store, shown):
+    from app.releases import panel
+
+    number = live(store)
+    at = shown(store, "Omar", "dossier", release=str(number))
+    at.session_state[panel.SAID] = number
+    at.run()
+    assert at.info[0].value.replace("\\", "") == "Release 1, churn v2: live."
+
+
 def test_who_may_not_take_back_has_no_button(store, shown):
     live(store)
     assert not {"header.rollback", "header.drill"} & keys(shown(store, "Vic", "drift"))

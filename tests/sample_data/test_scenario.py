@@ -21,7 +21,7 @@ from core.inventory.recording.service import governed_models, inventory_as_of, r
 from core.inventory.service import model_detail, models
 from core.log.service import batches
 from core.quality.service import quality_points
-from core.reviews.service import duties, reviews
+from core.reviews.service import all_duties, reviews
 from core.states import SEVERITY, State
 from core.store.database import open_store
 from core.windows import Grain, label
@@ -237,7 +237,7 @@ def test_no_validation_and_no_review_of_an_owner_is_overdue(store):
     overdue = [
         (name, duty.kind.value)
         for name in (*MODELS, *CENSUS)
-        for duty in duties(store, name)
+        for duty in all_duties(store)[name]
         if duty.state == "overdue" and duty.kind != "drill"
     ]
     assert overdue == []

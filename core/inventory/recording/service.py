@@ -12,7 +12,7 @@ from core.audit.actions import AuditAction
 from core.audit.chain import AuditEntry
 from core.audit.service import record, refusals_recorded
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
-from core.inventory.as_of import EventKind, InventoryEvent, ModelAsOf, champions, end_of, replay, when
+from core.inventory.as_of import EventKind, InventoryEvent, ModelAsOf, end_of, replay, when
 from core.inventory.controls import Policy, policy
 from core.inventory.fields import TIERS, checked, not_editable
 from core.inventory.record import Edit, FieldChange, GovernedModel, edit, from_audit, may_lower_tier, must_stay_complete
@@ -336,13 +336,6 @@ def inventory_as_of(store: Store, day: date) -> dict[str, ModelAsOf]:
     with store.read() as session:
         events = [_event(entry) for entry in stored.entries_of(session, EVENTS)]
     return replay(events, end_of(day))
-
-
-def champions_of(store: Store, model: str) -> tuple[tuple[datetime, str], ...]:
-    """Return since when which version of a model was live, oldest first, from the audit trail."""
-    with store.read() as session:
-        entries = stored.entries_of(session, (AuditAction.CHAMPION_SET,), model)
-    return champions([_event(entry) for entry in entries], model)
 
 
 def _event(entry: AuditEntry) -> InventoryEvent:

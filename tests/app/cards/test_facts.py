@@ -7,7 +7,6 @@ import pytest
 from app.cards.facts import METRICS, card, card_facts
 from core.access.principal import LOCAL
 from core.audit.service import newest
-from core.cards.facts import filled
 from core.errors import NotFoundError
 from core.inventory.service import add_version
 from core.performance.of_task import METRICS_OF
@@ -32,9 +31,11 @@ def test_a_card_is_filled_from_the_log_the_reference_and_the_schema(fleet):
     assert (found.reference_rows, found.added_by) == (6_000, "local")
     results = {one.metric: one for one in found.results}
     assert 0.5 < results["roc_auc"].reference < 1
-    assert {limit.check for limit in found.limits} >= {"feature_drift", "prediction_drift"}
+    assert {limit.title for limit in found.limits} >= {"Feature drift", "Prediction drift"}
+    assert results["roc_auc"].name == "ROC AUC"
+    assert found.window == "9 Apr 2024"
     assert found.fairness_why == "No protected column is declared."
-    assert filled(found) >= {"features", "reference", "results", "limits", "fairness"}
+    assert found.known >= {"features", "reference", "results", "limits", "fairness"}
 
 
 def test_every_metric_of_a_card_is_one_of_its_task():
@@ -61,13 +62,13 @@ def test_a_card_can_be_read_by_somebody_who_may_write_nothing(fleet):
 def test_gaps_between_groups_are_told_to_those_who_may_read_them_and_the_read_is_written_down(grouped):
     found = card_facts(grouped, LOCAL, model="churn", version="v1")
     assert {gap.column for gap in found.fairness} <= set(found.protected)
-    assert {gap.metric for gap in found.fairness} >= {"demographic_parity_difference"}
+    assert "gap in selection rates" in {gap.name for gap in found.fairness}
     entry = newest(grouped, n=1)[0]
     assert (entry.action, entry.object_id) == ("fairness:groups:read", "churn")
     hidden = card_facts(grouped, VIEWER, model="churn", version="v1")
     assert newest(grouped, n=1)[0] == entry
     assert replace(hidden, fairness=found.fairness, fairness_why="") == found
-    assert (hidden.fairness, "fairness" in filled(hidden)) == ((), False)
+    assert (hidden.fairness, "fairness" in hidden.known) == ((), True)
     assert "not among your roles" in hidden.fairness_why
 
 

@@ -35,7 +35,7 @@ def test_a_validation_says_when_it_is_due_and_whether_that_is_past(state, last, 
     [
         ("model", "model", {}),
         ("tier", "model", {"part": "tier"}),
-        ("card texts", "model", {"part": "card"}),
+        ("card", "model", {"part": "card"}),
         ("open findings", "findings", {"of": "churn"}),
         ("validation due", "findings", {"of": "churn", "half": "reviews"}),
         ("release", "dossier", {}),

@@ -39,6 +39,7 @@ def detail(state: ReleaseState = ReleaseState.PENDING_APPROVAL, **changes: objec
         offers=known.get("offers", ()),
         executable_from=known.get("executable_from"),
         rollback_to="v1",
+        event=None,
         last_visit=None,
     )
 
@@ -111,7 +112,7 @@ def test_a_blocked_release_names_the_gates_and_a_declined_one_what_was_said():
 
 def test_who_broke_the_glass_and_why_stays_said_until_it_is_decided():
     broken = detail(decisions=(decided(Decision.BREAK_GLASS, "Omar", "cannot wait"),), broken_glass=True)
-    assert findings.sentence(broken).startswith("Omar broke the glass: cannot wait. It waits for “owner” and “peer”.")
+    assert findings.sentence(broken).startswith("Omar broke the glass: cannot wait. Documentation fails; fairness")
 
 
 def test_a_draft_that_was_sent_back_says_by_whom_and_what_is_missing():
@@ -124,7 +125,18 @@ def test_an_approval_that_counts_no_longer_is_not_told():
     gone = replace(held, by="Ana", rule="")
     one = detail()
     one = replace(one, summary=replace(one.summary, approvals=(held, gone), waits_for=("peer",)))
-    assert findings.sentence(one) == "Omar approved as “owner”. It waits for “peer”."
+    gates = "Documentation fails; fairness and latency cannot be judged."
+    assert findings.sentence(one) == f"Omar approved as “owner”. {gates} It waits for “peer”."
+    passed = replace(one.pack, document={"gates": GATES[:1]})
+    assert findings.sentence(replace(one, pack=passed)).endswith(" Every gate passes. It waits for “peer”.")
+
+
+def test_a_live_release_says_since_when_and_which_step_comes_next():
+    since = detail(ReleaseState.LIVE, plan=STEPS, step=1, live_since=NOON)
+    said = findings.sentence(since).replace("\\", "")
+    assert said.startswith("Live since ")
+    assert said.endswith("The next step of its plan is all of the traffic.")
+    assert "next step" not in findings.sentence(detail(ReleaseState.LIVE, plan=STEPS, step=2, live_since=NOON))
 
 
 def test_whoever_asked_for_it_reads_that_first():

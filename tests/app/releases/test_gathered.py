@@ -8,7 +8,8 @@ from app.releases.gathered import gather_evidence, handed_for, recheck_evidence
 from app.releases.jobs import RELEASE_EVIDENCE
 from core.access.principal import LOCAL, WORKER
 from core.audit.actions import AuditAction
-from core.audit.service import search
+from core.audit.service import about
+from core.audit.sought import Sought
 from core.releases.requesting.service import request, submit
 from core.releases.states import ReleaseState
 from core.store.database import Store
@@ -50,5 +51,5 @@ def test_a_group_that_is_too_small_is_told_as_withheld_without_a_number(submitte
 
 def test_reading_the_groups_of_both_versions_is_audited(submitted):
     handed_for(submitted.store, WORKER, submitted.release.id)
-    read = search(submitted.store, action=AuditAction.FAIRNESS_READ)
+    read = about(submitted.store, Sought(action=AuditAction.FAIRNESS_READ))
     assert {json.loads(one.after)["version"] for one in read if one.after} >= {"v1", "v2"}

@@ -65,3 +65,11 @@ def test_a_role_that_does_not_exist_is_refused_with_the_choices(store, admin):
 def test_a_person_without_a_role_is_refused(store, admin):
     with pytest.raises(BadInputError, match="at least one role"):
         add_person(store, admin, "ana", [])
+
+
+@pytest.mark.parametrize("name", ["omar haddad", "Omar  Haddad", "OMAR HADDAD"])
+def test_a_name_that_cannot_be_told_from_another_is_nobody_new(store, name):
+    add_person(store, LOCAL, "Omar Haddad", ["owner"])
+    with pytest.raises(BadInputError, match="cannot be told from 'Omar Haddad'"):
+        add_person(store, LOCAL, name, ["validator"])
+    assert add_person(store, LOCAL, "Omar Haddad", ["viewer"]).roles == {"viewer"}

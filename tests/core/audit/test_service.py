@@ -12,6 +12,7 @@ from core.audit import service as audit
 from core.audit.actions import AuditAction
 from core.audit.offline import verify_export
 from core.audit.service import record
+from core.audit.sought import Sought
 from core.errors import BadInputError, BusyError, ConflictError, NotFoundError, RefusedError
 from core.store import anchors
 from core.store.database import Store
@@ -353,7 +354,7 @@ VIEWER = Principal("vic", frozenset({Role.VIEWER}))
 
 
 def denied(store: Store) -> list[tuple[str, str, str, dict[str, object]]]:
-    found = audit.search(store, action=AuditAction.ATTEMPT_DENIED.value)
+    found = audit.about(store, Sought(action=AuditAction.ATTEMPT_DENIED.value))
     return [(one.actor, one.object_type, one.object_id, json.loads(one.after)) for one in reversed(found)]
 
 
@@ -482,10 +483,13 @@ def test_a_damaged_key_is_a_sentence_and_no_export(both, admin, tmp_path):
 def test_what_no_entry_can_hold_is_found_nowhere(both, text):
     add(both, 3)
     for asked in ("text", "person", "object_type", "object_id", "action"):
-        assert audit.search(both, **{asked: text}) == ()
+        assert audit.about(both, Sought(**{asked: text})) == ()
 
 
-def test_the_search_hands_on_what_is_asked(both):
+def test_the_search_hands_on_what_is_asked_to_whoever_may_read(both, admin):
     add(both, 3)
-    assert [one.seq for one in audit.search(both, object_type="model", before_seq=3, n=1)] == [2]
+    assert [one.seq for one in audit.search(both, admin, Sought(object_type="model", before_seq=3), n=1)] == [2]
     assert audit.facets(both) == {"actor": ("local",), "object_type": ("model",), "action": ("model:model:add",)}
+    with pytest.raises(RefusedError, match="audit read"):
+        audit.search(both, VIEWER, Sought())
+    assert [one.action for one in audit.newest(both, n=1)] == ["access:attempt:deny"]

@@ -2,13 +2,12 @@ from dataclasses import replace
 
 from core.cards.blocks import MISSING, STAGED, UNKNOWN, Note, Table, Words, interval, number, sections
 from core.cards.card import Card, completeness
-from core.cards.facts import filled
-from tests.core.cards.test_facts import FACTS
+from tests.core.cards.known_version import FACTS
 
 
 def card(texts, **changes):
     facts = replace(FACTS, **changes)
-    return Card(facts=facts, texts=texts, completeness=completeness(texts, filled(facts), facts.tier))
+    return Card(facts=facts, texts=texts, completeness=completeness(texts, facts.known, facts.tier))
 
 
 def parts(texts, **changes):
@@ -38,22 +37,31 @@ def test_what_was_written_stands_and_what_is_missing_says_so_where_the_tier_asks
 def test_what_is_known_is_filled_in():
     found = parts({})
     (results,) = found["Results"]
-    assert results.header[2] == "Window 2026-11-01 to 2026-11-02"
-    assert results.rows == (("roc_auc", "0.81", "0.79", "[0.77, 0.81]", "1,000", ""),)
+    assert results.header[2] == "Value, 1 to 2 Nov 2026"
+    assert results.rows == (("ROC AUC", "0.81", "0.79", "[0.77, 0.81]", "1,000", ""),)
     assert ("Rows", "6,000") in found["Reference"][0].rows
-    assert found["Limits"][0].rows == (("feature_drift", "Feature drift", "0.1", "–"),)
+    assert found["Limits"][0].rows == (("Feature drift", "0.1", "–"),)
     assert ("Risk tier", "2") in found["Model Description"][0].rows
 
 
 def test_gaps_between_groups_are_told_without_the_size_of_any_group():
     note, gaps = parts({})["Fairness"]
+    assert gaps.rows[0][:2] == ("sex", "gap in selection rates")
     assert isinstance(gaps, Table)
     assert gaps.header == ("Protected column", "Metric", "Value", "95 % interval")
     assert "no size is told" in note.text
 
 
 def test_what_is_not_known_says_why():
-    found = parts({}, fairness=(), fairness_why="Not shown: …", results=(), reference_rows=None, artifact_sha256=None)
+    found = parts(
+        {},
+        fairness=(),
+        fairness_why="Not shown: …",
+        results=(),
+        reference_rows=None,
+        artifact_sha256=None,
+        known=frozenset(),
+    )
     assert found["Fairness"] == (Note(text="Not shown: …"),)
     assert found["Reference"] == (Note(text=UNKNOWN),)
     assert ("Model file (SHA-256)", "not handed in") in found["Model Description"][0].rows

@@ -8,7 +8,7 @@ from core.audit.service import newest
 from core.cards.service import card_text, edit_card, model_card
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
 from core.inventory.recording.service import edit_record
-from tests.core.cards.test_facts import FACTS
+from tests.core.cards.known_version import FACTS
 from tests.governed import APPROVER, ENGINEER, OWNER, VALIDATOR, VIEWER, with_model
 
 

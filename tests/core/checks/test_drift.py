@@ -52,7 +52,7 @@ def test_the_three_conditions_make_three_states():
     assert healthy.reason.startswith("changed, but small: PSI excess 0.04 under the limit 0.10")
     assert warning.limit == 0.10
     assert critical.limit == 0.25
-    assert critical.detail.startswith("PSI 0.6")
+    assert critical.detail == f"PSI {critical.value:.2f} above chance"
     assert all(one.significant for one in (healthy, warning, critical))
     assert "day-to-day variation unknown" in critical.reason
     assert warning.ci_low < warning.value < warning.ci_high

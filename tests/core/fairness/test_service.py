@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -8,7 +8,7 @@ from core.access.principal import LOCAL, Principal, Role
 from core.audit.service import newest
 from core.errors import BadInputError, NotEnoughDataError, RefusedError
 from core.fairness.points import ALL_METRICS
-from core.fairness.service import choose_reference_group, fairness_points, fairness_release
+from core.fairness.service import choose_reference_group, fairness_points, fairness_release, gap_is_released
 from core.fairness.suppression import MINIMUM, SHOWN
 from core.selection import Every, MetricQuery, Slice
 from core.store.series import state_token
@@ -43,6 +43,14 @@ def test_rates_by_group_are_those_of_the_rows_of_whole_release_blocks(grouped, s
     assert found.value == pytest.approx((rows["score"] >= 0.5).mean(), abs=1e-12)
     known = rows.filter(pl.col("left") == 1)
     assert _point(points, "recall", "F").value == pytest.approx((known["score"] >= 0.5).mean(), abs=1e-12)
+
+
+def test_whether_a_gap_is_released_is_told_without_a_read_and_as_the_points_say(grouped):
+    before = newest(grouped, n=1)[0].seq
+    assert gap_is_released(grouped, QUERY, ["demographic_parity_difference"])
+    assert not gap_is_released(grouped, QUERY, ["no_such_gap"])
+    assert not gap_is_released(grouped, replace(QUERY, window=Window(date(2023, 1, 1), date(2023, 1, 2))), ALL_METRICS)
+    assert newest(grouped, n=1)[0].seq == before
 
 
 def test_gaps_agree_with_fairlearn_over_the_groups_that_are_compared(grouped, served):

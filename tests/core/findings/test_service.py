@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.access.principal import Principal, Role
+from core.access.principal import LOCAL, Principal, Role
+from core.access.service import add_person
 from core.audit.service import newest
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
 from core.findings.service import close_finding, extend_finding, finding, findings, raise_finding, reopen_finding
@@ -142,3 +143,14 @@ def test_findings_come_by_model_and_urgency(both):
         finding(store, 99)
     with pytest.raises(NotFoundError, match="no model 'x'"):
         findings(store, model="x")
+
+
+def test_the_owner_is_somebody_whom_the_store_knows_once_it_knows_people(both):
+    store = with_model(both)
+    assert put(store, owner="the data team").owner == "the data team"
+    add_person(store, LOCAL, OWNER.name, ["owner"])
+    assert put(store, owner="omar haddad").owner == OWNER.name
+    with pytest.raises(
+        BadInputError, match="'the data team' is nobody whom the store knows: choose from Omar Haddad, or"
+    ):
+        put(store, owner="the data team")

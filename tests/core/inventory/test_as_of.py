@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.audit.chain import canonical_json
-from core.inventory.as_of import EventKind, InventoryEvent, champions, end_of, replay, when
+from core.inventory.as_of import EventKind, InventoryEvent, end_of, replay, when
 from core.inventory.record import edit
 from core.inventory.records import ModelState
 
@@ -81,11 +81,6 @@ def test_models_do_not_mix_and_come_by_name():
     history = [event(EventKind.ADDED, model=name, owner=name, risk_tier=4) for name in ("b", "a")]
     found = replay(history, NOON)
     assert [(name, model.owner) for name, model in found.items()] == [("a", "a"), ("b", "b")]
-
-
-def test_who_was_live_since_when():
-    assert champions(HISTORY, "m") == ((NOON, "v1"), (NOON + 4 * DAY, "v2"))
-    assert champions(HISTORY, "other") == ()
 
 
 @pytest.mark.parametrize(("hour", "counts"), [(0, True), (23, True), (24, False)])

@@ -72,6 +72,16 @@ def test_each_required_field_holds_back_leaving_proposed_by_its_name(tier, code)
             must_be_complete({**document, code: gone}, tier)
 
 
+@pytest.mark.parametrize("code", ["fallback", "kill_switch"])
+@pytest.mark.parametrize(("tier", "needed"), [(1, True), (2, True), (3, False), (4, False)])
+def test_the_upper_tiers_need_a_fallback_and_a_kill_switch_that_exist(tier, needed, code):
+    for word in ("none", "None.", " NONE "):
+        lacking = missing({**complete(tier), code: word}, tier)
+        assert [field.code for field in lacking] == ([code] if needed else [])
+    assert missing({**complete(tier), code: "the rules of the handbook"}, tier) == ()
+    assert missing({**complete(tier), "third_parties": "none"}, tier) == ()
+
+
 @pytest.mark.parametrize(
     ("tier", "code"), [(tier, field.code) for tier in TIERS for field in FIELDS if field not in required(tier)]
 )

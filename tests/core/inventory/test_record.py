@@ -7,7 +7,6 @@ from core.inventory.field_types import FieldType
 from core.inventory.fields import FIELDS, checked
 from core.inventory.record import (
     ModelRecord,
-    developers,
     edit,
     from_audit,
     must_stay_complete,
@@ -78,6 +77,13 @@ def test_later_nothing_required_is_taken_out_but_a_tier_that_rises_does_not_lock
     must_stay_complete(edit(document, {"status": "proposed", "users": None}), 3)
 
 
+def test_a_fallback_that_exists_is_not_written_away():
+    document = {**complete(2), "status": "approved"}
+    with pytest.raises(BadInputError, match="Tier 2 requires kill_switch"):
+        must_stay_complete(edit(document, {"kill_switch": "none"}), 2)
+    must_stay_complete(edit(document, {"kill_switch": "the engineer on call"}), 2)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -113,11 +119,11 @@ def test_numbers_come_back_from_the_audit_as_numbers_and_texts_stay_texts():
 @pytest.mark.parametrize(
     ("declared", "live", "retired", "shown"),
     [
-        ("approved", None, False, "approved"),
-        ("approved", "live_canary", False, "live_canary"),
-        ("proposed", "live", False, "proposed"),
-        ("restricted", "live", False, "restricted"),
-        ("approved", "live", True, "retired"),
+        ("approved", False, False, "approved"),
+        ("approved", True, False, "live"),
+        ("proposed", True, False, "proposed"),
+        ("restricted", True, False, "restricted"),
+        ("approved", True, True, "retired"),
     ],
 )
 def test_the_status_shown(declared, live, retired, shown):
@@ -128,8 +134,3 @@ def test_a_record_is_proposed_until_somebody_says_otherwise():
     given = {"model_id": 1, "updated_by": "", "updated_at": None, "row_version": 0}
     assert ModelRecord(document={}, **given).status == "proposed"
     assert ModelRecord(document={"status": "approved"}, **given).status == "approved"
-
-
-def test_who_built_a_version():
-    assert developers({"developer": "Dana"}, "Lee", "") == {"Dana", "Lee"}
-    assert developers({}) == frozenset()

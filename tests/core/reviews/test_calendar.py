@@ -111,8 +111,9 @@ def test_an_exception_lifts_the_block_until_it_ends():
     assert (found.state, found.blocks) == (Due.EXCEPTED, False)
     ended = review(ReviewKind.EXCEPTION, 10, due=TODAY - DAY)
     assert duty(1, ReviewKind.VALIDATION, [review(days_ago=400), ended]).blocks
-    assert exceptions_given([review(days_ago=400), given, ended]) == 2
-    assert exceptions_given([given, review(days_ago=5)]) == 0
+    assert exceptions_given(policy()[1], [review(days_ago=400), given, ended]) == 2
+    assert exceptions_given(policy()[1], [given, review(days_ago=5)]) == 0
+    assert exceptions_given(policy()[1], [given, review(days_ago=5, scope="self_attest")]) == 1
 
 
 @pytest.mark.parametrize(

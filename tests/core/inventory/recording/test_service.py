@@ -10,7 +10,6 @@ from core.audit.service import newest, verify
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
 from core.inventory.fields import required
 from core.inventory.recording.service import (
-    champions_of,
     edit_record,
     end_override,
     governed_model,
@@ -241,7 +240,6 @@ def test_a_model_that_is_not_there_is_named(both):
 
 def test_the_champion_of_a_past_day(both):
     store = with_model(both)
-    assert champions_of(store, "churn") == ((NOW, "v1"),)
     assert inventory_as_of(store, (NOW - DAY).date()) == {}
     assert inventory_as_of(store, NOW.date())["churn"].champion == "v1"
 
