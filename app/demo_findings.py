@@ -39,7 +39,7 @@ FOUND = (
         raised=date(2014, 1, 1),
         severity="medium",
         category="use",
-        title="Children are scored though none of them can be employed",
+        title="Children are scored though none can work",
         text="Staged: most of the gap between the age groups is theirs. Leave them out of the mailing, or say why not.",
         owner=OWNER.name,
     ),

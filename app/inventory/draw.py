@@ -37,14 +37,14 @@ MARKED = ("validation due", "open findings", "card", "release")
 WIDTHS = {
     "model": 128,
     "status": 92,
-    "tier": 100,
-    "owner": 92,
+    "tier": 96,
+    "owner": 100,
     "live version": 40,
-    "validation due": 132,
-    "open findings": 108,
-    "card": 72,
-    "release": 172,
-    "last drill": 80,
+    "validation due": 112,
+    "open findings": 100,
+    "card": 82,
+    "release": 182,
+    "last drill": 76,
 }
 WIDE_MODEL = 184
 """Where no status stands beside the name, the name tells what is staged."""

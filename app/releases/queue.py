@@ -44,14 +44,14 @@ def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "next": column.TextColumn("next", width=150, help="Who has to do something now."),
-        "release": column.TextColumn("release", width=130),
-        "state": column.TextColumn("state", width=176),
+        "release": column.TextColumn("release", width=122),
+        "state": column.TextColumn("state", width=168),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
-        "waits for": column.TextColumn("waits for", width=164, help="Rules of the quorum that nobody fills yet."),
-        "requested by": column.TextColumn("requested by", width=92),
-        "age": column.TextColumn("age", width=64, help="Since it was requested."),
-        "due": column.TextColumn("due", width=50, help="When it expires by itself."),
-        "why you cannot": column.TextColumn("why you cannot", width=240),
+        "waits for": column.TextColumn("waits for", width=172, help="Rules of the quorum that nobody fills yet."),
+        "requested by": column.TextColumn("requested by", width=88),
+        "age": column.TextColumn("age", width=60, help="Since it was requested."),
+        "due": column.TextColumn("due", width=46, help="When it expires by itself."),
+        "why you cannot": column.TextColumn("why you cannot", width=258),
     }
 
 

@@ -61,6 +61,9 @@ COUNTED = frozenset({"schema", "documentation", "findings", "rollout"})
 OWN_UNIT_FROM = 10.0
 """Numbers from here on are in the unit of what is predicted."""
 
+SMALL = 0.01
+"""Below, three decimals do not tell a change from its limit."""
+
 
 def state(summary: ReleaseSummary) -> tuple[str, str]:
     """Return colour and words of where a release stands."""
@@ -160,7 +163,7 @@ def number(name: str, value: float | None) -> str:
     """Return the number of a gate: counts whole, shares of decisions in percent, everything else with three decimals.
 
     >>> number("rollout", 184.0), number("robustness", 0.0799), number("performance", -0.0097), number("schema", None)
-    ('184', '8.0 %', '−0.010', '–')
+    ('184', '8.0 %', '−0.0097', '–')
     """
     if value is None:
         return words.NONE
@@ -170,13 +173,15 @@ def number(name: str, value: float | None) -> str:
 
 
 def amount(value: float | None) -> str:
-    """Return a change in the unit of its figure: three decimals, fewer where the unit is a large one.
+    """Return a change in the unit of its figure: three decimals, four of a small one, fewer where the unit is large.
 
-    >>> amount(0.0546), amount(1234.5), amount(None)
-    ('0.055', '1,234', '–')
+    >>> amount(0.0546), amount(-0.005047), amount(1234.5), amount(None)
+    ('0.055', '−0.0050', '1,234', '–')
     """
     if value is None:
         return words.NONE
+    if 0 < abs(value) < SMALL:
+        return words.signed(f"{value:.4f}")
     return words.significant(value) if abs(value) >= OWN_UNIT_FROM else words.three(value)
 
 

@@ -94,10 +94,10 @@ def _share(change: Change, margin: float) -> float:
 
 def _of_units(told: Change, pairs: Pairs) -> str:
     if pairs.n_units < FEWEST_UNITS:
-        return f"fewer than {FEWEST_UNITS} units do not tell how far units differ"
+        return f"fewer than {FEWEST_UNITS} windows do not tell how far one differs from the next"
     if told.widened < NOTED:
         return ""
-    return f"rows of a unit err together: {told.widened:.1f} times the interval of independent rows"
+    return f"rows of one window err together: the interval is {told.widened:.1f} times that of independent rows"
 
 
 def _reason(outcome: GateOutcome, told: Change, n_metrics: int, pairs: Pairs, *, fewest: int) -> str:

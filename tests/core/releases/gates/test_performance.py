@@ -98,5 +98,5 @@ def test_rows_that_err_together_are_no_pass_though_each_by_itself_would_be():
         for pairs in (pairs_of(actual, side(ours), side(theirs), unit=unit) for unit in (None, day))
     )
     assert (alone.outcome, together.outcome) == (GateOutcome.PASSED, GateOutcome.INCONCLUSIVE)
-    assert "fewer than 14 units do not tell" in alone.reason
-    assert "rows of a unit err together" in together.reason
+    assert "fewer than 14 windows do not tell" in alone.reason
+    assert "rows of one window err together" in together.reason
