@@ -43,7 +43,7 @@ def draw(items: Sequence[QueueItem], at: datetime) -> None:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "next": column.TextColumn("next", width=150, help="Who has to do something now."),
+        "next": column.TextColumn("next", width=138, help="Who has to do something now."),
         "release": column.TextColumn("release", width=122),
         "state": column.TextColumn("state", width=168),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
@@ -51,7 +51,7 @@ def _columns() -> dict[str, Any]:
         "requested by": column.TextColumn("requested by", width=88),
         "age": column.TextColumn("age", width=60, help="Since it was requested."),
         "due": column.TextColumn("due", width=46, help="When it expires by itself."),
-        "why you cannot": column.TextColumn("why you cannot", width=258),
+        "why you cannot": column.TextColumn("why you cannot", width=270),
     }
 
 
@@ -66,14 +66,14 @@ def _cells(item: QueueItem, at: datetime) -> dict[str, Any]:
         "requested by": tables.cell(release.requested_by),
         "age": told.span(item.age),
         "due": words.NONE if item.due is None else told.span(item.due - at),
-        "why you cannot": item.why_not or words.NONE,
+        "why you cannot": item.why_not.rstrip(".") or words.NONE,
     }
 
 
 def _next(item: QueueItem) -> str:
     if item.waits_for_me:
         return next((said for move, said in MINE.items() if move in item.moves), "you")
-    return "next step, when it is time" if item.summary.release.state is ReleaseState.LIVE else "others"
+    return "later: next step" if item.summary.release.state is ReleaseState.LIVE else "others"
 
 
 def earlier(found: Sequence[ReleaseSummary]) -> None:

@@ -154,7 +154,7 @@ def test_what_a_tier_asks_for_is_told_with_the_policy_that_says_so(home, monkeyp
     told = at.expander[0].table[0].value
     kept = told[told["control"] == "audit trail is kept"]["tier 3"].iloc[0]
     assert kept.replace("\\", "").startswith("at least 5 years")
-    assert "Policy standard, version 1" in said(at)
+    assert "Policy standard, version 2" in said(at)
 
 
 def test_without_its_inputs_no_tier_is_made_up(home, monkeypatch):

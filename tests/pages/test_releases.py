@@ -69,7 +69,7 @@ def test_who_requested_it_reads_that_it_waits_for_others_and_why(store, shown):
     assert at.title[0].value == "Nothing waits for you, 1 release is on its way"
     row = at.dataframe[0].value.iloc[0]
     assert row["next"] == "others"
-    assert row["why you cannot"] == "Your roles (engineer) do not allow this."
+    assert row["why you cannot"] == "Your roles (engineer) do not allow this"
 
 
 def test_what_is_counted_for_the_navigation_is_what_waits_for_each(store, monkeypatch):
