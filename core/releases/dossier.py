@@ -176,7 +176,7 @@ def _segments(document: Mapping[str, Any]) -> str:
             escape(str(one["where"])),
             f"{one['n']:,}",
             number(one["champion"]),
-            with_interval(one["harm"], one["low"], one["high"]),
+            with_interval(one["harm"], one["least"], one["high"]),
             number(one["shown"]),
         )
         for one in document.get("segments", ())

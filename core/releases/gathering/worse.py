@@ -83,7 +83,7 @@ def _segments(found: SegmentSearch | None) -> list[Worse]:
             champion=one.champion,
             challenger=one.champion + one.harm,
             worse_by=one.shown,
-            ci_low=one.low,
+            ci_low=one.least,
             ci_high=one.high,
             limit=found.limit,
             conclusive=one.worse <= 0.02,
