@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.reading import opened
-from core.access.principal import LOCAL, Principal
+from core.access.principal import LOCAL, Principal, Role
 from core.access.service import people, resolve_principal
 
 KEY = "persona"
@@ -21,6 +21,21 @@ def name() -> str:
 def acting(home: str) -> Principal:
     """Return who acts, with the roles that the store gives them now."""
     return resolve_principal(opened(home), name())
+
+
+def roles_of(person: Principal) -> str:
+    """Return the roles of a person as a part of a cache key."""
+    return ",".join(sorted(person.roles))
+
+
+def of_key(name: str, roles: str) -> Principal:
+    """Return the person that a cache key holds.
+
+    >>> person = Principal("Ana", frozenset({Role.OWNER, Role.VALIDATOR}))
+    >>> of_key(person.name, roles_of(person)) == person
+    True
+    """
+    return Principal(name, frozenset(Role(role) for role in roles.split(",") if role))
 
 
 def choose(home: str) -> None:

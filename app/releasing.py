@@ -11,9 +11,12 @@ from app.delivering import deliver_due
 from app.releases.gathered import gather_evidence
 from core.access.matrix import Action, may
 from core.access.principal import Principal
+from core.errors import BadInputError
+from core.log.names import shown
 from core.log.plain_yaml import read_text, read_yaml
 from core.releases import service as releases
 from core.releases.acknowledging import service as acknowledging
+from core.releases.dossier import dossier_html, dossier_json
 from core.releases.executing import service as executing
 from core.releases.plan import AT_ONCE, Plan, plan_of
 from core.releases.release import Release
@@ -24,6 +27,43 @@ from core.releases.states import ReleaseState
 from core.store.database import Store
 
 Say = Callable[[str], None]
+
+
+def files_of(store: Store, detail: ReleaseDetail) -> dict[str, bytes]:
+    """Return the dossier to take away, by file name; nothing before there is evidence.
+
+    One self-contained page, the frozen document as JSON, and the packed profiles that its numbers were computed from
+    (`core.releases.gathering.packing`).
+    """
+    pack = detail.pack
+    if pack is None:
+        return {}
+    name = f"release-{detail.release.id}-round-{detail.release.round}-{pack.digest[:8]}"
+    return {
+        f"{name}.html": dossier_html(pack.document, digest=pack.digest).encode(),
+        f"{name}.json": dossier_json(pack.document).encode(),
+        f"{name}.zip": releases.packed_profiles(store, pack.digest),
+    }
+
+
+def take_away(store: Store, detail: ReleaseDetail, folder: Path) -> tuple[Path, ...]:
+    """Write the dossier into a folder; returns the files.
+
+    Raises
+    ------
+    BadInputError
+        When there is no evidence yet, or the folder cannot be written.
+    """
+    files = files_of(store, detail)
+    if not files:
+        raise BadInputError(f"Release {detail.release.id} has no evidence yet: there is nothing to take away.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise BadInputError(f"The folder {shown(folder)} cannot be written: {error.strerror}.") from None
+    return tuple(folder / name for name in files)
 
 
 def read_plan(file: Path | None) -> Plan:

@@ -12,7 +12,6 @@ from app.audit import told
 from app.audit.views import Asked, AuditView, Standing
 from app.reading import opened
 from core.access.matrix import Action, may
-from core.access.principal import Principal, Role
 from core.access.service import resolve_principal
 from core.audit import service
 from core.audit.chain import ChainReport
@@ -35,7 +34,7 @@ def entries(home: str, asked: Asked) -> AuditView:
         home,
         service.last_seq(opened(home)),
         reader=acting.name,
-        roles=",".join(sorted(acting.roles)),
+        roles=persona.roles_of(acting),
         person=asked.person,
         kind=asked.kind,
         name=asked.name,
@@ -98,8 +97,7 @@ def _entries(
 ) -> AuditView:
     store = opened(home)
     asked = Asked(person=person, kind=kind, name=name, action=action, text=text, start=start, end=end, before=before)
-    acting = Principal(reader, frozenset(Role(role) for role in roles.split(",") if role))
-    found = service.search(store, acting, _sought(asked), n=PAGE + 1)
+    found = service.search(store, persona.of_key(reader, roles), _sought(asked), n=PAGE + 1)
     return AuditView(
         asked=asked,
         rows=tuple(told.row(entry) for entry in found[:PAGE]),

@@ -87,14 +87,24 @@ def list_releases(
     answer({"releases": [_document(summary) for summary in found]}, lines, as_json=as_json)
 
 
-def show(release_id: Number, home: Home = None, as_name: As = None, as_json: Json = False) -> None:
-    """Show a release with its gates, its evidence and what was decided."""
+def show(
+    release_id: Number,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the dossier: HTML page, JSON and packed profiles.")
+    ] = None,
+    home: Home = None,
+    as_name: As = None,
+    as_json: Json = False,
+) -> None:
+    """Show a release with its gates, its evidence and what was decided; with --out take its dossier away."""
     from app import releasing
     from app.commands.release_documents import detail_document, detail_lines
 
     store, principal = opened(home, as_name)
     detail = releasing.dossier(store, principal, release_id)
-    answer({**_document(detail.summary), **detail_document(detail)}, detail_lines(detail), as_json=as_json)
+    files = [str(file) for file in releasing.take_away(store, detail, out)] if out else []
+    document = {**_document(detail.summary), **detail_document(detail), "files": files}
+    answer(document, files or detail_lines(detail), as_json=as_json)
 
 
 def gates(release_id: Number, home: Home = None, as_name: As = None, as_json: Json = False) -> None:

@@ -7,7 +7,6 @@ import streamlit as st
 from app import persona
 from app.cards.facts import card as card_of
 from app.reading import now, opened
-from core.access.principal import Principal, Role
 from core.access.service import people
 from core.cards.card import Card, CardText
 from core.cards.service import card_text
@@ -86,13 +85,12 @@ def card(home: str, model: str, version: str) -> Card:
     """Return the model card of a version as whoever acts may read it: gaps between groups are an audited read."""
     _, token, at = now(home)
     person = persona.acting(home)
-    return _card(home, token, at, model, version=version, person=person.name, roles=",".join(sorted(person.roles)))
+    return _card(home, token, at, model, version=version, person=person.name, roles=persona.roles_of(person))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _card(home: str, token: int, at: str, model: str, *, version: str, person: str, roles: str) -> Card:
-    acting = Principal(person, frozenset(Role(role) for role in roles.split(",") if role))
-    return card_of(opened(home), acting, model=model, version=version)
+    return card_of(opened(home), persona.of_key(person, roles), model=model, version=version)
 
 
 def written(home: str, model: str, version: str) -> CardText:

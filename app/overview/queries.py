@@ -71,8 +71,7 @@ def _told_version(store: Store, detail: ModelDetail) -> str | None:
     None where nothing was ever live.
     """
     champion, model = detail.champion, detail.model.name
-    others = [one for one in detail.versions if one is not champion]
-    lived = {one.name: closed_units(store, model, one.name, None) for one in ([champion] if champion else []) + others}
-    if champion is None or lived[champion.name] or not any(lived.values()):
+    if champion is None or closed_units(store, model, champion.name, None):
         return None
-    return max((units[-1], name) for name, units in lived.items() if units)[1]
+    lived = {one.name: closed_units(store, model, one.name, None) for one in detail.versions}
+    return max(((units[-1], name) for name, units in lived.items() if units), default=(None, None))[1]

@@ -24,6 +24,13 @@ LINKS = (
     ("audit", "Audit trail", ":material/receipt_long:"),
     ("findings", "Findings", ":material/assignment_late:"),
 )
+TAKEN_AWAY = {
+    "html": ("One HTML page", "text/html", "To read and to print; it asks nothing of the network."),
+    "json": ("JSON", "application/json", "All that was frozen; the digest is taken of it."),
+    "zip": ("Packed profiles", "application/zip", "The counts from which its numbers are worked out again."),
+}
+"""Kinds of the files of a dossier: what the button says, the media type, what it is for."""
+
 CARD_HEIGHT = 420
 Document = Mapping[str, Any]
 
@@ -109,7 +116,7 @@ def _comment(home: str, one: ReleaseComment, since: datetime | None) -> None:
             person = persona.acting(home)
             st.download_button(
                 f"{words.plain(one.file)} ({_size(one.size or 0)})",
-                partial(queries.file_of, home, person.name, queries.roles_of(person), one.id),
+                partial(queries.file_of, home, person.name, persona.roles_of(person), one.id),
                 file_name=one.file,
                 mime=one.media_type,
                 icon=":material/attach_file:",
@@ -217,30 +224,28 @@ def _evidence(detail: ReleaseDetail, document: Document) -> None:
 
 
 def downloads(home: str, detail: ReleaseDetail) -> None:
-    """Draw the dossier to take away: one self-contained page, and JSON; nothing before there is evidence.
+    """Draw the dossier to take away: one page, JSON, and the packed profiles; nothing before there is evidence.
 
     The files are made with the page: what is made at the click has another address after every redraw, and a click
     that meets a redraw would find nothing there.
     """
-    release, pack = detail.release, detail.pack
-    if pack is None:
+    if detail.pack is None:
         return
-    name = f"release-{release.id}-round-{release.round}-{pack.digest[:8]}"
     with st.popover("Download dossier", icon=":material/download:", key="dossier.download"):
-        if is_withheld(pack.document):
-            st.caption(f"{WHY} The file is without them, and does not hash to the digest.")
-        page, plain = queries.files(home, release.id)
-        st.download_button(
-            "One HTML page",
-            page,
-            file_name=f"{name}.html",
-            mime="text/html",
-            on_click="ignore",
-            key="dossier.html",
-        )
-        st.download_button(
-            "JSON", plain, file_name=f"{name}.json", mime="application/json", on_click="ignore", key="dossier.json"
-        )
+        if is_withheld(detail.pack.document):
+            st.caption(f"{WHY} Page and JSON are without them, and do not hash to the digest.")
+        for name, content in queries.files(home, detail.release.id).items():
+            kind = name.rpartition(".")[2]
+            label, mime, told_of = TAKEN_AWAY[kind]
+            st.download_button(
+                label,
+                content,
+                file_name=name,
+                mime=mime,
+                on_click="ignore",
+                key=f"dossier.{kind}",
+                help=told_of,
+            )
 
 
 def _links(detail: ReleaseDetail) -> None:

@@ -4,17 +4,15 @@ What is cached is keyed by the state of the store and by who looks: what a perso
 not in the audit chain (how far a delivery has come, who looked when) is read at every run.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import streamlit as st
 
 from app import persona
-from app.reading import now, opened
-from app.releasing import dossier
+from app.reading import all_models, now, opened
+from app.releasing import dossier, files_of
 from core.access.matrix import Action, may
-from core.access.principal import Principal, Role
 from core.access.service import people
 from core.audit.actions import AuditAction
 from core.audit.service import about
@@ -27,7 +25,6 @@ from core.inventory.controls import Controls
 from core.inventory.recording.service import governed_model, release_policy
 from core.inventory.service import model_detail
 from core.releases.awaited import awaited
-from core.releases.dossier import dossier_html, dossier_json
 from core.releases.release import PRODUCTION, Release
 from core.releases.rollback.service import RollbackTarget, target
 from core.releases.service import (
@@ -38,7 +35,7 @@ from core.releases.service import (
     queue,
     releases,
 )
-from core.releases.states import OPEN, ReleaseState
+from core.releases.states import OPEN
 from core.releases.talking.service import attachment, visit
 
 ASKED = (
@@ -56,8 +53,8 @@ class ModelStanding:
 
     Attributes
     ----------
-    latest : ReleaseSummary or None
-        The open release; without one the newest that is still to be confirmed in part.
+    open : ReleaseSummary or None
+        The newest release that is open, or whose executor has not said yet what became of it.
     """
 
     model: str
@@ -77,25 +74,16 @@ class Offered:
     why: str
 
 
-def roles_of(person: Principal) -> str:
-    """Return the roles of a person as a part of a cache key."""
-    return ",".join(sorted(person.roles))
-
-
-def _person(name: str, roles: str) -> Principal:
-    return Principal(name, frozenset(Role(role) for role in roles.split(",") if role))
-
-
 def my_queue(home: str) -> tuple[QueueItem, ...]:
     """Return the releases on their way, those first that wait for whoever acts."""
     _, token, at = now(home)
     person = persona.acting(home)
-    return _queue(home, token, at, person.name, roles_of(person))
+    return _queue(home, token, at, person.name, persona.roles_of(person))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _queue(home: str, token: int, at: str, person: str, roles: str) -> tuple[QueueItem, ...]:
-    return queue(opened(home), _person(person, roles))
+    return queue(opened(home), persona.of_key(person, roles))
 
 
 def waiting(home: str) -> int:
@@ -128,26 +116,24 @@ def detail(home: str, release_id: int) -> ReleaseDetail:
     """
     _, token, at = now(home)
     person = persona.acting(home)
-    return _detail(home, token, at, release_id, person=person.name, roles=roles_of(person))
+    return _detail(home, token, at, release_id, person=person.name, roles=persona.roles_of(person))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _detail(home: str, token: int, at: str, release_id: int, *, person: str, roles: str) -> ReleaseDetail:
-    return dossier(opened(home), _person(person, roles), release_id)
+    return dossier(opened(home), persona.of_key(person, roles), release_id)
 
 
-def files(home: str, release_id: int) -> tuple[str, str]:
-    """Return the dossier of a release with evidence as one HTML page and as JSON, for whoever acts."""
+def files(home: str, release_id: int) -> dict[str, bytes]:
+    """Return the files of a dossier by name, as whoever acts may read it; none before there is evidence."""
     _, token, at = now(home)
     person = persona.acting(home)
-    return _files(home, token, at, release_id, person=person.name, roles=roles_of(person))
+    return _files(home, token, at, release_id, person=person.name, roles=persona.roles_of(person))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _files(home: str, token: int, at: str, release_id: int, *, person: str, roles: str) -> tuple[str, str]:
-    pack = _detail(home, token, at, release_id, person=person, roles=roles).pack
-    assert pack is not None
-    return dossier_html(pack.document, digest=pack.digest), dossier_json(pack.document)
+def _files(home: str, token: int, at: str, release_id: int, *, person: str, roles: str) -> dict[str, bytes]:
+    return files_of(opened(home), _detail(home, token, at, release_id, person=person, roles=roles))
 
 
 def find(home: str, release_id: int) -> Release | None:
@@ -214,8 +200,6 @@ def models_with_versions(home: str) -> tuple[str, ...]:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _models(home: str, token: int, at: str) -> tuple[str, ...]:
-    from app.reading import all_models
-
     found = [one for one, _ in all_models(home, token, at) if one.versions]
     return tuple(one.model.name for one in sorted(found, key=lambda one: (len(one.versions) < 2, one.model.name)))
 
@@ -276,14 +260,4 @@ def last_look(home: str, release_id: int) -> datetime | None:
 
 def file_of(home: str, person: str, roles: str, comment_id: int) -> bytes:
     """Return an attached file on behalf of a person; never shown in the page, only handed out."""
-    return attachment(opened(home), _person(person, roles), comment_id)[1]
-
-
-def gates(detail_: ReleaseDetail) -> tuple[Mapping[str, object], ...]:
-    """Return the gates of the frozen evidence; none before it is gathered."""
-    return () if detail_.pack is None else tuple(detail_.pack.document.get("gates", ()))
-
-
-def is_live(release: Release) -> bool:
-    """Whether the release serves some of the traffic."""
-    return release.state is ReleaseState.LIVE
+    return attachment(opened(home), persona.of_key(person, roles), comment_id)[1]

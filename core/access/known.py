@@ -22,9 +22,11 @@ def known_person(name: str, people: Sequence[str], what: str) -> str:
     >>> known_person("omar  haddad", ["Ana Prior", "Omar Haddad"], "The owner")
     'Omar Haddad'
     """
-    same = [one for one in people if looks_like(one, name)]
-    if same or not people:
-        return name if name in same or not same else same[0]
+    if not people or name in people:
+        return name
+    same = next((one for one in people if looks_like(one, name)), None)
+    if same is not None:
+        return same
     more = f" and {len(people) - MOST_NAMED} more" if len(people) > MOST_NAMED else ""
     raise BadInputError(
         f"{what} {shown(name)} is nobody whom the store knows: choose from {', '.join(people[:MOST_NAMED])}{more}, or "

@@ -228,12 +228,6 @@ def last_seq(store: Store) -> int:
         return stored.head(session)[0]
 
 
-def newest(store: Store, *, n: int = 100) -> tuple[AuditEntry, ...]:
-    """Return the last `n` entries, newest first."""
-    with store.read() as session:
-        return stored.newest(session, n)
-
-
 def about_model(store: Store, model: str, *, n: int = 100) -> tuple[AuditEntry, ...]:
     """Return the last `n` entries about a model and its batches, versions, findings and reviews, newest first.
 

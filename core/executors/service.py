@@ -132,7 +132,7 @@ def _closed(session: Session, delivery: Delivery) -> tuple[DeliveryState, str | 
     release = releases.release_by_id(session, delivery.release_id)
     if release.state is ReleaseState.UNKNOWN or is_silent(release):
         return DeliveryState.OVER, delivery.error or "not acknowledged in time"
-    if awaited(release) is None or outbox.by_release(session, release.id)[-1].id != delivery.id:
+    if awaited(release) is None or outbox.last_of(session, release.id) != delivery:
         return DeliveryState.OVER, f"the release no longer waits for it: it is {release.state}"
     return None
 

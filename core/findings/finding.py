@@ -259,6 +259,20 @@ def as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
+def as_raised(finding: Finding) -> dict[str, Any]:
+    """Return what the audit trail keeps of a finding when it is raised."""
+    return {
+        "severity": finding.severity.value,
+        "category": finding.category.value,
+        "title": finding.title,
+        "text": finding.text,
+        "version": finding.version,
+        "line": finding.line.value,
+        "owner": finding.owner,
+        "due": finding.due,
+    }
+
+
 def _one_of(words: type[_Word], word: str, what: str) -> _Word:
     try:
         return words(word)

@@ -14,6 +14,7 @@ from core.findings.finding import (
     Finding,
     FindingState,
     Line,
+    as_raised,
     by_urgency,
     due_within,
     extended,
@@ -85,17 +86,7 @@ def raise_finding(
             AuditAction.FINDING_RAISED,
             object_type="finding",
             object_id=_name(made),
-            after={
-                "at": at,
-                "severity": made.severity.value,
-                "category": made.category.value,
-                "title": made.title,
-                "text": made.text,
-                "version": version,
-                "line": side.value,
-                "owner": made.owner,
-                "due": made.due,
-            },
+            after={"at": at, **as_raised(made)},
             idempotency_key=idempotency_key,
         )
         return made

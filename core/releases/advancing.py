@@ -22,7 +22,7 @@ def why_held(release: Release, at: datetime, *, barred: str) -> str:
     Parameters
     ----------
     barred : str
-        What must not see more traffic, as `core.store.release_facts.barred` found it.
+        Why the plan must not go on (`core.store.release_facts.barred`); empty when nothing holds it.
     """
     plan = plan_of(release.plan)
     if release.state is not ReleaseState.LIVE or release.live_since is None:

@@ -13,7 +13,6 @@ from core.releases import quorum
 from core.releases.advancing import has_next_step
 from core.releases.offers import Move, Offer, offers, waits_for_me
 from core.releases.policy import controls_of
-from core.releases.quorum import Voter
 from core.releases.release import EvidencePack, Release, ReleaseComment, ReleaseDecision
 from core.releases.states import OPEN, TERMINAL, ReleaseState
 from core.releases.validity import Difference
@@ -156,6 +155,7 @@ def release_detail(store: Store, principal: Principal, release_id: int) -> Relea
         pack = stored.find_pack(session, release.digest)
         held = release.state in HELD_TO_EVIDENCE
         approved = release.approved_at if release.state is ReleaseState.APPROVED else None
+        sent = outbox.last_of(session, release.id)
         return ReleaseDetail(
             summary=_summary(table),
             decisions=table.decisions,
@@ -165,7 +165,7 @@ def release_detail(store: Store, principal: Principal, release_id: int) -> Relea
             offers=_offers(table, principal),
             executable_from=None if approved is None else approved + controls_of(release).wait,
             rollback_to=champions.version_name(session, release.rollback_to_id),
-            event=next((sent.event_id for sent in reversed(outbox.by_release(session, release.id))), None),
+            event=None if sent is None else sent.event_id,
             last_visit=release_talk.last_visit(session, release.id, principal.name),
         )
 
@@ -270,7 +270,7 @@ def _summary(table: Table) -> ReleaseSummary:
 def _offers(table: Table, principal: Principal) -> tuple[Offer, ...]:
     return offers(
         table.release,
-        Voter(name=principal.name, roles=frozenset(role.value for role in principal.roles)),
+        facts.voter_of(principal),
         {action.value for action in Action if may(principal, action)},
         voters=table.voters,
         parties=table.parties,

@@ -46,12 +46,6 @@ def entries(session: Session, *, first: int = 1, last: int | None = None) -> Ite
         yield AuditEntry(**dict(zip(_NAMES, row, strict=True)))
 
 
-def newest(session: Session, n: int) -> tuple[AuditEntry, ...]:
-    """Return the last `n` entries, newest first."""
-    rows = session.execute(select(*_COLUMNS).order_by(AuditRow.seq.desc()).limit(n))
-    return tuple(AuditEntry(**dict(zip(_NAMES, row, strict=True))) for row in rows)
-
-
 def about_model(session: Session, model: str, batches: Collection[int], n: int) -> tuple[AuditEntry, ...]:
     """Return the last `n` entries about a model and its batches, versions, findings and reviews, newest first."""
     kind, name = AuditRow.object_type, AuditRow.object_id

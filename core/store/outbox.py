@@ -74,6 +74,13 @@ def by_release(session: Session, release_id: int) -> tuple[Delivery, ...]:
     return tuple(map(_delivery, session.scalars(statement)))
 
 
+def last_of(session: Session, release_id: int) -> Delivery | None:
+    """Return what executors were told last of a release; None where nothing was sent."""
+    statement = select(DeliveryRow).where(DeliveryRow.release_id == release_id).order_by(DeliveryRow.id.desc()).limit(1)
+    row = session.scalar(statement)
+    return None if row is None else _delivery(row)
+
+
 def n_failing(session: Session) -> int:
     """Return how many deliveries were tried without success and are repeated."""
     tried = (DeliveryRow.state == DeliveryState.WAITING.value, DeliveryRow.attempts > 0, DeliveryRow.error.is_not(None))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.access.principal import Principal
 from core.checks.limits import load_limits
 from core.findings.finding import FindingState
 from core.inventory.controls import BLOCK, finding_effect, policy
@@ -71,7 +72,7 @@ def read_table(session: Session, release: Release, at: datetime) -> Table:
 
 
 def barred(session: Session, release: Release, at: datetime) -> str:
-    """Return what must not see more traffic: a version with a new blocking finding, or of a retired model; or nothing.
+    """Return why a plan that is not done must not go on: a retired model, a new blocking finding; empty when nothing.
 
     The rest of the validity key was settled when the first step was sent: a plan goes on for weeks.
     """
@@ -79,10 +80,9 @@ def barred(session: Session, release: Release, at: datetime) -> str:
         return ""
     if models.model_by_id(session, release.model_id).state is ModelState.RETIRED:
         return "the model is retired"
-    changed = differences_now(session, release, at=at)
-    raised = [
-        one for two in changed if two.field == "blocking_findings" for one in two.now if one not in (two.was or ())
-    ]
+    changed = {one.field: one for one in differences_now(session, release, at=at)}
+    blocking = changed.get("blocking_findings")
+    raised = [] if blocking is None else [number for number in blocking.now if number not in (blocking.was or ())]
     return f"a blocking finding was raised since: {', '.join(map(str, raised))}" if raised else ""
 
 
@@ -174,9 +174,13 @@ def voters(session: Session, release: Release, decisions: Sequence[ReleaseDecisi
     found = []
     for one in approvals(release, decisions):
         person = people.find_person(session, one.by)
-        roles = frozenset() if person is None else frozenset(role.value for role in person.roles)
-        found.append(Voter(name=one.by, roles=roles))
+        found.append(Voter(name=one.by, roles=frozenset()) if person is None else voter_of(person))
     return found
+
+
+def voter_of(person: Principal) -> Voter:
+    """Return a person as the quorum counts them."""
+    return Voter(name=person.name, roles=frozenset(role.value for role in person.roles))
 
 
 def arriving_schema(session: Session, model_id: int) -> ModelSchema | None:

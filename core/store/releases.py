@@ -281,12 +281,6 @@ def packed_profiles(session: Session, digest: str) -> bytes:
     return found
 
 
-def packs(session: Session, release_id: int) -> tuple[EvidencePack, ...]:
-    """Return the evidence of every round of a release, oldest first."""
-    statement = select(EvidencePackRow).where(EvidencePackRow.release_id == release_id)
-    return tuple(_pack(row) for row in session.scalars(statement.order_by(EvidencePackRow.created_at)))
-
-
 def _pack(row: EvidencePackRow) -> EvidencePack:
     return EvidencePack(
         digest=row.id,

@@ -10,7 +10,6 @@ import pytest
 
 from app.delivering import between_jobs, deliver_due
 from core.access.principal import WORKER
-from core.audit import service as audit
 from core.audit.actions import AuditAction
 from core.clock import SYSTEM
 from core.executors import service as executors
@@ -24,6 +23,7 @@ from core.releases.rollback import service as rollback
 from core.releases.states import ReleaseState
 from core.store import outbox
 from core.store.database import Store
+from tests.audited import newest
 from tests.https_server import HOST, LOOPBACK, Receiver, certificate, closed_port, hooked, is_signed, receiving
 from tests.release_kit import ADAM, ANA, OMAR, approved, at, governed, later, now
 
@@ -74,7 +74,7 @@ def pause_ends(store: Store) -> None:
 
 
 def counted(store: Store) -> Counter[str]:
-    return Counter(one.action for one in audit.newest(store, n=1_000))
+    return Counter(one.action for one in newest(store, n=1_000))
 
 
 def test_the_embedded_executor_makes_it_live_and_its_file_follows(store):

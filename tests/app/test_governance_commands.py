@@ -6,9 +6,9 @@ import yaml
 
 from app.cli import run
 from core.audit.actions import AuditAction
-from core.audit.service import newest
 from core.inventory.record import record_text
 from core.store.database import open_store
+from tests.audited import newest
 from tests.governed import OWNER, VIEWER, WHOLE
 
 

@@ -1,10 +1,13 @@
+import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
 from app.cli import run
 from core.access.principal import LOCAL
 from core.access.service import add_person
+from core.audit.chain import content_hash
 from core.audit.service import verify
 from core.releases.acknowledging import service as acknowledging
 from core.releases.executing import service as executing
@@ -12,6 +15,7 @@ from core.releases.plan import plan_of
 from core.releases.rollback import service as rollback
 from core.store import outbox
 from core.store.database import open_store
+from tests.pages import dossiers
 from tests.release_kit import DANA, OMAR, ROLES, gates, governed, live, pending, requested
 
 NOTES = [part for gate in ("latency", "fairness") for part in ("--note", f"{gate}=seen")]
@@ -66,6 +70,27 @@ def test_a_release_goes_the_whole_way_by_command(home, release, capsys):
     code, refused, _ = release("rollback", "churn", "--reason", "again", by="Ana")
     assert (code, refused["refused"]) == (1, "no_target")
     assert verify(home).ok
+
+
+def test_a_dossier_is_taken_away_with_the_profiles_it_was_computed_from(home, release, tmp_path):
+    made = dossiers.pending(home)
+    code, told, _ = release("show", made.id, "--out", tmp_path / "taken")
+    page, plain, profiles = (Path(file) for file in told["files"])
+    assert (code, page.suffix, plain.suffix) == (0, ".html", ".json")
+    assert made.digest in page.read_text(encoding="utf-8")
+    document = json.loads(plain.read_text(encoding="utf-8"))
+    assert content_hash(document) == made.digest
+    assert hashlib.sha256(profiles.read_bytes()).hexdigest() == document["profiles_sha256"]
+
+
+def test_a_dossier_that_cannot_be_taken_away_is_one_sentence(home, release, tmp_path):
+    draft = requested(home)
+    code, _, told = release("show", draft.id, "--out", tmp_path / "taken")
+    assert (code, told.count("\n"), "has no evidence yet" in told) == (2, 1, True)
+    made = dossiers.settled(home, draft)
+    (tmp_path / "file").write_text("in the way")
+    code, _, told = release("show", made.id, "--out", tmp_path / "file")
+    assert (code, told.count("\n"), "cannot be written: " in told) == (2, 1, True)
 
 
 def test_decisions_against_a_release(home, release):

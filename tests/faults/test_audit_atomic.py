@@ -14,6 +14,7 @@ from sqlalchemy import event
 from core.access.principal import LOCAL
 from core.access.service import add_person, people
 from core.audit import service as audit
+from tests.audited import newest
 from core.store.database import open_store
 
 home, kills = Path(sys.argv[1]), int(sys.argv[2])
@@ -41,7 +42,7 @@ for round_number in range(kills):
     with store.write():
         pass  # what the server had still in hand for the one that was killed has ended
     changed = {person.name for person in people(store)}
-    told = [entry.object_id for entry in audit.newest(store, n=100_000)]
+    told = [entry.object_id for entry in newest(store, n=100_000)]
     assert len(told) == len(set(told)) and changed == set(told), changed ^ set(told)
     report = audit.verify(store)
     assert report.ok, report

@@ -13,7 +13,7 @@ import pytest
 
 from app.delivering import deliver_due
 from core.audit.actions import AuditAction
-from core.audit.service import newest, verify
+from core.audit.service import verify
 from core.clock import SYSTEM
 from core.executors import champion_file
 from core.executors import service as executors
@@ -27,6 +27,7 @@ from core.releases.rollback import service as rollback
 from core.releases.states import ReleaseState
 from core.store import champion_files, outbox
 from core.store.database import Store
+from tests.audited import newest
 from tests.https_server import SECRET, Receiver, certificate, hooked, receiving
 from tests.release_kit import ANA, OMAR, approved, governed, now
 

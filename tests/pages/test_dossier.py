@@ -453,10 +453,10 @@ def test_an_attached_file_is_handed_out_to_who_may_comment_and_to_nobody_else(st
         queries.file_of(str(store.home), "Vic", "viewer", made.id)
 
 
-def test_the_dossier_is_taken_away_as_one_page_and_as_json(store, shown):
+def test_the_dossier_is_taken_away_as_one_page_as_json_and_with_its_packed_profiles(store, shown):
     release = pending(store)
     at = shown(store, "Omar")
-    assert {"One HTML page", "JSON"} <= {one.proto.label for one in at.get("download_button")}
+    assert {"One HTML page", "JSON", "Packed profiles"} <= {one.proto.label for one in at.get("download_button")}
     document = release_detail(store, OMAR, release.id).pack.document
     assert release.digest in dossier_html(document, digest=release.digest)
     assert "http://x.example" in dossier_json(document)

@@ -6,13 +6,13 @@ import pytest
 
 from core.access.principal import LOCAL
 from core.access.service import add_person
-from core.audit.service import newest
 from core.fairness.service import choose_reference_group
 from core.inventory.service import add_version
 from core.releases.requesting.service import request
 from core.releases.service import release_detail
 from core.store.database import init_store, open_store
 from tests import grouped_fleet
+from tests.audited import newest
 from tests.pages.test_pages import opened
 
 PARTS = ("groups", "time", "crossed", "alike", "both", "whatif")

@@ -8,11 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from app import navigation
 from core.access.principal import LOCAL
-from core.audit.service import newest
 from core.log.outcomes import BatchState
 from core.log.service import batches
 from core.log.service import revert_batch as core_revert
 from core.store.database import init_store, open_store
+from tests.audited import newest
 from tests.pages.made_up import run
 from tests.pages.test_pages import opened
 from tests.troubled_fleet import LAST_DAY, UNIT_DAY, build

@@ -12,6 +12,7 @@ from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
 from core.errors import BadInputError, NotFoundError, RefusedError
+from core.log.names import shown
 from core.releases.advancing import has_next_step
 from core.releases.awaited import TAKING_BACK, Awaited, DeliveryKind, awaited, is_silent
 from core.releases.plan import plan_of
@@ -118,8 +119,10 @@ def fail(
     ------
     RefusedError
         ``illegal_move`` when nothing was ever sent out.
+    NotFoundError
+        When the release has no such event.
     BadInputError
-        When no event is named and nothing is awaited, or the release has no such event.
+        When no event is named and nothing is awaited.
     """
     authorize(principal, Action.RELEASE_ACKNOWLEDGE)
     said = needed(reason, "The reason")
@@ -174,7 +177,7 @@ def _expected(session: Session, release: Release, event: str | None) -> Awaited 
     if not told:
         raise RefusedError("illegal_move", f"Release {release.id} is {release.state}: nothing was sent to an executor.")
     if event is not None and event not in told:
-        raise NotFoundError(f"Release {release.id} has no event {event[:64]!r}.")
+        raise NotFoundError(f"Release {release.id} has no event {shown(event)}.")
     return awaited(release) if event in (None, told[-1]) else None
 
 
@@ -255,7 +258,8 @@ def _came_later(session: Session, release: Release) -> bool:
 
 
 def _last_word(session: Session, release_id: int) -> int:
-    return max((one.id for one in outbox.by_release(session, release_id)), default=0)
+    last = outbox.last_of(session, release_id)
+    return last.id if last else 0
 
 
 def _date_drill(session: Session, principal: Principal, release: Release, at: datetime) -> None:

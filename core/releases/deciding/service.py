@@ -8,11 +8,10 @@ from core.access.principal import Principal
 from core.audit.actions import AuditAction
 from core.audit.service import record, refusals_recorded
 from core.errors import BadInputError, ConflictError, RefusedError
-from core.findings.finding import line_of, new_finding
+from core.findings.finding import as_raised, line_of, new_finding
 from core.releases import quorum
 from core.releases.evidence import asking_for_conditions, not_passed, without_note
 from core.releases.policy import controls_of
-from core.releases.quorum import Voter
 from core.releases.release import Condition, Decision, EvidencePack, Release
 from core.releases.states import ReleaseState
 from core.releases.validity import told
@@ -138,7 +137,7 @@ def _moved(
 def _must_be_able(table: Table, principal: Principal) -> None:
     """Let pass who may approve this release now."""
     release = table.release
-    voter = Voter(name=principal.name, roles=frozenset(role.value for role in principal.roles))
+    voter = facts.voter_of(principal)
     if any(known.name == voter.name for known in table.voters) and release.state is not ReleaseState.STALE:
         raise RefusedError("already_approved_by_you", "You have approved this release already.")
     closed = not_up_for_decision(release, table.decisions)
@@ -229,7 +228,7 @@ def _approved(
 ) -> Release:
     """Write the approval down, with its conditions; move the release when nobody else is needed."""
     (said, notes, conditions), release, at = given, table.release, table.at
-    voter = Voter(name=principal.name, roles=frozenset(role.value for role in principal.roles))
+    voter = facts.voter_of(principal)
     controls, voters = controls_of(release), [*table.voters, voter]
     rule = quorum.rules_of(voters, controls.quorum, table.parties)[voter.name]
     waits = quorum.waits_for(voters, controls.quorum, table.parties)
@@ -280,14 +279,13 @@ def _add_finding(session: Session, principal: Principal, release: Release, condi
         due=condition.due,
         today=at.date(),
     )
-    line = line_of(principal.roles)
     made = stored_findings.add_finding(
         session,
         new,
         model_id=release.model_id,
         version_id=release.version_id,
         release_id=release.id,
-        line=line,
+        line=line_of(principal.roles),
         by=principal.name,
         at=at,
     )
@@ -297,16 +295,5 @@ def _add_finding(session: Session, principal: Principal, release: Release, condi
         AuditAction.FINDING_RAISED,
         object_type="finding",
         object_id=f"{release.model}/{made.id}",
-        after={
-            "at": at,
-            "release": release.id,
-            "severity": made.severity.value,
-            "category": made.category.value,
-            "title": made.title,
-            "text": made.text,
-            "version": release.version,
-            "line": line.value,
-            "owner": made.owner,
-            "due": made.due,
-        },
+        after={"at": at, "release": release.id, **as_raised(made)},
     )

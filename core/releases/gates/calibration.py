@@ -85,10 +85,11 @@ def calibration_of_pairs(pairs: Pairs) -> CalibrationChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Side:
-    """One side in its groups: n and v by group, and each row's y - p in the column of its group."""
+    """One side in its groups: n and v by group, the group of each row, and its y - p in the column of that group."""
 
     n: Floats
     v: Floats
+    group: NDArray[np.int64]
     residuals: Floats
     points: list[dict[str, float]]
 
@@ -100,9 +101,8 @@ class _Side:
     @property
     def influence(self) -> Floats:
         """What each row adds to Σ w d² to first order: 2d(y - p - d)/n with the d of its group."""
-        apart = self.residuals.sum(axis=0) / self.n
-        own = (self.residuals != 0) * apart
-        return np.asarray(2 * (own * (self.residuals - own)).sum(axis=1) / len(own))
+        own = (self.residuals.sum(axis=0) / self.n)[self.group]
+        return np.asarray(2 * own * (self.residuals.sum(axis=1) - own) / len(own))
 
     @property
     def squared(self) -> float:
@@ -144,6 +144,7 @@ def _one(y: Floats, p: Floats) -> _Side:
     return _Side(
         n=groups.n[held],
         v=(rate * (1 - rate) / np.maximum(groups.n - 1, 1))[held],
+        group=group,
         residuals=residuals,
         points=[
             {"mean_score": float(mean), "observed": float(share), "n": float(n)}

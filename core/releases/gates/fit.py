@@ -153,16 +153,18 @@ def validation_gate(
     by : who did the validation that counts; whoever developed the version does not validate it
     duty : the periodic validation of the model; None while nothing of it is live
     """
-    reason = standing.why
-    if standing.enough and controls.validation.scope != "self_attest" and by is not None and by in developers:
-        reason = f"{by} developed this version and cannot validate it"
-    elif standing.enough and duty is not None and duty.blocks:
-        reason = f"the model is live with its validation overdue: {duty.why}"
+    fault = ""
+    if not standing.enough:
+        fault = standing.why
+    elif controls.validation.scope != "self_attest" and by is not None and by in developers:
+        fault = f"{by} developed this version and cannot validate it"
+    elif duty is not None and duty.blocks:
+        fault = f"the model is live with its validation overdue: {duty.why}"
     return GateResult(
         gate="validation",
-        outcome=GateOutcome.PASSED if standing.enough and reason == standing.why else GateOutcome.FAILED,
+        outcome=GateOutcome.FAILED if fault else GateOutcome.PASSED,
         measure="validation of this version",
-        reason=reason,
+        reason=fault or standing.why,
         details={"review": standing.review_id, "by": by, "scope": controls.validation.scope},
     )
 

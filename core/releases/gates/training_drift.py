@@ -1,5 +1,6 @@
 """The gate "training drift": what the challenger was trained on still looks like what it is asked now."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,12 @@ class FeatureShift:
 
 
 def feature_shifts(
-    layout: Layout, reference: tuple[Ints, Floats], now: tuple[Ints, Floats], seasonal: frozenset[str]
+    layout: Layout,
+    reference: tuple[Ints, Floats],
+    now: tuple[Ints, Floats],
+    *,
+    seasonal: Collection[str] = (),
+    protected: Collection[str] = (),
 ) -> tuple[FeatureShift, ...]:
     """Return the shift of every declared feature, the largest first, from packed profiles alone.
 
@@ -42,6 +48,7 @@ def feature_shifts(
     ----------
     reference, now : integer and float vector of the reference and of the window
     seasonal : features that are expected to differ by the time of the year
+    protected : features told in whole hundredths: a distance at full precision has one solution in counts of groups
     """
     found = []
     for name in layout.binning.declared:
@@ -52,12 +59,17 @@ def feature_shifts(
             continue
         if int(drift.n) < FEWEST_NOW or int(drift.m) < FEWEST_BEFORE:
             continue
+        ends = drift.psi_excess_ci
+        value, low, high = (
+            round(float(one), 2) + 0.0 if name in protected else float(one)  # -0.0 is 0.0
+            for one in (drift.psi_excess, ends.low, ends.high)
+        )
         found.append(
             FeatureShift(
                 feature=name,
-                value=float(drift.psi_excess),
-                low=float(drift.psi_excess_ci.low),
-                high=float(drift.psi_excess_ci.high),
+                value=value,
+                low=low,
+                high=high,
                 n=int(drift.n),
                 seasonal=name in seasonal,
             )

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 
 from core.log.columns import storages
-from core.log.schema import ModelSchema
 from core.profile.window_rows import reference_rows, window_rows
 from core.releases.gates.calibration import CalibrationChange, calibration_of_pairs
 from core.releases.gates.change import Change
@@ -52,7 +51,7 @@ def compare(facts: Facts, shown: Mapping[str, Sequence[bool]], limits: GateLimit
     """
     if facts.champion is None:
         return Comparison(pairs=None)
-    columns = _segment_columns(facts.challenger.schema, facts.champion.schema, facts.protected)
+    columns = searchable(facts.challenger.schema, protected=facts.hidden)
     groups = _protected_groups(facts.challenger, shown)
     pairs = _pairs(facts, facts.champion, (*columns, *(one.column.name for one in groups)), limits)
     probability = all(side.schema.score_kind == "probability" for side in (facts.champion, facts.challenger))
@@ -73,11 +72,6 @@ def _why_no_calibration(task: str, *, probability: bool) -> str:
     if task == "regression":
         return "a regression has no probability to calibrate"
     return "" if probability else "the score is not declared a probability"
-
-
-def _segment_columns(challenger: ModelSchema, champion: ModelSchema, protected: Sequence[str]) -> tuple[str, ...]:
-    hidden = {*protected, *champion.protected}
-    return searchable(challenger, protected=hidden)
 
 
 def _protected_groups(side: ComparedVersion, shown: Mapping[str, Sequence[bool]]) -> tuple[ProtectedGroups, ...]:

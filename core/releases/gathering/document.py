@@ -20,7 +20,7 @@ from core.windows import following, label
 RECOMPUTABLE: Mapping[str, str] = {
     "metrics": "the two columns of each version: from the packed profiles, without the log",
     "curves": "from the packed profiles",
-    "training_drift": "from the packed profiles",
+    "training_drift": "from the packed profiles, but for protected features, whose counts are told to nobody",
     "latency": "from the packed profiles",
     "change": "AUC, accuracy, mean losses, F1, net value of a decision: from the sums and the factor beside them; that "
     "factor, the bootstrap of a mean loss, RMSE and the value by amount need the rows (seed 0)",

@@ -94,3 +94,9 @@ class Facts:
     protected: tuple[str, ...]
     stored_importance: Mapping[str, Importances]
     at: datetime
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Columns that are protected in the newest schema, or in that of either version."""
+        sides = [self.challenger] if self.champion is None else [self.challenger, self.champion]
+        return frozenset(self.protected).union(*(side.schema.protected for side in sides))

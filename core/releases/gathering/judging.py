@@ -77,7 +77,8 @@ def _training_drift(facts: Facts, limits: GateLimits) -> GateResult:
     if before is None or now is None or not facts.now:
         return training_drift_gate((), "", limits)
     seasonal = frozenset(name for name, feature in facts.challenger.schema.features.items() if feature.seasonal)
-    shifts = feature_shifts(now.layout, (before.ints, before.floats), (now.ints, now.floats), seasonal)
+    counts = (before.ints, before.floats), (now.ints, now.floats)
+    shifts = feature_shifts(now.layout, *counts, seasonal=seasonal, protected=facts.hidden)
     return training_drift_gate(shifts, window_words(facts.now, facts.challenger.schema.grain), limits)
 
 

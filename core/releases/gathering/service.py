@@ -120,7 +120,7 @@ def gather(
     return GatheredEvidence(
         round=facts.release.round,
         document=document_of(facts, given, found, importances=importances, further=further, limits=limits),
-        profiles=pack_profiles(facts.counts),
+        profiles=pack_profiles(facts.counts, facts.hidden),
         validity=facts.validity,
         gates=gates,
     )

@@ -10,7 +10,6 @@ from core.errors import BadInputError, RefusedError
 from core.plain_text import n_shown
 from core.releases import quorum
 from core.releases.policy import SHORTEST_EMERGENCY_REASON, controls_of
-from core.releases.quorum import Voter
 from core.releases.release import Decision, Release
 from core.releases.states import ReleaseState, must_move
 from core.releases.written import already_decided, change, needed
@@ -114,9 +113,7 @@ def _judge(
         if done_before(session, principal, key, action, about=str(release_id)):
             return table.release
         _must_stand(table, ReleaseState.NEEDS_HUMAN, *to)
-        near = quorum.why_too_near(
-            Voter(name=principal.name, roles=frozenset(role.value for role in principal.roles)), table.parties
-        )
+        near = quorum.why_too_near(facts.voter_of(principal), table.parties)
         if near is not None:
             raise near
         return _moved(session, principal, table, to, action=action, said=said, key=key)
@@ -132,7 +129,9 @@ def _must_stand(table: Table, state: ReleaseState, decision: Decision, to: Relea
     if made:
         raise already_decided(release, [one for one in made if one.decision in rivals] or made)
     must_move(release.state, to)
-    raise RefusedError("illegal_move", f"Release {release.id} is {release.state}, not {state}: this is not asked.")
+    raise RefusedError(
+        "illegal_move", f"Release {release.id} is {release.state}: only one that is {state} is judged so."
+    )
 
 
 def _moved(

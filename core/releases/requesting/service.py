@@ -106,7 +106,8 @@ def submit(
             return release
         if release.state not in SUBMITTABLE:
             raise RefusedError(
-                "illegal_move", f"Release {release.id} is {release.state}: only a draft, a blocked or a stale one is."
+                "illegal_move",
+                f"Release {release.id} is {release.state}: only a draft, or what is blocked or stale, is submitted.",
             )
         at, known = store.clock.now(), stored_models.model_by_id(session, release.model_id)
         tier, named = _tier_and_policy(session, known, at)
@@ -170,7 +171,8 @@ def settle_evidence(
             return release
         if release.round != round_ or release.state is not ReleaseState.PENDING_EVIDENCE:
             raise RefusedError(
-                "illegal_move", f"Release {release.id} is {release.state} in round {release.round}, not waiting."
+                "illegal_move",
+                f"Release {release.id} is {release.state} in round {release.round}: it awaits no evidence of {round_}.",
             )
         at = store.clock.now()
         key = {**validity, **_as_submitted(release, validity), "gate_outcomes": outcomes(gates)}

@@ -1,27 +1,14 @@
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from app.cards.facts import METRICS, card, card_facts
 from core.access.principal import LOCAL
-from core.audit.service import newest
 from core.errors import NotFoundError
 from core.inventory.service import add_version
 from core.performance.of_task import METRICS_OF
-from core.store.database import open_store
-from tests import grouped_fleet
+from tests.audited import newest
 from tests.governed import VIEWER
-
-
-@pytest.fixture(scope="module")
-def grouped(tmp_path_factory, empty_home):
-    folder = tmp_path_factory.mktemp("grouped")
-    home = Path(shutil.copytree(empty_home, folder / "home"))
-    store, _ = grouped_fleet.take_in(open_store(home), folder / "files")
-    yield store
-    store.engine.dispose()
 
 
 def test_a_card_is_filled_from_the_log_the_reference_and_the_schema(fleet):

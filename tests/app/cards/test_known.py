@@ -1,8 +1,4 @@
-import shutil
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from app.cards.facts import card
 from app.cards.known import parts_known
@@ -11,18 +7,7 @@ from core.audit.service import last_seq
 from core.cards.card import KNOWN
 from core.cards.service import edit_card, standing
 from core.inventory.service import add_version, model_detail
-from core.store.database import open_store
-from tests import grouped_fleet
 from tests.governed import VIEWER
-
-
-@pytest.fixture(scope="module")
-def grouped(tmp_path_factory, empty_home):
-    folder = tmp_path_factory.mktemp("grouped")
-    home = Path(shutil.copytree(empty_home, folder / "home"))
-    store, _ = grouped_fleet.take_in(open_store(home), folder / "files")
-    yield store
-    store.engine.dispose()
 
 
 def live(store):

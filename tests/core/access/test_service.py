@@ -2,8 +2,8 @@ import pytest
 
 from core.access.principal import LOCAL, Principal, Role
 from core.access.service import add_person, people, resolve_principal
-from core.audit import service as audit
 from core.errors import BadInputError, NotFoundError, RefusedError
+from tests.audited import newest
 
 
 def test_without_a_name_the_local_administrator_acts(store):
@@ -25,7 +25,7 @@ def test_an_unknown_person_is_told_how_to_be_added(store):
 def test_adding_a_person_is_audited_with_before_and_after(store, admin):
     add_person(store, admin, "ana", ["viewer"])
     add_person(store, admin, "ana", ["owner"])
-    last, first = audit.newest(store)
+    last, first = newest(store)
     assert (first.action, first.object_id, first.before, first.after) == (
         "access:person:add",
         "ana",
@@ -38,7 +38,7 @@ def test_adding_a_person_is_audited_with_before_and_after(store, admin):
 def test_adding_the_same_person_again_changes_nothing(store, admin):
     add_person(store, admin, "ana", ["viewer"])
     add_person(store, admin, "ana", ["viewer", "viewer"])
-    assert len(audit.newest(store)) == 1
+    assert len(newest(store)) == 1
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
@@ -46,7 +46,7 @@ def test_only_an_administrator_adds_people_and_a_refusal_leaves_only_its_own_ent
     with pytest.raises(RefusedError):
         add_person(store, Principal("eve", frozenset({role})), "eve", ["administrator"])
     assert people(store) == ()
-    assert {(entry.actor, entry.action) for entry in audit.newest(store)} == {("eve", "access:attempt:deny")}
+    assert {(entry.actor, entry.action) for entry in newest(store)} == {("eve", "access:attempt:deny")}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from core.audit.sought import Sought
 from core.errors import BadInputError, BusyError, ConflictError, NotFoundError, RefusedError
 from core.store import anchors
 from core.store.database import Store
+from tests.audited import newest
 from tests.tampering import tampered
 
 FILES = ["anchor.pub", "audit.jsonl", "manifest.json", "verify.py"]
@@ -40,7 +41,7 @@ def test_an_entry_says_who_did_what_to_which_object(both):
             after={"champion": "v2", "auc": 0.7},
             reason="better",
         )
-    assert audit.newest(both) == (entry,)
+    assert newest(both) == (entry,)
     assert (entry.actor, entry.roles, entry.action) == ("Zoë", "owner,viewer", "model:version:champion")
     assert (entry.before, entry.after, entry.reason) == ('{"champion":"v1"}', '{"auc":"0.7","champion":"v2"}', "better")
     assert (entry.seq, entry.prev_hash, entry.app_version) == (1, "0" * 64, "0.1.0")
@@ -48,7 +49,7 @@ def test_an_entry_says_who_did_what_to_which_object(both):
 
 def test_entries_have_the_systems_time_also_when_the_stores_clock_is_frozen(frozen_store):
     add(frozen_store, 1)
-    at = datetime.fromisoformat(audit.newest(frozen_store)[0].at)
+    at = datetime.fromisoformat(newest(frozen_store)[0].at)
     assert datetime.now(UTC) - at < timedelta(minutes=1)
 
 
@@ -68,7 +69,7 @@ def test_repeating_a_key_returns_the_first_entry(both, admin):
                 )
             )
     assert entries[0] == entries[1]
-    assert len(audit.newest(both)) == 1
+    assert len(newest(both)) == 1
 
 
 def test_the_last_number_moves_with_every_change_and_with_nothing_else(both, admin):
@@ -87,7 +88,7 @@ def test_a_key_cannot_be_used_for_something_else(both, admin):
 def test_text_that_no_file_can_keep_undoes_the_whole_change(both, admin):
     with pytest.raises(BadInputError, match="no file can keep"), both.write() as session:
         record(session, admin, AuditAction.MODEL_ADDED, object_type="model", object_id="\ud800")
-    assert audit.newest(both) == ()
+    assert newest(both) == ()
 
 
 def test_an_untouched_chain_verifies(both):
@@ -167,7 +168,7 @@ def test_an_export_overwrites_nothing(both, admin, tmp_path):
     with pytest.raises(BadInputError, match="not empty"):
         audit.export(both, admin, tmp_path)
     assert (tmp_path / "mine.txt").read_text() == "keep"
-    assert audit.newest(both) == ()
+    assert newest(both) == ()
 
 
 def test_an_export_to_where_nothing_can_be_written_is_one_sentence(both, admin, tmp_path):
@@ -376,7 +377,7 @@ def test_the_refused_change_is_undone_and_its_refusal_is_not(both):
 
     with pytest.raises(RefusedError):
         approve(both, VIEWER, release_id=7)
-    assert [entry.action for entry in audit.newest(both)] == ["access:attempt:deny"]
+    assert [entry.action for entry in newest(both)] == ["access:attempt:deny"]
     assert denied(both)[0][1:3] == ("release", "7")
 
 
@@ -457,7 +458,7 @@ def test_a_download_is_the_same_export_in_one_file_and_is_audited(both, admin, t
     folder = tmp_path / "watchroom-audit"
     assert sorted(path.name for path in folder.iterdir()) == FILES
     assert verify_export(folder)["ok"]
-    assert [(one.action, one.object_id) for one in audit.newest(both, n=1)] == [("audit:chain:export", "download")]
+    assert [(one.action, one.object_id) for one in newest(both, n=1)] == [("audit:chain:export", "download")]
     with pytest.raises(RefusedError):
         audit.export_zip(both, VIEWER)
 
@@ -492,4 +493,4 @@ def test_the_search_hands_on_what_is_asked_to_whoever_may_read(both, admin):
     assert audit.facets(both) == {"actor": ("local",), "object_type": ("model",), "action": ("model:model:add",)}
     with pytest.raises(RefusedError, match="audit read"):
         audit.search(both, VIEWER, Sought())
-    assert [one.action for one in audit.newest(both, n=1)] == ["access:attempt:deny"]
+    assert [one.action for one in newest(both, n=1)] == ["access:attempt:deny"]

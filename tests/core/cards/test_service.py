@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 
 from core.access.principal import LOCAL
-from core.audit.service import newest
 from core.cards.service import card_text, edit_card, model_card
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
 from core.inventory.recording.service import edit_record
+from tests.audited import newest
 from tests.core.cards.known_version import FACTS
 from tests.governed import APPROVER, ENGINEER, OWNER, VALIDATOR, VIEWER, with_model
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.access.principal import LOCAL, WORKER
-from core.audit import service as audit
 from core.audit.actions import AuditAction
 from core.clock import SYSTEM
 from core.errors import BadInputError, RefusedError
@@ -22,6 +21,7 @@ from core.releases.release import Release
 from core.releases.states import ReleaseState
 from core.store import outbox, settings
 from core.store.database import Store
+from tests.audited import newest
 from tests.https_server import HOST, LOOPBACK
 from tests.release_kit import ADAM, ANA, BEA, DANA, OMAR, VERA, VIC, approved, at, later, live, now
 
@@ -52,7 +52,7 @@ def let_pause_end(store: Store) -> None:
 
 
 def entries(store: Store, action: AuditAction) -> Sequence[object]:
-    return [one for one in audit.newest(store, n=1_000) if one.action == action.value]
+    return [one for one in newest(store, n=1_000) if one.action == action.value]
 
 
 # Settings

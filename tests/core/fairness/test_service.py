@@ -5,7 +5,6 @@ import polars as pl
 import pytest
 
 from core.access.principal import LOCAL, Principal, Role
-from core.audit.service import newest
 from core.errors import BadInputError, NotEnoughDataError, RefusedError
 from core.fairness.points import ALL_METRICS
 from core.fairness.service import choose_reference_group, fairness_points, fairness_release, gap_is_released
@@ -13,6 +12,7 @@ from core.fairness.suppression import MINIMUM, SHOWN
 from core.selection import Every, MetricQuery, Slice
 from core.store.series import state_token
 from core.windows import Grain, Window, parse_window
+from tests.audited import newest
 
 QUERY = MetricQuery(model="churn")
 VIEWER = Principal("vera", frozenset({Role.VIEWER}))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -5,9 +6,7 @@ import pytest
 from core.errors import BadInputError, RefusedError
 from core.findings.finding import (
     DUE_DAYS,
-    Category,
     Extension,
-    Finding,
     FindingState,
     Line,
     Severity,
@@ -19,37 +18,14 @@ from core.findings.finding import (
     must_be_of_line,
     new_finding,
 )
+from tests.core.findings.made_up import FINDING
 
 TODAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 def finding(**changes):
-    given = {
-        "id": 1,
-        "model_id": 1,
-        "model": "churn",
-        "version_id": None,
-        "version": None,
-        "release_id": None,
-        "severity": Severity.HIGH,
-        "category": Category.DATA,
-        "title": "t",
-        "text": "",
-        "line": Line.SECOND,
-        "raised_by": "Vera Lind",
-        "raised_at": NOW,
-        "owner": "Omar Haddad",
-        "due": TODAY + timedelta(days=60),
-        "state": FindingState.OPEN,
-        "extensions": (),
-        "closed_by": None,
-        "closed_at": None,
-        "closure": None,
-        "reopened": 0,
-        "row_version": 1,
-    }
-    return Finding(**{**given, **changes})
+    return replace(FINDING, **changes)
 
 
 def new(**changes):

@@ -5,9 +5,9 @@ import pytest
 
 from core.access.principal import LOCAL, Principal, Role
 from core.access.service import add_person
-from core.audit.service import newest
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
 from core.findings.service import close_finding, extend_finding, finding, findings, raise_finding, reopen_finding
+from tests.audited import newest
 from tests.governed import ADMINISTRATOR, APPROVER, ENGINEER, NOW, OWNER, VALIDATOR, VIEWER, at, with_model
 
 DAY = timedelta(days=1)

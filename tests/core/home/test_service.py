@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 import pytest
 
 from core.access.principal import LOCAL, WORKER, Principal, Role
-from core.audit import service as audit
 from core.errors import BadInputError, RefusedError
 from core.home.service import create_store, freeze_clock
 from core.store import anchors
 from core.store.database import DATABASE, HEAD, open_store
+from tests.audited import newest
 
 AT = datetime(2014, 1, 1, 5, tzinfo=UTC)
 
@@ -15,7 +15,7 @@ AT = datetime(2014, 1, 1, 5, tzinfo=UTC)
 def test_a_new_store_begins_its_chain_with_its_own_making_however_often_it_is_made(tmp_path):
     create_store(LOCAL, tmp_path / "home")
     store = create_store(LOCAL, tmp_path / "home")
-    (entry,) = audit.newest(store)
+    (entry,) = newest(store)
     assert (entry.seq, entry.action, entry.actor, entry.after) == (
         1,
         "store:store:init",
@@ -36,7 +36,7 @@ def test_a_frozen_clock_stands_for_everybody_who_opens_the_store_until_it_runs_a
     running = freeze_clock(frozen, admin, None)
     assert running.clock.frozen_at is None
     assert open_store(store.home).clock.frozen_at is None
-    last, first = audit.newest(store)
+    last, first = newest(store)
     assert (first.action, first.after) == ("store:clock:freeze", '{"frozen_at":"2014-01-01T05:00:00+00:00"}')
     assert (last.before, last.after) == ('{"frozen_at":"2014-01-01T05:00:00+00:00"}', '{"frozen_at":null}')
 
@@ -44,13 +44,13 @@ def test_a_frozen_clock_stands_for_everybody_who_opens_the_store_until_it_runs_a
 def test_freezing_at_the_same_instant_again_changes_nothing(store, admin):
     freeze_clock(store, admin, AT)
     freeze_clock(store, admin, AT)
-    assert len(audit.newest(store)) == 1
+    assert len(newest(store)) == 1
 
 
 def test_an_instant_without_a_zone_is_refused(store, admin):
     with pytest.raises(BadInputError, match="needs a zone"):
         freeze_clock(store, admin, AT.replace(tzinfo=None))
-    assert audit.newest(store) == ()
+    assert newest(store) == ()
 
 
 def test_only_an_administrator_sets_the_clock(store):

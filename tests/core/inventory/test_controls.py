@@ -1,9 +1,10 @@
-"""Every cell of the control matrix allows what it should and denies what it should: 14 controls x 4 tiers x 2.
+"""Every cell of the control matrix allows what it should and denies what it should.
 
 Each case goes through the function that holds a release or a model to it. The three controls that are times (how long
 an approval holds, how old evidence may be, how long it waits) are tried on stores: tests/core/releases/test_times.py.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -11,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from core.errors import BadInputError
-from core.findings.finding import Category, Finding, FindingState, Line, Severity
+from core.findings.finding import Severity
 from core.inventory.controls import as_json, exception_fault, needs_gate, policy, policy_names
 from core.inventory.fields import TIERS
 from core.releases.evidence import asking_for_conditions
@@ -22,6 +23,7 @@ from core.releases.plan import AT_ONCE, Plan, PlanStep, StepKind, shortfalls
 from core.releases.quorum import Parties, Voter, waits_for
 from core.reviews.calendar import Due, ValidationStanding, calendar, validated
 from core.reviews.review import Outcome, Review, ReviewKind
+from tests.core.findings.made_up import FINDING
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -93,31 +95,7 @@ def excepted(days, *, c, earlier=0):
 
 def goes_on(severity, *, c, conditions=0):
     """Return whether a release can be approved beside an open finding, with so many conditions."""
-    found = Finding(
-        id=1,
-        model_id=1,
-        model="churn",
-        version_id=None,
-        version=None,
-        release_id=None,
-        severity=Severity(severity),
-        category=Category.DATA,
-        title="No back-test",
-        text="",
-        line=Line.SECOND,
-        raised_by="Vera",
-        raised_at=NOW,
-        owner="Omar",
-        due=TODAY,
-        state=FindingState.OPEN,
-        extensions=(),
-        closed_by=None,
-        closed_at=None,
-        closure=None,
-        reopened=0,
-        row_version=1,
-    )
-    gate = findings_gate([found], c)
+    gate = findings_gate([replace(FINDING, severity=Severity(severity))], c)
     needed = asking_for_conditions({"gates": [gate.as_json()]})
     return gate.outcome is not GateOutcome.FAILED and len(needed) <= conditions
 

@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 
 from core.access.principal import LOCAL, Principal, Role
-from core.audit.service import newest
 from core.errors import BadInputError, NotFoundError, RefusedError
 from core.inventory import service
 from core.inventory.recording import service as recording
@@ -12,6 +11,7 @@ from core.log.columns import storage_keys
 from core.log.schema import load_schema
 from core.releases.requesting import service as requesting
 from core.store.columns import column_ids
+from tests.audited import newest
 from tests.governed import RISK
 from tests.release_kit import governed, pending
 from tests.small_fleet import MODEL_YAML

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from core.access.principal import LOCAL, WORKER, Principal, Role
-from core.audit import service as audit
 from core.clock import SYSTEM
 from core.errors import BadInputError, BusyError, ConflictError, NotFoundError, RefusedError
 from core.jobs import service as jobs
 from core.jobs.job import LEASE, Job, JobState
 from core.store import jobs as stored
 from core.store.database import Store
+from tests.audited import newest
 
 TARGET = "staged_jobs:run"
 WORK = str(Path(__file__).parent / "work")
@@ -46,7 +46,7 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def actions(store: Store) -> list[str]:
-    return [entry.action.removeprefix("jobs:job:") for entry in reversed(audit.newest(store))]
+    return [entry.action.removeprefix("jobs:job:") for entry in reversed(newest(store))]
 
 
 # The life of a job
@@ -146,7 +146,7 @@ def test_an_open_job_can_be_cancelled_and_its_worker_learns_of_it(store, running
     assert jobs.cancel(store, LOCAL, job.id).state is JobState.CANCELLED
     assert claimed is None or not jobs.beat(store, WORKER, claimed)
     assert jobs.claim(store, WORKER, "w2") is None
-    last = audit.newest(store)[0]
+    last = newest(store)[0]
     assert (last.action, last.reason) == ("jobs:job:cancel", "wrong model")
 
 
@@ -210,7 +210,7 @@ def test_the_worker_survives_the_kill_9_of_a_job_and_tries_it_again(store):
     died = jobs.find_job(store, job)
     assert (died.state, died.attempts, died.message) == (JobState.DONE, 2, "done at attempt 2")
     assert jobs.find_job(store, after).state is JobState.DONE
-    failed = next(entry for entry in audit.newest(store) if entry.action == "jobs:job:fail")
+    failed = next(entry for entry in newest(store) if entry.action == "jobs:job:fail")
     assert "signal 9" in failed.after
 
 

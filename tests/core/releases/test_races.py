@@ -16,7 +16,7 @@ from app.delivering import deliver_due
 from core.access.principal import LOCAL, WORKER
 from core.access.service import add_person
 from core.audit.chain import AuditEntry
-from core.audit.service import newest, verify
+from core.audit.service import verify
 from core.errors import RefusedError
 from core.executors import service as executors
 from core.findings import service as findings
@@ -32,6 +32,7 @@ from core.releases.rollback import service as rollback
 from core.releases.states import ReleaseState
 from core.store import releases as stored
 from core.store.database import Store, open_store
+from tests.audited import newest
 from tests.release_kit import ANA, DANA, OMAR, VERA, approve, approved, gates, later, live, now, pending
 
 S = ReleaseState

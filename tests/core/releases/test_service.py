@@ -4,7 +4,6 @@ from datetime import timedelta
 import pytest
 
 from core.audit.actions import AuditAction
-from core.audit.service import newest
 from core.errors import NotFoundError, RefusedError
 from core.findings import service as findings
 from core.releases import service
@@ -13,6 +12,7 @@ from core.releases.plan import plan_of
 from core.releases.states import ReleaseState
 from core.releases.talking import service as talking
 from core.store import records as stored_records
+from tests.audited import newest
 from tests.release_kit import (
     ANA,
     BEA,

@@ -3,13 +3,13 @@ from datetime import date, timedelta
 import pytest
 
 from core.access.principal import LOCAL, Principal, Role
-from core.audit.service import newest
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
 from core.inventory.recording.service import edit_record, override_tier
 from core.reviews.calendar import Due
 from core.reviews.review import ReviewKind
 from core.reviews.service import all_duties, except_validation, finish_review, record_review, reviews
 from core.store import reviews as stored
+from tests.audited import newest
 from tests.governed import APPROVER, ENGINEER, NOW, OWNER, VALIDATOR, VIEWER, at, with_model
 
 DAY = timedelta(days=1)

@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 
 from core.access.principal import LOCAL, Principal, Role
-from core.audit.service import newest
 from core.errors import BadInputError, NotEnoughDataError, RefusedError
 from core.segments.filters import Condition, Filter, mask, to_text, words
 from core.segments.search_losses import LossKind
@@ -19,6 +18,7 @@ from core.segments.service import (
     worst_segments,
 )
 from core.selection import MetricQuery, Slice
+from tests.audited import newest
 from tests.weak_fleet import QUIET, UNKNOWN, WEEK, served
 
 ASKED = MetricQuery(model="churn", version="v1", window=WEEK)

@@ -31,7 +31,7 @@ def test_entries_come_back_as_they_were_written(chained):
     with chained.read() as session:
         entries = list(stored.entries(session))
         assert [entry.object_id for entry in entries] == ["ana", "ben", "cy"]
-        assert stored.newest(session, 2) == (entries[2], entries[1])
+        assert stored.search(session, Sought(), 2) == (entries[2], entries[1])
         assert stored.by_key(session, "unknown") is None
 
 

@@ -42,6 +42,15 @@ def test_the_same_key_is_put_once_and_the_first_entry_returned(store, release_id
     assert (first.state, first.attempts, first.payload) == (DeliveryState.WAITING, 0, {"version": "v2"})
     with store.read() as session:
         assert outbox.by_release(session, release_id) == (first,)
+        assert outbox.last_of(session, release_id) == first
+
+
+def test_what_was_put_last_is_what_a_release_waits_for(store, release_id):
+    with store.read() as session:
+        assert outbox.last_of(session, release_id) is None
+    _, last = put(store, release_id, "a"), put(store, release_id, "b")
+    with store.read() as session:
+        assert outbox.last_of(session, release_id) == last
 
 
 def test_an_entry_is_there_only_when_its_transaction_is(store, release_id):

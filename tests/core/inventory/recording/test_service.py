@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.access.principal import LOCAL, Principal, Role
-from core.audit.service import newest, verify
+from core.audit.service import verify
 from core.errors import BadInputError, ConflictError, NotFoundError, RefusedError
 from core.inventory.fields import required
 from core.inventory.recording.service import (
@@ -21,6 +21,7 @@ from core.inventory.recording.service import (
     set_policy,
 )
 from core.inventory.service import model_detail, retire_model
+from tests.audited import newest
 from tests.governed import ADMINISTRATOR, APPROVER, ENGINEER, NOW, OWNER, RISK, VALIDATOR, VIEWER, WHOLE, at, with_model
 
 DAY = timedelta(days=1)

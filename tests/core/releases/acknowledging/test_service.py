@@ -3,7 +3,6 @@ from datetime import timedelta
 import pytest
 
 from core.access.principal import WORKER
-from core.audit.service import newest
 from core.errors import BadInputError, NotFoundError, RefusedError
 from core.inventory.service import model_detail
 from core.releases.acknowledging import service as acknowledging
@@ -13,6 +12,7 @@ from core.releases.requesting import service as requesting
 from core.releases.rollback import service as rollback
 from core.releases.states import ReleaseState
 from core.store import champions, outbox
+from tests.audited import newest
 from tests.release_kit import ANA, DANA, OMAR, VIC, approved, later, live, now, pending
 
 S = ReleaseState

@@ -4,7 +4,6 @@ import pytest
 
 from core.access.principal import LOCAL, Principal, Role
 from core.access.service import add_person
-from core.audit.service import newest
 from core.errors import BadInputError, ConflictError, RefusedError
 from core.findings.service import raise_finding
 from core.inventory.controls import policy
@@ -17,6 +16,7 @@ from core.releases.requesting import service as requesting
 from core.releases.states import ReleaseState
 from core.store import findings, releases
 from core.store import records as stored_records
+from tests.audited import newest
 from tests.release_kit import (
     ADAM,
     ANA,

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from core.access.principal import LOCAL
-from core.audit.service import newest
 from core.checks.limits import load_limits
 from core.errors import BadInputError, RefusedError
 from core.executors.service import set_executor
@@ -34,6 +33,7 @@ from core.releases.states import ReleaseState
 from core.releases.validity import FIELDS, TITLES
 from core.store import release_facts
 from core.store.database import Store
+from tests.audited import newest
 from tests.governed import RISK
 from tests.release_kit import ADAM, ANA, DANA, OMAR, VERA, approved, gates, live, now
 from tests.small_fleet import MODEL_YAML, frame

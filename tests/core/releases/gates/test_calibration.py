@@ -48,6 +48,18 @@ def test_a_pass_is_never_told_as_nothing_added():
     assert "not further from what happens than the limit allows" in found.reason
 
 
+def test_a_score_of_exactly_0_or_1_that_comes_true_counts_with_its_group():
+    rng = np.random.default_rng(1)
+    day, score = np.repeat(np.arange(20), 200), np.repeat([[0.0, 1.0]], 2_000, axis=0).ravel()
+    actual = np.where(rng.random(4_000) < 0.3 * (day % 2), 1 - score, score)  # every second day goes wrong
+    champion = side(rng.random(4_000))
+    told = [
+        calibration_of_pairs(pairs_of(actual, champion, side(one), unit=day)).widened
+        for one in (score, np.clip(score, 1e-9, 1 - 1e-9))
+    ]
+    assert told[0] == pytest.approx(told[1], rel=1e-6)
+
+
 def test_the_interval_covers_the_true_growth():
     truth = calibration_of_pairs(steepened(200_000, 1.6, seed=99)).harm
     inside = []

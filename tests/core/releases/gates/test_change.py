@@ -16,11 +16,6 @@ def test_a_change_is_told_with_its_interval_its_method_and_what_it_can_be_worked
         sums={"cells": [1, 2]},
     )
     told = json.loads(json.dumps(one.as_json()))
-    assert [told[name] for name in ("worse_by", "ci_low", "ci_high", "n", "method")] == [
-        0.1,
-        0.05,
-        0.15,
-        1_000,
-        "by hand",
-    ]
+    assert (told["worse_by"], told["ci_low"], told["ci_high"], told["n"]) == (0.1, 0.05, 0.15, 1_000)
+    assert told["method"] == "by hand"
     assert (told["p_value"], told["widened"], told["sums"]) == (None, 1.0, {"cells": [1, 2]})

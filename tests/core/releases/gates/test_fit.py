@@ -1,9 +1,9 @@
-from datetime import UTC, date, datetime
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from core.findings.finding import Category, Finding, FindingState, Line, Severity
+from core.findings.finding import Finding, FindingState, Severity
 from core.inventory.controls import policy
 from core.profile.latency_grid import LATENCY_EDGES_MS
 from core.releases.gates.fit import (
@@ -18,6 +18,7 @@ from core.releases.gates.fit import (
 from core.releases.gates.gate import GateOutcome
 from core.releases.gates.limits import gate_limits
 from core.reviews.calendar import ValidationStanding
+from tests.core.findings.made_up import FINDING
 
 PASS, FAIL, OPEN = GateOutcome.PASSED, GateOutcome.FAILED, GateOutcome.INCONCLUSIVE
 LIMITS, CONTROLS = gate_limits(), policy()
@@ -71,30 +72,7 @@ def test_what_the_record_and_the_card_lack_is_named():
 
 
 def finding(severity: str, state: FindingState = FindingState.OPEN) -> Finding:
-    return Finding(
-        id=3,
-        model_id=1,
-        model="churn",
-        version_id=None,
-        version=None,
-        release_id=None,
-        severity=Severity(severity),
-        category=next(iter(Category)),
-        title="No back-test",
-        text="",
-        line=next(iter(Line)),
-        raised_by="Vera",
-        raised_at=datetime(2026, 1, 1, tzinfo=UTC),
-        owner="Dana",
-        due=date(2026, 3, 1),
-        state=state,
-        extensions=(),
-        closed_by=None,
-        closed_at=None,
-        closure=None,
-        reopened=0,
-        row_version=1,
-    )
+    return replace(FINDING, severity=Severity(severity), state=state)
 
 
 @pytest.mark.parametrize(

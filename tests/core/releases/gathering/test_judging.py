@@ -49,6 +49,19 @@ def test_a_model_that_is_live_with_its_validation_overdue_holds_every_release_up
     assert "overdue since 2026-01-01" in found[True].reason
 
 
+def test_the_drift_of_a_protected_feature_is_judged_and_told_in_hundredths(facts):
+    told = {}
+    for name, hidden in (("exact", facts), ("protected", replace(facts, protected=(*facts.protected, "income")))):
+        gates, _ = judged_gates(hidden, Handed(), Comparison(pairs=None), Tried(), empty=(), limits=gate_limits())
+        gate = next(one for one in gates if one.gate == "training_drift")
+        told[name] = {one["feature"]: one for one in gate.details["features"]}
+    assert told["exact"]["age"] == told["protected"]["age"]
+    exact, coarse = (told[name]["income"] for name in ("exact", "protected"))
+    numbers = ("psi_excess", "ci_low", "ci_high")
+    assert [coarse[one] for one in numbers] == [round(exact[one], 2) for one in numbers]
+    assert coarse != exact
+
+
 def test_a_year_in_shadow_counts_with_its_days(facts):
     schema = replace(facts.challenger.schema, grain=Grain.YEAR)
     units = (Unit(day=date(2016, 1, 1), n_rows=10, n_labelled=10), Unit(day=date(2017, 1, 1), n_rows=5, n_labelled=0))

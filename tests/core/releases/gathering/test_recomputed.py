@@ -127,7 +127,7 @@ def test_training_drift_and_latency_from_the_packed_profiles(
     found: GatheredEvidence, profiles: dict[str, PackedCounts]
 ):
     before, now = profiles["challenger.reference"], profiles["challenger.now"]
-    shifts = feature_shifts(now.layout, (before.ints, before.floats), (now.ints, now.floats), frozenset())
+    shifts = feature_shifts(now.layout, (before.ints, before.floats), (now.ints, now.floats))
     told = gate(found, "training_drift")
     assert [one.as_json() for one in shifts] == [dict(one) for one in told.details["features"]]
     assert told.value == shifts[0].value

@@ -50,6 +50,12 @@ def test_a_validator_may_also_say_no(governed_store):
     assert refusal(judging.decline, governed_store, VERA, passed.id, reason="no").code == "illegal_move"
 
 
+def test_what_a_gate_blocks_is_not_for_a_validator_to_accept(governed_store):
+    release = pending(governed_store, gates(failed=("latency",)))
+    refused = refusal(judging.accept, governed_store, VERA, release.id, reason="it will do")
+    assert refused.why == f"Release {release.id} is BLOCKED: only one that is NEEDS_HUMAN is judged so."
+
+
 def pending_again(store, release):
     return settled(store, requesting.submit(store, DANA, release.id))
 

@@ -4,7 +4,6 @@ import pytest
 
 from core.access.principal import LOCAL
 from core.access.service import add_person
-from core.audit.service import newest
 from core.errors import BadInputError, RefusedError
 from core.inventory.service import add_model, add_version, model_detail
 from core.log import service as log
@@ -16,6 +15,7 @@ from core.releases.rollback import service as rollback
 from core.releases.states import ReleaseState
 from core.reviews.review import ReviewKind
 from core.store import outbox, reviews
+from tests.audited import newest
 from tests.release_kit import (
     ADAM,
     ANA,

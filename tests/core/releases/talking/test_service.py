@@ -1,9 +1,9 @@
 import pytest
 
-from core.audit.service import newest
 from core.errors import BadInputError, NotFoundError, RefusedError
 from core.releases.talking import service as talking
 from core.store import release_talk
+from tests.audited import newest
 from tests.core.releases.test_attachments import PNG
 from tests.release_kit import BEA, OMAR, VERA, VIC, later, now, pending
 
