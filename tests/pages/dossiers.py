@@ -81,7 +81,16 @@ DOCUMENT: Mapping[str, Any] = {
         "challenger": {**CURVE, "reliability": []},
     },
     "segments": [
-        {"where": HOSTILE, "n": 90, "champion": 0.5, "harm": 0.06, "low": 0.04, "least": 0.03, "high": 0.08, "shown": 0.05},
+        {
+            "where": HOSTILE,
+            "n": 90,
+            "champion": 0.5,
+            "harm": 0.06,
+            "low": 0.04,
+            "least": 0.03,
+            "high": 0.08,
+            "shown": 0.05,
+        },
     ],
     "segment_search": {"loss": "log loss", "searched": 40, "detectable": 0.01, "limit": 0.03, "champion": 0.45},
     "fairness": {
