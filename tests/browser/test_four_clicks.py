@@ -108,7 +108,8 @@ class Walk:
         return {name: query[name][0] for name in (*HEADER, "where") if name in query}
 
     def columns(self) -> set[str]:
-        """Return the columns that the filter of the rows names."""
+        """Return the columns that the filter of the rows names; a page writes its URL a moment after its title."""
+        expect(self.page).to_have_url(re.compile("[?&]where="), timeout=PATIENCE)
         return {condition["column"] for condition in json.loads(self.said()["where"])}
 
 
