@@ -43,15 +43,15 @@ def draw(items: Sequence[QueueItem], at: datetime) -> None:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "next": column.TextColumn("next", width=138, help="Who has to do something now."),
+        "next": column.TextColumn("next", width=130, help="Who has to do something now."),
         "release": column.TextColumn("release", width=122),
         "state": column.TextColumn("state", width=168),
         "tier": column.NumberColumn("tier", width=40, help="Risk tier: 1 is the highest."),
         "waits for": column.TextColumn("waits for", width=172, help="Rules of the quorum that nobody fills yet."),
-        "requested by": column.TextColumn("requested by", width=88),
+        "requested by": column.TextColumn("by", width=92, help="Who requested it."),
         "age": column.TextColumn("age", width=60, help="Since it was requested."),
         "due": column.TextColumn("due", width=46, help="When it expires by itself."),
-        "why you cannot": column.TextColumn("why you cannot", width=270),
+        "why you cannot": column.TextColumn("why you cannot", width=276),
     }
 
 
