@@ -97,54 +97,59 @@ def _silence(view: QualityView) -> Tile:
 
 def explained(view: QualityView) -> tuple[Explained, ...]:
     """Return what stands behind the numbers of the tiles."""
-    when = {"window": words.window(view.window, view.grain)}
-
-    def one(metric: str, name: str, value: str, definition: str, formula: str = "") -> Explained:
-        point = view.points[metric]
-        bounds = ""
-        if point.ci_low is not None and point.ci_high is not None:
-            share = metric == "completeness"
-            low, high = point.ci_low, point.ci_high
-            bounds = f"{words.percent(low)} to {words.percent(high)}" if share else words.interval(low, high)
-        return Explained(
-            name=name,
-            value=value,
-            interval=bounds,
-            definition=definition,
-            formula=formula,
-            facts={**when, "rows": f"n = {point.n:,}", **({"note": point.reason} if point.reason else {})},
-            provenance_id=point.provenance_id,
-            topic="quality",
-        )
-
     ratio, late = view.points["volume_ratio"], findings.late_words(view)[0]
     return (
-        one(
+        _explained(
+            view,
             "volume_ratio",
-            "Rows against usual",
-            words.NONE if ratio.value is None else f"{ratio.value:.2f} ×",
-            "Rows of the day divided by the middle of the same weekday in the 28 days before. The interval comes from "
-            "how much days of this log differ by themselves, on the log scale.",
-            r"\ln n_t - \mathrm{median}_{k=1..4}\,\ln n_{t-7k}",
+            name="Rows against usual",
+            value=words.NONE if ratio.value is None else f"{ratio.value:.2f} ×",
+            definition="Rows of the day divided by the middle of the same weekday in the 28 days before. The interval "
+            "comes from how much days of this log differ by themselves, on the log scale.",
+            formula=r"\ln n_t - \mathrm{median}_{k=1..4}\,\ln n_{t-7k}",
         ),
-        one(
+        _explained(
+            view,
             "completeness",
-            "Complete rows",
-            words.percent(view.points["completeness"].value),
-            "Share of rows in which no declared feature is missing (null or NaN).",
+            name="Complete rows",
+            value=words.percent(view.points["completeness"].value),
+            definition="Share of rows in which no declared feature is missing (null or NaN).",
         ),
-        one(
+        _explained(
+            view,
             "freshness_hours",
-            "Late",
-            late,
-            "Hours from the end of a day to the intake of its rows within which 90 % of them were there: the next edge "
-            "of a fixed grid. Rows that are older than 28 days when they come, and whatever came with them, are "
+            name="Late",
+            value=late,
+            definition="Hours from the end of a day to the intake of its rows within which 90 % of them were there: "
+            "the next edge of a fixed grid. Rows that are older than 28 days when they come, and whatever came with them, are "
             "history loaded at once and do not count.",
         ),
-        one(
+        _explained(
+            view,
             "silence_units",
-            "Silence",
-            words.NONE if view.whole["silence"].value is None else f"{view.whole['silence'].value:.0f}",
-            "Windows that have closed since the last one with a prediction, by the clock of this store.",
+            name="Silence",
+            value=words.NONE if view.whole["silence"].value is None else f"{view.whole['silence'].value:.0f}",
+            definition="Windows that have closed since the last one with a prediction, by the clock of this store.",
         ),
+    )
+
+
+def _explained(
+    view: QualityView, metric: str, *, name: str, value: str, definition: str, formula: str = ""
+) -> Explained:
+    point, bounds = view.points[metric], ""
+    if point.ci_low is not None and point.ci_high is not None:
+        low, high = point.ci_low, point.ci_high
+        share = metric == "completeness"
+        bounds = f"{words.percent(low)} to {words.percent(high)}" if share else words.interval(low, high)
+    note = {"note": point.reason} if point.reason else {}
+    return Explained(
+        name=name,
+        value=value,
+        interval=bounds,
+        definition=definition,
+        formula=formula,
+        facts={"window": words.window(view.window, view.grain), "rows": f"n = {point.n:,}", **note},
+        provenance_id=point.provenance_id,
+        topic="quality",
     )

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app import demo
-from tests.browser.watched import PATIENCE, Watched
+from tests.browser.watched import PATIENCE
 
 EVIDENCE = 300_000
 """Milliseconds that gathering evidence may take on a busy machine: it compares 200,000 rows of both versions."""
@@ -89,20 +89,31 @@ def approve(page: Page, consequence: str) -> None:
     confirm(page, f"Approve: {consequence}")
 
 
+DONE = (
+    (DANA, "submitted it"),
+    (VERA, "accepted what the gates could not judge"),
+    (OMAR, "approved it as “owner”"),
+    (ANA, "approved it as “second line or peer”"),
+    (ANA, "had it executed"),
+    (ANA, "requested the rollback"),
+)
+"""What the history of the release tells in the end."""
+
+
 def test_a_release_is_requested_approved_by_two_executed_taken_back_and_all_of_it_is_audited(governed, watched):
-    through(watched, governed)
-
-
-def through(watched: Watched, address: str) -> None:
     page = watched.page
     page.set_viewport_size({"width": 1440, "height": 900})
-    watched.open(f"{address}/dossier?model=employment")
+    watched.open(f"{governed}/dossier?model=employment")
     expect(page.locator("h1")).to_have_text("employment v2 wants to replace v1")
     request_anew(page)
     judge_and_approve(page)
     execute(page)
     take_back(page)
-    find_in_the_audit_trail(watched, address)
+    told = history(page)
+    for who, did in DONE:
+        assert re.search(rf"{who}\s+{did}", told), (who, did)
+    find_in_the_audit_trail(page)
+    assert watched.wrong == []
 
 
 def request_anew(page: Page) -> None:
@@ -173,23 +184,17 @@ def take_back(page: Page) -> None:
     expect(page.get_by_role("button", name="v1 live")).to_be_visible(timeout=PATIENCE)
 
 
-def find_in_the_audit_trail(watched: Watched, address: str) -> None:
-    page = watched.page
+def history(page: Page) -> str:
+    """Return what the dossier tells of who did what."""
     page.get_by_role("link", name="Release dossier", exact=True).click()
     expect(page.locator("h1")).to_have_text("employment v2 was taken back to v1", timeout=PATIENCE)
     still(page)
     page.get_by_role("radio", name="history").click()
     still(page)
-    told = page.get_by_test_id("stTable").filter(has_text="submitted it").inner_text()
-    for who, did in (
-        (DANA, "submitted it"),
-        (VERA, "accepted what the gates could not judge"),
-        (OMAR, "approved it as “owner”"),
-        (ANA, "approved it as “second line or peer”"),
-        (ANA, "had it executed"),
-        (ANA, "requested the rollback"),
-    ):
-        assert re.search(rf"{who}\s+{did}", told), (who, did)
+    return page.get_by_test_id("stTable").filter(has_text="submitted it").inner_text()
+
+
+def find_in_the_audit_trail(page: Page) -> None:
     take_away(page)
     page.get_by_role("link", name="Audit trail").click()
     expect(page.locator("h1")).to_contain_text("The audit chain holds", timeout=PATIENCE)

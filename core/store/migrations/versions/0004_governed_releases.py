@@ -16,9 +16,12 @@ def upgrade() -> None:
     op.add_column("versions", sa.Column("added_by", sa.String(length=200), nullable=True))
     _create_records()
     _create_releases()
+    _index_releases()
     _create_decisions()
-    _create_beside_releases()
-    _create_findings_and_reviews()
+    _create_deliveries()
+    _create_talk()
+    _create_findings()
+    _create_reviews()
 
 
 def _create_records() -> None:
@@ -120,6 +123,9 @@ def _create_releases() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _index_releases() -> None:
     op.create_index(op.f("ix_releases_model_id"), "releases", ["model_id"], unique=False)
     op.create_index(op.f("ix_releases_state"), "releases", ["state"], unique=False)
     op.create_index(
@@ -178,7 +184,7 @@ def _create_decisions() -> None:
     )
 
 
-def _create_beside_releases() -> None:
+def _create_deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -206,6 +212,9 @@ def _create_beside_releases() -> None:
     )
     op.create_index(op.f("ix_deliveries_release_id"), "deliveries", ["release_id"], unique=False)
     op.create_index(op.f("ix_deliveries_state"), "deliveries", ["state"], unique=False)
+
+
+def _create_talk() -> None:
     op.create_table(
         "release_comments",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -237,7 +246,7 @@ def _create_beside_releases() -> None:
     )
 
 
-def _create_findings_and_reviews() -> None:
+def _create_findings() -> None:
     op.create_table(
         "findings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -277,6 +286,9 @@ def _create_findings_and_reviews() -> None:
     op.create_index(op.f("ix_findings_model_id"), "findings", ["model_id"], unique=False)
     op.create_index(op.f("ix_findings_release_id"), "findings", ["release_id"], unique=False)
     op.create_index(op.f("ix_findings_state"), "findings", ["state"], unique=False)
+
+
+def _create_reviews() -> None:
     op.create_table(
         "reviews",
         sa.Column("id", sa.Integer(), nullable=False),
