@@ -120,9 +120,9 @@ def explained(view: QualityView) -> tuple[Explained, ...]:
             "freshness_hours",
             name="Late",
             value=late,
-            definition="Hours from the end of a day to the intake of its rows within which 90 % of them were there: "
-            "the next edge of a fixed grid. Rows that are older than 28 days when they come, and whatever came with them, are "
-            "history loaded at once and do not count.",
+            definition="Hours from the end of a day to the intake of its rows within which 90 % of them were "
+            "there: the next edge of a fixed grid. Rows that are older than 28 days when they come, and whatever came "
+            "with them, are history loaded at once and do not count.",
         ),
         _explained(
             view,
